@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turn files into C at build time.
+
+  embed.py queries ROLE OUT_PREFIX FILE.sql...   struct query q_<role>_<name>
+  embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name
+"""
+import os
+import re
+import sys
+
+
+def c_string(text):
+    out = []
+    for line in text.splitlines(keepends=True):
+        body = "".join(
+            c if c not in '"\\\n\t' and 32 <= ord(c) < 127
+            else {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}.get(c)
+            or "".join(f"\\{b:03o}" for b in c.encode())
+            for c in line)
+        out.append(f'\t"{body}"')
+    return "\n".join(out) or '\t""'
+
+
+def header_list(sql, key, path):
+    found = re.findall(rf"^-- {key}:[ \t]*(.*)$", sql, re.M)
+    if not found:
+        sys.exit(f"{path}: expected a line '-- {key}: ...' (a list, or none)")
+    items = [x.strip() for line in found for x in line.split(",") if x.strip()]
+    return [] if items == ["none"] else items
+
+
+def queries(role, prefix, files):
+    c = [f'#include "{os.path.basename(prefix)}.h"\n']
+    h = ["#pragma once", '#include "idp/io/db.h"']
+    names = []
+    for path in files:
+        name = os.path.splitext(os.path.basename(path))[0]
+        sql = open(path, encoding="utf-8").read()
+        params, columns = header_list(sql, "params", path), header_list(sql, "returns", path)
+        body = "\n".join(l for l in sql.splitlines() if not l.startswith("--"))
+        ident = f"q_{role}_{name}"
+        names.append(ident)
+        for kind, items in (("params", params), ("columns", columns)):
+            texts = ", ".join(f'"{i}"' for i in items) + (", " if items else "") + "NULL"
+            c.append(f"static const char *const {ident}_{kind}[] = {{{texts}}};")
+        c.append(f'const struct query {ident} = {{"{role}/{name}",\n{c_string(body)},\n'
+                 f"\t{ident}_params, {ident}_columns, {len(params)}, {len(columns)}}};\n")
+        h.append(f"extern const struct query {ident};")
+    h.append(f"extern const struct query *const queries_{role}[]; /* ended by NULL */")
+    refs = ", ".join(f"&{n}" for n in names) + (", " if names else "") + "NULL"
+    c.append(f"const struct query *const queries_{role}[] = {{{refs}}};")
+    write(prefix, h, c)
+
+
+def files(name, prefix, paths):
+    h = ["#pragma once", '#include "idp/base/embedded.h"',
+         f"extern const struct embedded_file {name}_files[]; /* ended by a NULL name */"]
+    c = [f'#include "{os.path.basename(prefix)}.h"\n', f"const struct embedded_file {name}_files[] = {{"]
+    for path in paths:
+        text = open(path, encoding="utf-8").read()
+        c.append(f'\t{{"{os.path.basename(path)}",\n{c_string(text)},\n\t\t{len(text.encode())}}},')
+    c.append("\t{0, 0, 0},\n};")
+    write(prefix, h, c)
+
+
+def write(prefix, h, c):
+    os.makedirs(os.path.dirname(prefix), exist_ok=True)
+    for ext, lines in ((".h", h), (".c", c)):
+        with open(prefix + ext, "w", encoding="utf-8") as f:
+            f.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4 or sys.argv[1] not in ("queries", "files"):
+        sys.exit(__doc__)
+    {"queries": queries, "files": files}[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4:])

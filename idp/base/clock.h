@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time comes in through this seam, so that tests can hold the clock. */
+#ifndef PRATU_BASE_CLOCK_H
+#define PRATU_BASE_CLOCK_H
+
+#include <stdint.h>
+
+struct clock {
+	int64_t (*now_s)(void *arg);
+	void *arg;
+};
+
+/* The system's wall clock, unix seconds. */
+struct clock clock_system(void);
+int64_t clock_now_s(const struct clock *clock);
+/* Monotonic microseconds, for durations only. */
+int64_t clock_monotonic_us(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The primitives, on OpenSSL: SHA-256, HMAC, HKDF, AES-256-GCM, constant-time compare. No key lives here.
+ */
+#ifndef PRATU_BASE_CRYPTO_H
+#define PRATU_BASE_CRYPTO_H
+
+#include "idp/base/arena.h"
+#include "idp/base/result.h"
+#include <stdbool.h>
+
+#define SHA256_LEN 32
+#define KEY_LEN 32
+
+void crypto_sha256(const void *bytes, size_t len, uint8_t out[static SHA256_LEN]);
+/* SHA-256 of a C string, into the arena: 32 bytes. */
+uint8_t *crypto_sha256_text(struct arena *arena, const char *text);
+void crypto_hmac(const uint8_t key[static KEY_LEN], const void *bytes, size_t len,
+	uint8_t out[static SHA256_LEN]);
+/* HKDF-SHA256 (RFC 5869), no salt, label as info. */
+MUST_CHECK struct result crypto_hkdf(
+	const uint8_t key[static KEY_LEN], const char *label, uint8_t out[static KEY_LEN]);
+/* Equal in constant time. */
+bool crypto_equal(const void *a, const void *b, size_t len);
+/* Equal strings, in time that depends on neither's content (it compares SHA-256). */
+bool crypto_equal_text(const char *a, const char *b);
+
+struct bytes {
+	const uint8_t *data;
+	size_t len;
+};
+
+/* AES-256-GCM. Sealed is nonce (12) | ciphertext | tag (16), in the arena. nonce comes from the caller's random source. ERR_CRYPTO. */
+#define CRYPTO_NONCE_LEN 12
+MUST_CHECK struct result crypto_seal(struct arena *arena, const uint8_t key[static KEY_LEN],
+	const uint8_t nonce[static CRYPTO_NONCE_LEN], const struct bytes in[static 2], struct bytes *sealed);
+/* in[0] is the plaintext or the sealed bytes, in[1] the AAD. Opened has a NUL added behind. */
+MUST_CHECK struct result crypto_open(struct arena *arena, const uint8_t key[static KEY_LEN],
+	const struct bytes in[static 2], struct bytes *opened);
+
+#endif

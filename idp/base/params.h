@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * application/x-www-form-urlencoded, from a query string or a body, parsed once into a const struct.
+ * A repeated name, a NUL, a broken escape or bad UTF-8 refuses the whole (RFC 6749 s3.1).
+ */
+#ifndef PRATU_BASE_PARAMS_H
+#define PRATU_BASE_PARAMS_H
+
+#include "idp/base/arena.h"
+#include <stddef.h>
+
+#define PARAMS_MAX 100
+
+struct param {
+	const char *name, *value;
+};
+
+struct params {
+	size_t n;
+	struct param items[PARAMS_MAX];
+};
+
+enum params_verdict {
+	PARAMS_OK,
+	PARAMS_REPEATED,
+	PARAMS_TOO_MANY,
+	PARAMS_BAD_ESCAPE,
+	PARAMS_BAD_UTF8,
+	PARAMS_NUL,
+};
+
+/* Parse len bytes. On any verdict *out is set: what could be read up to the fault (so that an error can
+ * still name the client); the strings live in the arena. NULL text is empty. */
+enum params_verdict params_parse(
+	struct arena *arena, const char *text, size_t len, const struct params **out);
+/* What the verdict means, a plain phrase for an error_description. Static storage. */
+const char *params_verdict_text(enum params_verdict verdict);
+/* The value of name, "" if given empty, NULL if not given. */
+const char *params_get(const struct params *params, const char *name);
+/* The same, but an empty value counts as not given (RFC 6749 s3.1). */
+const char *params_value(const struct params *params, const char *name);
+/* name=value pairs, percent-encoded, joined by '&'. */
+const char *params_encode(struct arena *arena, const struct params *params);
+
+#endif

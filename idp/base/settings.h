@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The settings: one row each in settings.c (key, type, default, bounds, help), and that row makes the
+ * sample file. File form: "key = value", "#" comments. An unknown key or a bad value stops the start
+ * with its line number. A value may name ${CREDENTIALS_DIRECTORY}.
+ */
+#ifndef PRATU_BASE_SETTINGS_H
+#define PRATU_BASE_SETTINGS_H
+
+#include "idp/base/result.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum settings_mode {
+	MODE_PRODUCTION,
+	MODE_SANDBOX, /* sandbox codes are accepted, and every page says so */
+};
+
+struct settings {
+	const char *file; /* where they were read from */
+	const char *issuer;        /* https://host[:port], no path, no slash at the end */
+	enum settings_mode mode;
+	const char *service_name_th, *service_name_en; /* shown on pages */
+	const char *support_th, *support_en;           /* where a citizen finds help: one line of text */
+	const char *listen_address; /* the web role */
+	int64_t listen_port;
+	const char *tls_cert_file, *tls_key_file; /* PEM; empty: plain HTTP, only on a loopback address */
+	const char *trusted_proxies; /* addresses, space-separated, whose X-Forwarded-For is believed */
+	int64_t max_connections;
+	int64_t request_timeout_s; /* from the first byte to the last of one request */
+	int64_t quick_workers, slow_workers, quick_queue, slow_queue;
+	const char *web_database, *vault_database, *admin_database, *owner_database; /* libpq conninfo */
+	const char *vault_socket_dir; /* holds web.sock and admin.sock */
+	const char *key_file;         /* 32 bytes in hex, mode 0600 */
+	const char *web_user, *vault_user; /* `serve` started as root gives the roles these users */
+	const char *log_level;
+	int64_t password_memory_kib, password_passes;
+	int64_t hash_threads; /* Argon2 computations at once */
+	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
+	int64_t transaction_ttl_s;
+	int64_t session_idle_s, session_absolute_s;
+	int64_t key_rotate_publish_s; /* how long a next key stands in the JWKS before it signs */
+	int64_t record_retention_days;
+};
+
+/* What was wrong, for a person. */
+struct settings_fault {
+	int line; /* 0: the file as a whole */
+	char text[256];
+};
+
+/* Read path. *out is owned by the caller (settings_free). ERR_CONFIG with fault set. */
+MUST_CHECK struct result settings_load(
+	const char *path, struct settings **out, struct settings_fault *fault);
+/* NULL-safe. */
+void settings_free(struct settings *settings);
+/* Write the sample file, each key with its help and default, to a stream. */
+struct _IO_FILE;
+void settings_sample(struct _IO_FILE *out);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text: a growing buffer in an arena, and the few questions that are asked of strings everywhere.
+ * Text is NUL-terminated and holds no NUL inside: the edges refuse it.
+ */
+#ifndef PRATU_BASE_STR_H
+#define PRATU_BASE_STR_H
+
+#include "idp/base/arena.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	struct arena *arena;
+	char *text; /* always NUL-terminated */
+	size_t len, cap;
+};
+
+struct buf buf_new(struct arena *arena);
+void buf_puts(struct buf *buf, const char *text);
+void buf_putn(struct buf *buf, const char *text, size_t len);
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Equal, where either may be NULL (NULL equals only NULL). Not for secrets. */
+bool str_eq(const char *a, const char *b);
+bool str_starts(const char *text, const char *prefix);
+/* NULL or "". */
+bool str_empty(const char *text);
+/* Split at single spaces (RFC 6749 s3.3 lists). Empty items are dropped. NULL gives an empty list. */
+struct str_list {
+	const char **items;
+	size_t n;
+};
+struct str_list str_split(struct arena *arena, const char *text, char separator);
+bool str_list_has(const struct str_list *list, const char *item);
+/* Join with one separator between. */
+const char *str_join(struct arena *arena, const struct str_list *list, const char *separator);
+/* Well-formed UTF-8 without NUL? */
+bool str_utf8_valid(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The vault's public keys, held by the web role to verify access tokens and id_token_hints and to answer /jwks. Thread-safe. */
+#ifndef PRATU_WEB_KEYS_H
+#define PRATU_WEB_KEYS_H
+
+#include "idp/web/vault_ops.h"
+
+struct web_keys *web_keys_new(void);
+void web_keys_free(struct web_keys *keys);
+/* Ask the vault through this worker's connection if older than 30 s, or if force and older than 1 s. Keeps the old ones on failure, up to 10 minutes. ERR_VAULT. */
+MUST_CHECK struct result web_keys_refresh(struct web *web, bool force);
+/* Verify a JWS that the vault signed; refreshes once on an unknown kid. *claims is owned by the caller. ERR_VAULT. */
+MUST_CHECK struct result web_keys_verify(struct web *web, const char *compact, const char *typ,
+	enum jose_verdict *verdict, json_t **claims);
+/* The JWKS document as text in the arena. ERR_VAULT. */
+MUST_CHECK struct result web_keys_document(struct web *web, const char **json);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The vault's operations as the web role asks them: typed structs over idp/io/vault_call.h. See docs/HOUSE.md for the table. */
+#ifndef PRATU_WEB_VAULT_OPS_H
+#define PRATU_WEB_VAULT_OPS_H
+
+#include "idp/base/jose.h"
+#include "idp/base/str.h"
+#include "idp/web/web.h"
+
+enum vault_outcome {
+	VAULT_OK,
+	VAULT_REFUSED,
+	VAULT_WAIT,    /* throttled */
+	VAULT_BLOCKED, /* 50 wrong second factors */
+	VAULT_EXPIRED,
+};
+
+/* Who asks, for the record. The rest of the context comes from web->request and the device cookie. */
+struct vault_context {
+	const char *client_id;   /* NULL at "/" */
+	const char *session_id;  /* that the session will have */
+	const char *transaction; /* base64url of the transaction's handle hash */
+	const char *device_hash; /* base64url */
+};
+
+struct vault_password {
+	enum vault_outcome outcome;
+	int64_t wait_s;
+	const char *partial;
+};
+MUST_CHECK struct result vault_password(struct web *web, const struct vault_context *context,
+	const char *login, const char *password, struct vault_password *out);
+
+struct vault_sign_in {
+	enum vault_outcome outcome;
+	const char *ticket, *authentication_id, *citizen_id, *acr;
+	struct str_list amr;
+	int64_t auth_time_s;
+};
+MUST_CHECK struct result vault_totp(struct web *web, const struct vault_context *context,
+	const char *partial, const char *code, struct vault_sign_in *out);
+
+struct vault_bind_request {
+	const char *ticket, *client_id, *scope;
+	int64_t expires_at_s;
+};
+struct vault_bind {
+	enum vault_outcome outcome;
+	const char *grant_ticket, *sub, *grant_id;
+};
+MUST_CHECK struct result vault_bind(
+	struct web *web, const struct vault_bind_request *in, struct vault_bind *out);
+
+struct vault_sign_request {
+	const char *grant_ticket;
+	const json_t *id_token; /* extra claims, or NULL: no ID token */
+	enum jose_alg id_token_alg;
+	const json_t *access_token; /* scope and extra claims, or NULL */
+	enum jose_alg access_token_alg;
+};
+struct vault_sign {
+	enum vault_outcome outcome;
+	const char *id_token, *access_token, *jti;
+	int64_t expires_in_s;
+};
+MUST_CHECK struct result vault_sign(
+	struct web *web, const struct vault_sign_request *in, struct vault_sign *out);
+
+/* *out NULL: refused. */
+MUST_CHECK struct result vault_national_id(
+	struct web *web, const char *grant_ticket, const char **out);
+/* The JWKS "keys" array, owned by the caller. */
+MUST_CHECK struct result vault_jwks(struct vault_call *call, json_t **keys);
+
+#endif

@@ -1,0 +1,4 @@
+-- A sign of life.
+-- params: none
+-- returns: one integer
+SELECT 1 AS one;
