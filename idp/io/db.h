@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PostgreSQL; the only place that includes libpq. One struct db is one connection, used by one thread at a
- * time. Queries are the files of sql/query/<role>/<name>.sql, embedded at build time as struct query and
- * prepared on first use. A lost connection is opened again at the next call, never within a transaction, and a statement is never sent
- * twice: whether it was committed is unknown, and unknown means deny (I4).
+ * PostgreSQL; the only place that includes libpq. One struct db is one connection, used by one
+ * thread at a time. Queries are the files of sql/query/<role>/<name>.sql, embedded at build time as
+ * struct query and prepared on first use. A lost connection is opened again at the next call, never
+ * within a transaction, and a statement is never sent twice: whether it was committed is unknown,
+ * and unknown means deny (I4).
  */
 #ifndef PRATU_IO_DB_H
 #define PRATU_IO_DB_H
@@ -16,14 +17,15 @@
 struct db;
 
 struct query {
-	const char *name;        /* "web/session_load" */
+	const char *name; /* "web/session_load" */
 	const char *sql;
-	const char *const *param_types;  /* type names as declared in the file's "-- params:" line */
+	const char *const *param_types; /* type names as declared in the file's "-- params:" line */
 	const char *const *column_types; /* as declared in "-- returns:" */
 	int n_params, n_columns;
 };
 
-/* conninfo: libpq's. application: shown in pg_stat_activity. Does not connect yet. Owned by the caller. */
+/* conninfo: libpq's. application: shown in pg_stat_activity. Does not connect yet. Owned by the
+ * caller. */
 struct db *db_new(const char *conninfo, const char *application);
 /* NULL-safe. */
 void db_free(struct db *db);
@@ -40,7 +42,8 @@ struct db_args {
 	int formats[DB_ARGS_MAX];
 };
 struct db_args db_args(struct arena *arena);
-void db_text(struct db_args *args, const char *text); /* also for uuid, jsonb, text[] literals, inet */
+void db_text(
+	struct db_args *args, const char *text); /* also for uuid, jsonb, text[] literals, inet */
 void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
 void db_bytes(struct db_args *args, const void *bytes, size_t len); /* NULL bytes is SQL NULL */
@@ -51,18 +54,19 @@ struct rows; /* a result; released by scope: AUTO_ROWS struct rows *rows = NULL;
 #define AUTO_ROWS __attribute__((cleanup(rows_auto)))
 void rows_auto(struct rows **rows);
 int rows_n(const struct rows *rows);
-/* By row and column name. A missing column ends the process in tests and reads as NULL. The text lives as long as rows. */
+/* By row and column name. A missing column ends the process in tests and reads as NULL. The text
+ * lives as long as rows. */
 const char *rows_text(const struct rows *rows, int row, const char *column); /* NULL for SQL NULL */
 int64_t rows_int(const struct rows *rows, int row, const char *column, int64_t if_null);
 bool rows_bool(const struct rows *rows, int row, const char *column); /* NULL is false */
 /* bytea, copied into the arena; data is NULL for SQL NULL. */
-struct bytes rows_bytes(
-	struct arena *arena, const struct rows *rows, int row, const char *column);
+struct bytes rows_bytes(struct arena *arena, const struct rows *rows, int row, const char *column);
 
 /* Run one prepared query. args may be NULL if it has none. ERR_DB. */
 MUST_CHECK struct result db_query(
 	struct db *db, const struct query *query, const struct db_args *args, struct rows **out);
-/* The same where no rows are wanted; *affected (may be NULL) is the count of rows changed or returned. */
+/* The same where no rows are wanted; *affected (may be NULL) is the count of rows changed or
+ * returned. */
 MUST_CHECK struct result db_exec(
 	struct db *db, const struct query *query, const struct db_args *args, int64_t *affected);
 MUST_CHECK struct result db_begin(struct db *db);

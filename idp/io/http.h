@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP; the only place that includes libmicrohttpd. It parses strictly (400, 408, 413, 414, 431 and close for what 0.9.75
- * lets through), gives each request to a lane as one const struct, and writes the answer. It knows nothing
- * of endpoints, sessions or cookies' meaning.
+ * HTTP; the only place that includes libmicrohttpd. It parses strictly (400, 408, 413, 414, 431 and
+ * close for what 0.9.75 lets through), gives each request to a lane as one const struct, and writes
+ * the answer. It knows nothing of endpoints, sessions or cookies' meaning.
  */
 #ifndef PRATU_IO_HTTP_H
 #define PRATU_IO_HTTP_H
@@ -31,22 +31,25 @@ struct http_request {
 	struct arena *arena; /* lives until the answer is written */
 	enum http_method method;
 	const char *method_name;
-	const char *path;      /* decoded once; no NUL, no dot segments */
+	const char *path; /* decoded once; no NUL, no dot segments */
 	const char *query_text; /* raw, without '?'; "" if none */
-	const struct params *query;        /* never NULL */
-	enum params_verdict query_verdict; /* handlers of protocol endpoints answer it as invalid_request */
-	const struct params *form;         /* of a form body; never NULL */
+	const struct params *query; /* never NULL */
+	enum params_verdict
+		query_verdict; /* handlers of protocol endpoints answer it as invalid_request */
+	const struct params *form; /* of a form body; never NULL */
 	enum params_verdict form_verdict;
 	bool has_form; /* Content-Type: application/x-www-form-urlencoded */
 	const char *body;
 	size_t body_len;
 	const struct http_header *headers;
 	size_t n_headers;
-	const char *address;     /* of the browser: X-Forwarded-For is believed only from trusted_proxies */
+	const char *
+		address; /* of the browser: X-Forwarded-For is believed only from trusted_proxies */
 	const char *correlation_id; /* 22 characters base64url, new for each request */
 };
 
-/* The one value of a header (case-insensitive), NULL if absent. Repeated headers that must be single were refused. */
+/* The one value of a header (case-insensitive), NULL if absent. Repeated headers that must be
+ * single were refused. */
 const char *http_header(const struct http_request *request, const char *name);
 /* A cookie by its exact name, in the arena; NULL if absent or given twice with different values. */
 const char *http_cookie(const struct http_request *request, const char *name);
@@ -60,7 +63,8 @@ struct http_response {
 	struct http_header headers[HTTP_RESPONSE_HEADERS];
 };
 
-/* Add a header. CR, LF and NUL in a value are a bug of the caller: the header is dropped and the fault logged. */
+/* Add a header. CR, LF and NUL in a value are a bug of the caller: the header is dropped and the
+ * fault logged. */
 void http_add(struct http_response *response, const char *name, const char *value);
 /* Status, Content-Type and a body in one. */
 void http_body(struct http_response *response, int status, const char *content_type,
@@ -79,18 +83,20 @@ enum http_lane {
 struct http_app {
 	void *arg;
 	enum http_lane (*lane)(void *arg, enum http_method method, const char *path);
-	/* worker: 0..n-1 within its lane, so that each worker can own a database and a vault connection. INLINE has worker 0 of each I/O
-	 * thread and must be thread-safe. */
-	void (*handle)(void *arg, enum http_lane lane, int worker, const struct http_request *request,
-		struct http_response *response);
-	/* What a full lane (503) or a broken request (400, 408, 413, ...) answers; may be called on any thread. request may be half filled. */
-	void (*refuse)(void *arg, int status, const char *reason, const struct http_request *request,
-		struct http_response *response);
+	/* worker: 0..n-1 within its lane, so that each worker can own a database and a vault
+	 * connection. INLINE has worker 0 of each I/O thread and must be thread-safe. */
+	void (*handle)(void *arg, enum http_lane lane, int worker,
+		const struct http_request *request, struct http_response *response);
+	/* What a full lane (503) or a broken request (400, 408, 413, ...) answers; may be called on
+	 * any thread. request may be half filled. */
+	void (*refuse)(void *arg, int status, const char *reason,
+		const struct http_request *request, struct http_response *response);
 };
 
 struct http_server;
 
-/* Start listening and the workers. Settings give address, port, TLS, limits and lane sizes. *out is owned by the caller. ERR_CONFIG, ERR_IO. */
+/* Start listening and the workers. Settings give address, port, TLS, limits and lane sizes. *out is
+ * owned by the caller. ERR_CONFIG, ERR_IO. */
 MUST_CHECK struct result http_start(
 	const struct settings *settings, const struct http_app *app, struct http_server **out);
 /* Stop accepting, finish what is in flight (at most grace_s seconds), release. NULL-safe. */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/str.h"
+#include "idp/io/db.h"
+#include <limits.h>
+#include <stdlib.h>
+
+#define FORMAT_TEXT 0
+#define FORMAT_BINARY 1
+
+struct db_args db_args(struct arena *arena)
+{
+	return (struct db_args){.arena = arena};
+}
+
+/* More arguments than any query has, or longer than any request: a bug, not an input. */
+static void push(struct db_args *args, const char *value, size_t len, int format)
+{
+	if (args->n >= DB_ARGS_MAX || len > INT_MAX)
+		abort();
+	args->values[args->n] = value;
+	args->lens[args->n] = (int)len;
+	args->formats[args->n] = format;
+	args->n++;
+}
+
+void db_text(struct db_args *args, const char *text)
+{
+	push(args, text, 0, FORMAT_TEXT);
+}
+
+void db_int(struct db_args *args, int64_t number)
+{
+	push(args, arena_printf(args->arena, "%lld", (long long)number), 0, FORMAT_TEXT);
+}
+
+void db_bool(struct db_args *args, bool flag)
+{
+	push(args, flag ? "t" : "f", 0, FORMAT_TEXT);
+}
+
+void db_bytes(struct db_args *args, const void *bytes, size_t len)
+{
+	/* Copied, so that an empty value is not taken for NULL and the caller's buffer may go. */
+	const char *copy = bytes == NULL ? NULL : arena_strndup(args->arena, bytes, len);
+	push(args, copy, len, FORMAT_BINARY);
+}
+
+const char *db_text_array(struct arena *arena, const char *const *items, size_t n)
+{
+	struct buf out = buf_new(arena);
+	buf_puts(&out, "{");
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(&out, i == 0 ? "\"" : ",\"");
+		for (const char *c = items[i]; *c != '\0'; c++) {
+			if (*c == '"' || *c == '\\')
+				buf_puts(&out, "\\");
+			buf_putn(&out, c, 1);
+		}
+		buf_puts(&out, "\"");
+	}
+	buf_puts(&out, "}");
+	return out.text;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/clock.h"
+#include "idp/base/log.h"
+#include "idp/io/db_impl.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STR2(x) #x
+#define STR(x) STR2(x)
+#define COMPLAIN_EVERY_US 5000000
+
+static const char OPTIONS[] = "-c statement_timeout=" STR(DB_STATEMENT_MS) " -c lock_timeout=" STR(
+	DB_LOCK_MS) " -c idle_in_transaction_session_timeout=" STR(DB_IDLE_MS) " -c "
+									       "bytea_output=hex "
+									       "-c TimeZone=UTC -c "
+									       "DateStyle=ISO";
+
+void db_conn_clear(PGresult **result)
+{
+	PQclear(*result);
+}
+
+/* 22xxx messages quote the value that did not fit: an argument. */
+static bool quotes_value(const char *sqlstate)
+{
+	return strncmp(sqlstate, "22", 2) == 0;
+}
+
+static void keep_message(struct db *db, const char *text)
+{
+	snprintf(db->message, sizeof db->message, "%s", text == NULL ? "" : text);
+	db->message[strcspn(db->message, "\n")] = '\0';
+}
+
+struct result db_conn_fault(struct db *db, const PGresult *result, const char *name)
+{
+	const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	snprintf(db->sqlstate, sizeof db->sqlstate, "%s", state == NULL ? "08006" : state);
+	if (quotes_value(db->sqlstate))
+		keep_message(db, "a value has not the form or the bounds of its type");
+	else if (result != NULL && state != NULL)
+		keep_message(db, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+	else
+		keep_message(db, db->conn == NULL ? "no connection" : PQerrorMessage(db->conn));
+	log_error("db.fault", "query", name, "sqlstate", db->sqlstate, "message", db->message);
+	FAIL(ERR_DB);
+}
+
+void db_conn_drop(struct db *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+	db->n_prepared = 0;
+	db->doomed = false;
+	if (db->transaction == DB_INSIDE)
+		db->transaction = DB_LOST;
+}
+
+/* The server's goodbye reaches an idle connection as a notice. */
+static void on_notice(void *arg, const PGresult *notice)
+{
+	struct db *db = arg;
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+	if (severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+		db->doomed = true;
+}
+
+static bool alive(struct db *db)
+{
+	struct pollfd poll_fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+	if (PQstatus(db->conn) != CONNECTION_OK)
+		return false;
+	if (poll(&poll_fd, 1, 0) == 0)
+		return true;
+	if (PQconsumeInput(db->conn) == 0)
+		return false;
+	(void)PQisBusy(db->conn); /* this is what parses a goodbye */
+	return PQstatus(db->conn) == CONNECTION_OK && !db->doomed;
+}
+
+/* Our options come first, so that those of the conninfo override them. */
+static void join_options(const char *conninfo, char *out, size_t size)
+{
+	PQconninfoOption *items = PQconninfoParse(conninfo, NULL);
+	const char *theirs = "";
+	for (PQconninfoOption *item = items; item != NULL && item->keyword != NULL; item++)
+		if (strcmp(item->keyword, "options") == 0 && item->val != NULL)
+			theirs = item->val;
+	snprintf(out, size, "%s %s", OPTIONS, theirs);
+	PQconninfoFree(items);
+}
+
+/* What stands before dbname gives way to the conninfo; what stands behind it does not. */
+static PGconn *dial(const struct db *db)
+{
+	char options[1024];
+	join_options(db->conninfo, options, sizeof options);
+	const char *const names[] = {"connect_timeout", "keepalives_idle", "keepalives_interval",
+		"keepalives_count", "tcp_user_timeout", "dbname", "application_name",
+		"client_encoding", "options", NULL};
+	const char *const values[] = {STR(DB_CONNECT_S), "10", "3", "3", STR(DB_REPLY_MS),
+		db->conninfo, db->application, "UTF8", options, NULL};
+	return PQconnectdbParams(names, values, 1);
+}
+
+/* While the database is away every request tries: say it once in a while. */
+static void complain(struct db *db, int64_t now_us)
+{
+	snprintf(db->sqlstate, sizeof db->sqlstate, "08001");
+	keep_message(db, PQerrorMessage(db->conn));
+	if (now_us < db->complain_at_us)
+		return;
+	db->complain_at_us = now_us + COMPLAIN_EVERY_US;
+	log_error("db.connect", "application", db->application, "message", db->message);
+}
+
+static struct result connect_anew(struct db *db)
+{
+	const int64_t began_us = clock_monotonic_us();
+	if (began_us < db->retry_at_us)
+		FAIL(ERR_DB);
+	db->conn = dial(db);
+	if (PQstatus(db->conn) == CONNECTION_OK) {
+		PQsetNoticeReceiver(db->conn, on_notice, db);
+		db->complain_at_us = 0;
+		return OK;
+	}
+	/* A try that was slow to fail is not repeated for as long as it took: callers queue behind
+	 * it. */
+	const int64_t now_us = clock_monotonic_us();
+	db->retry_at_us = now_us + (now_us - began_us);
+	complain(db, now_us);
+	db_conn_drop(db);
+	FAIL(ERR_DB);
+}
+
+struct result db_conn_ready(struct db *db)
+{
+	if (db->conn != NULL && !alive(db))
+		db_conn_drop(db);
+	if (db->transaction == DB_LOST)
+		FAIL(ERR_DB);
+	return db->conn != NULL ? OK : connect_anew(db);
+}
+
+static struct result await(struct db *db, short events, int64_t deadline_us)
+{
+	for (;;) {
+		struct pollfd poll_fd = {.fd = PQsocket(db->conn), .events = events};
+		const int64_t left_us = deadline_us - clock_monotonic_us();
+		if (deadline_us >= 0 && left_us <= 0)
+			FAIL(ERR_DB);
+		const int n = poll(&poll_fd, 1, deadline_us < 0 ? -1 : (int)(left_us / 1000 + 1));
+		if (n > 0)
+			return OK;
+		if (n < 0 && errno != EINTR)
+			FAIL(ERR_DB);
+	}
+}
+
+static struct result flush(struct db *db, int64_t deadline_us)
+{
+	for (int left = PQflush(db->conn); left != 0; left = PQflush(db->conn)) {
+		if (left < 0)
+			FAIL(ERR_DB);
+		TRY(await(db, POLLIN | POLLOUT, deadline_us));
+		if (PQconsumeInput(db->conn) == 0)
+			FAIL(ERR_DB);
+	}
+	return OK;
+}
+
+static struct result next_result(struct db *db, int64_t deadline_us, PGresult **out)
+{
+	while (PQisBusy(db->conn) != 0) {
+		TRY(await(db, POLLIN, deadline_us));
+		if (PQconsumeInput(db->conn) == 0)
+			FAIL(ERR_DB);
+	}
+	*out = PQgetResult(db->conn);
+	return OK;
+}
+
+/* Scripts answer with several results; an error is always the last. */
+static struct result last_result(struct db *db, int64_t deadline_us, PGresult **out)
+{
+	AUTO_RESULT PGresult *last = NULL;
+	for (;;) {
+		PGresult *result = NULL;
+		TRY(next_result(db, deadline_us, &result));
+		if (result == NULL)
+			break;
+		PQclear(last);
+		last = result;
+	}
+	if (last == NULL)
+		FAIL(ERR_DB);
+	*out = last;
+	last = NULL;
+	return OK;
+}
+
+static struct result answer(struct db *db, int sent, int timeout_ms, PGresult **out)
+{
+	const int64_t deadline_us =
+		timeout_ms < 0 ? -1 : clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+	if (sent == 0)
+		FAIL(ERR_DB);
+	TRY(flush(db, deadline_us));
+	return last_result(db, deadline_us, out);
+}
+
+struct result db_conn_answer(
+	struct db *db, int sent, int timeout_ms, const char *name, PGresult **out)
+{
+	const struct result done = answer(db, sent, timeout_ms, out);
+	if (done.err == ERR_NONE)
+		return done;
+	const struct result fault = db_conn_fault(db, NULL, name);
+	db_conn_drop(db);
+	return fault;
+}
