@@ -60,7 +60,8 @@ $(B)/gen/$(1).c $(B)/gen/$(1).h &: $$(sort $$(wildcard $(2))) deploy/build/embed
 	@$$(PYTHON) deploy/build/embed.py files $(1) $(B)/gen/$(1) $$(filter-out deploy/%,$$^)
 endef
 $(eval $(call embed_files,pages,idp/web/pages/*))
-$(eval $(call embed_files,texts,idp/web/text/*.json))
+$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard idp/web/text/*.json)) deploy/build/embed.py
+	@$(PYTHON) deploy/build/embed.py texts text $(B)/gen/texts $(filter %.json,$^)
 $(eval $(call embed_files,migrations,sql/roles.sql sql/migrate/*.sql))
 
 # ---- unit and flow tests: one binary per file

@@ -4,7 +4,10 @@
 
   embed.py queries ROLE OUT_PREFIX FILE.sql...   struct query q_<role>_<name>
   embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name
+  embed.py texts   NAME OUT_PREFIX FILE.json...  struct embedded_text <name>_<lang>[] and <name>_<lang>_n
 """
+import hashlib
+import json
 import os
 import re
 import sys
@@ -59,8 +62,42 @@ def files(name, prefix, paths):
     c = [f'#include "{os.path.basename(prefix)}.h"\n', f"const struct embedded_file {name}_files[] = {{"]
     for path in paths:
         text = open(path, encoding="utf-8").read()
-        c.append(f'\t{{"{os.path.basename(path)}",\n{c_string(text)},\n\t\t{len(text.encode())}}},')
-    c.append("\t{0, 0, 0},\n};")
+        raw = text.encode()
+        tag = hashlib.sha256(raw).hexdigest()[:16]
+        c.append(f'\t{{"{os.path.basename(path)}",\n{c_string(text)},\n\t\t{len(raw)}, "{tag}"}},')
+    c.append("\t{0, 0, 0, 0},\n};")
+    write(prefix, h, c)
+
+
+def texts(name, prefix, paths):
+    """One flat object of texts a language; all languages must hold the same keys."""
+    def once(pairs):
+        keys = [k for k, _ in pairs]
+        double = sorted({k for k in keys if keys.count(k) > 1})
+        if double:
+            sys.exit(f"{path}: given twice: {', '.join(double)}")
+        return dict(pairs)
+
+    h = ["#pragma once", '#include "idp/base/embedded.h"']
+    c = [f'#include "{os.path.basename(prefix)}.h"\n']
+    first = None
+    for path in paths:
+        lang = os.path.splitext(os.path.basename(path))[0]
+        with open(path, encoding="utf-8") as f:
+            found = json.load(f, object_pairs_hook=once)
+        wrong = [k for k, v in found.items() if not isinstance(v, str) or not v.strip()]
+        if wrong:
+            sys.exit(f"{path}: expected a text: {', '.join(wrong)}")
+        first = first or (path, set(found))
+        odd = sorted(first[1] ^ set(found))
+        if odd:
+            sys.exit(f"{path} and {first[0]}: in one of them only: {', '.join(odd)}")
+        h.append(f"extern const struct embedded_text {name}_{lang}[];\n"
+                 f"extern const size_t {name}_{lang}_n;")
+        c.append(f"const struct embedded_text {name}_{lang}[] = {{")
+        for key in sorted(found, key=lambda k: k.encode()):
+            c.append(f"\t{{{c_string(key).strip()},\n{c_string(found[key])}}},")
+        c.append(f"\t{{0, 0}},\n}};\nconst size_t {name}_{lang}_n = {len(found)};")
     write(prefix, h, c)
 
 
@@ -72,6 +109,6 @@ def write(prefix, h, c):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in ("queries", "files"):
+    if len(sys.argv) < 4 or sys.argv[1] not in ("queries", "files", "texts"):
         sys.exit(__doc__)
-    {"queries": queries, "files": files}[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4:])
+    {"queries": queries, "files": files, "texts": texts}[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4:])

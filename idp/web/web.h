@@ -28,6 +28,7 @@ struct web {
 	const struct http_request *request;
 	struct http_response *response;
 	int64_t now_s; /* read once per request */
+	const char *device; /* the device cookie, once session.c read or made it; starts NULL */
 };
 
 /* Returns a failure to have it answered 503 in the endpoint's manner (page or JSON); a refusal is answered by the handler. */
