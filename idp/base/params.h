@@ -18,6 +18,7 @@ struct param {
 struct params {
 	size_t n;
 	struct param items[PARAMS_MAX];
+	const char *fault; /* the first name that was given twice, NULL if none */
 };
 
 enum params_verdict {
@@ -29,8 +30,9 @@ enum params_verdict {
 	PARAMS_NUL,
 };
 
-/* Parse len bytes. On any verdict *out is set: what could be read up to the fault (so that an error can
- * still name the client); the strings live in the arena. NULL text is empty. */
+/* Parse len bytes, to the end whatever is found; the verdict is the first fault's. On any verdict *out is set (so that
+ * an error can still name the client), and holds only what was given once and well formed: a name that came twice
+ * is left out with all its values, so nobody can act on one of them. The strings live in the arena. NULL text is empty. */
 enum params_verdict params_parse(
 	struct arena *arena, const char *text, size_t len, const struct params **out);
 /* What the verdict means, a plain phrase for an error_description. Static storage. */
