@@ -29,11 +29,14 @@ struct flow {
 	uint8_t handle_hash[SHA256_LEN];
 	const struct client *client; /* NULL: a sign-in at "/" */
 	const json_t *request; /* the validated authorization request (oidc/authz_request.h makes and reads it) */
-	json_t *stage;         /* "partial", "session_id" (to be), "login", "authenticated" (auth time in this transaction), "account_chosen", "consented", ... */
+	/* What was done: "partial", "login" (texts, of the sign-in pages), "session_id" (to be), and what flow_authenticated, flow_account_chosen and
+	 * flow_consented note. */
+	json_t *stage;
 	const struct session *session; /* the browser's, if live */
 	const char *redirect_origin;   /* for form-action, NULL at "/" */
 	struct str_list asked;  /* claims the client will learn, by name, for the page: "name", "email", "national_id", ... */
 	const char *ui_locales, *login_hint; /* from the request, or NULL */
+	const struct flow_own *own; /* what only flow.c reads */
 };
 
 /* A new transaction for request (borrowed) and client_id (NULL at "/"), bound to this browser's device cookie. *handle lives in the arena. ERR_DB. */
@@ -46,6 +49,13 @@ MUST_CHECK struct result flow_load(struct web *web, const char *handle, struct f
 void flow_auto(struct flow **flow);
 /* Store flow->stage. ERR_DB. */
 MUST_CHECK struct result flow_save(struct web *web, const struct flow *flow);
+/* Note in flow->stage that a step was done; flow_next stores it.
+ * A good sign-in: flow->session is already the new session. */
+void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in);
+/* same: the citizen who is signed in goes on; otherwise the next step is the password of somebody else. */
+void flow_account_chosen(struct flow *flow, bool same);
+/* The citizen allows what flow->asked names. It counts for the citizen to whom the page was shown. */
+void flow_consented(struct flow *flow);
 /* What the transaction needs now, from stage, session, request and remembered consent. ERR_DB. */
 MUST_CHECK struct result flow_step(struct web *web, const struct flow *flow, enum flow_step *out);
 /* After a step was done: 303 to /signin?t=... if there is more to do; otherwise finish: issue the code and answer to the
