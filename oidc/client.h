@@ -23,6 +23,7 @@ struct client {
 	struct str_list redirect_uris, post_logout_redirect_uris;
 	enum client_auth_method auth_method;
 	struct jose_keys keys; /* of jwks, for private_key_jwt; freed by client_free */
+	unsigned assertion_algs; /* bit set of 1 << enum jose_alg that its assertions may use */
 	enum jose_alg id_token_alg; /* id_token_signed_response_alg; default RS256 (OIDC Registration s2) */
 	enum jose_alg access_token_alg; /* of the RFC 9068 access token; the same as id_token_alg unless set */
 	bool subject_public; /* subject_type "public"; default pairwise */

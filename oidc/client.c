@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oidc/client.h"
+#include "oidc/client_members.h"
+#include "oidc/uri.h"
+#include <string.h>
+
+#define DEFAULT_SCOPE "openid profile email phone address"
+#define ALL_ALGS (1u << JOSE_ES256 | 1u << JOSE_RS256 | 1u << JOSE_PS256)
+
+static const char *const scopes_known[] = {
+	"openid", "profile", "email", "phone", "address", "national_id", "offline_access"};
+
+static bool scope_known(const char *scope)
+{
+	for (size_t i = 0; i < sizeof(scopes_known) / sizeof(scopes_known[0]); i++)
+		if (str_eq(scopes_known[i], scope))
+			return true;
+	return false;
+}
+
+static bool check_scopes(struct client_draft *draft)
+{
+	struct client *client = &draft->client;
+	client->scopes = str_split(draft->arena, draft->scope, ' ');
+	for (size_t i = 0; i < client->scopes.n; i++)
+		if (!scope_known(client->scopes.items[i]))
+			return client_members_fault(draft, "scope",
+				"%s is not a scope that is known here", client->scopes.items[i]);
+	if (!str_list_has(&client->scopes, "openid"))
+		return client_members_fault(draft, "scope", "expected openid among the scopes");
+	if (str_list_has(&client->scopes, "offline_access") && !client->grant_refresh)
+		return client_members_fault(
+			draft, "scope", "offline_access needs refresh_token in grant_types");
+	return true;
+}
+
+static bool check_grants(struct client_draft *draft)
+{
+	const struct str_list *types = &draft->grant_types;
+	for (size_t i = 0; i < types->n; i++)
+		if (!str_eq(types->items[i], "authorization_code") &&
+			!str_eq(types->items[i], "refresh_token"))
+			return client_members_fault(draft, "grant_types",
+				"expected authorization_code and refresh_token, came %s",
+				types->items[i]);
+	if (client_members_given(draft, "grant_types") &&
+		!str_list_has(types, "authorization_code"))
+		return client_members_fault(
+			draft, "grant_types", "expected authorization_code among them");
+	draft->client.grant_refresh = str_list_has(types, "refresh_token");
+	for (size_t i = 0; i < draft->response_types.n; i++)
+		if (!str_eq(draft->response_types.items[i], "code"))
+			return client_members_fault(draft, "response_types",
+				"expected code, came %s", draft->response_types.items[i]);
+	return true;
+}
+
+static bool check_auth(struct client_draft *draft)
+{
+	struct client *client = &draft->client;
+	client->auth_method = (enum client_auth_method)draft->auth_method;
+	client->assertion_algs = client_members_given(draft, "token_endpoint_auth_signing_alg")
+					 ? 1u << draft->auth_alg
+					 : ALL_ALGS;
+	if (client->auth_method == CLIENT_AUTH_PRIVATE_KEY_JWT && client->keys.n == 0)
+		return client_members_fault(
+			draft, "jwks", "expected a key to verify with, for private_key_jwt");
+	if (client->auth_method == CLIENT_AUTH_NONE) {
+		if (client_members_given(draft, "require_pkce") && !client->require_pkce)
+			return client_members_fault(
+				draft, "require_pkce", "a public client always uses PKCE");
+		client->require_pkce = true;
+	}
+	if (!client_members_given(draft, "access_token_signed_response_alg"))
+		client->access_token_alg = client->id_token_alg;
+	return true;
+}
+
+/* https; http to the own machine; a reverse-domain scheme for native applications (RFC 8252 s7). */
+static bool redirect_good(const struct client_draft *draft, const struct uri *uri)
+{
+	bool web = str_eq(uri->scheme, "https") || str_eq(uri->scheme, "http");
+	if (web)
+		return uri_is_web(uri);
+	return draft->application_type == CLIENT_APPLICATION_NATIVE &&
+	       strchr(uri->scheme, '.') != NULL;
+}
+
+static bool check_uris(struct client_draft *draft, const char *member, const struct str_list *uris)
+{
+	for (size_t i = 0; i < uris->n; i++) {
+		struct uri uri;
+		if (!uri_parse(draft->arena, uris->items[i], &uri) || !redirect_good(draft, &uri))
+			return client_members_fault(draft,
+				arena_printf(draft->arena, "%s[%zu]", member, i),
+				"expected https, or http to localhost, or for application_type "
+				"native a scheme like th.go.agency");
+	}
+	return true;
+}
+
+/* OpenID Connect Core s8.1: the host of sector_identifier_uri, or the one host of all
+ * redirect_uris. */
+static bool find_sector(struct client_draft *draft)
+{
+	struct client *client = &draft->client;
+	const char *first = draft->sector_identifier_uri ? draft->sector_identifier_uri
+							 : client->redirect_uris.items[0];
+	struct uri uri = {.host = ""};
+	(void)uri_parse(draft->arena, first, &uri);
+	client->sector = uri.host;
+	if (draft->sector_identifier_uri || client->subject_public)
+		return true;
+	for (size_t i = 0; i < client->redirect_uris.n; i++) {
+		struct uri other = {.host = ""};
+		(void)uri_parse(draft->arena, client->redirect_uris.items[i], &other);
+		if (!other.host[0] || !str_eq(other.host, client->sector))
+			return client_members_fault(draft, "sector_identifier_uri",
+				"expected for pairwise subjects, as redirect_uris name no single "
+				"host");
+	}
+	return true;
+}
+
+static bool check(struct client_draft *draft)
+{
+	struct client *client = &draft->client;
+	if (!client->client_id)
+		return client_members_fault(draft, "client_id", "expected, came nothing");
+	if (!client->name)
+		return client_members_fault(draft, "client_name", "expected, came nothing");
+	if (client->redirect_uris.n == 0)
+		return client_members_fault(draft, "redirect_uris", "expected at least one");
+	client->name_th = client->name_th ? client->name_th : client->name;
+	client->name_en = client->name_en ? client->name_en : client->name;
+	client->subject_public = draft->subject_type == CLIENT_SUBJECT_PUBLIC;
+	return check_grants(draft) && check_scopes(draft) && check_auth(draft) &&
+	       check_uris(draft, "redirect_uris", &client->redirect_uris) &&
+	       check_uris(draft, "post_logout_redirect_uris", &client->post_logout_redirect_uris) &&
+	       find_sector(draft);
+}
+
+struct result client_parse(struct arena *arena, const json_t *metadata, const struct client **out,
+	struct client_fault *fault)
+{
+	struct client_draft *draft = ARENA_NEW(arena, struct client_draft);
+	draft->arena = arena;
+	draft->fault = fault;
+	draft->scope = DEFAULT_SCOPE;
+	draft->client.id_token_alg = JOSE_RS256;
+	draft->client.require_consent = true;
+	draft->client.default_max_age_s = -1;
+	if (!client_members_read(draft, metadata) || !check(draft)) {
+		client_free(&draft->client);
+		FAIL(ERR_FORMAT);
+	}
+	*out = &draft->client;
+	return OK;
+}
+
+void client_free(const struct client *client)
+{
+	if (!client)
+		return;
+	for (size_t i = 0; i < client->keys.n; i++)
+		jose_key_free(client->keys.items[i]);
+}
+
+void client_auto(const struct client **client)
+{
+	client_free(*client);
+}
+
+bool client_confidential(const struct client *client)
+{
+	return client->auth_method != CLIENT_AUTH_NONE;
+}
+
+bool client_has_redirect_uri(const struct client *client, const char *uri)
+{
+	return uri && str_list_has(&client->redirect_uris, uri);
+}
+
+bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri)
+{
+	return uri && str_list_has(&client->post_logout_redirect_uris, uri);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oidc/error.h"
+#include "idp/base/json.h"
+#include "idp/base/str.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct code {
+	const char *name;
+	int status;
+} codes[ERROR_CODES] = {
+	[ERROR_NONE] = {"", 200},
+	[ERROR_INVALID_REQUEST] = {"invalid_request", 400},
+	[ERROR_INVALID_CLIENT] = {"invalid_client", 401},
+	[ERROR_INVALID_GRANT] = {"invalid_grant", 400},
+	[ERROR_UNAUTHORIZED_CLIENT] = {"unauthorized_client", 400},
+	[ERROR_UNSUPPORTED_GRANT_TYPE] = {"unsupported_grant_type", 400},
+	[ERROR_UNSUPPORTED_RESPONSE_TYPE] = {"unsupported_response_type", 400},
+	[ERROR_INVALID_SCOPE] = {"invalid_scope", 400},
+	[ERROR_ACCESS_DENIED] = {"access_denied", 403},
+	[ERROR_SERVER_ERROR] = {"server_error", 500},
+	[ERROR_TEMPORARILY_UNAVAILABLE] = {"temporarily_unavailable", 503},
+	[ERROR_INTERACTION_REQUIRED] = {"interaction_required", 400},
+	[ERROR_LOGIN_REQUIRED] = {"login_required", 400},
+	[ERROR_ACCOUNT_SELECTION_REQUIRED] = {"account_selection_required", 400},
+	[ERROR_CONSENT_REQUIRED] = {"consent_required", 400},
+	[ERROR_INVALID_REQUEST_URI] = {"invalid_request_uri", 400},
+	[ERROR_INVALID_REQUEST_OBJECT] = {"invalid_request_object", 400},
+	[ERROR_REQUEST_NOT_SUPPORTED] = {"request_not_supported", 400},
+	[ERROR_REQUEST_URI_NOT_SUPPORTED] = {"request_uri_not_supported", 400},
+	[ERROR_REGISTRATION_NOT_SUPPORTED] = {"registration_not_supported", 400},
+	[ERROR_UNMET_AUTHENTICATION_REQUIREMENTS] = {"unmet_authentication_requirements", 400},
+	[ERROR_INVALID_TOKEN] = {"invalid_token", 401},
+	[ERROR_INSUFFICIENT_SCOPE] = {"insufficient_scope", 403},
+	[ERROR_UNSUPPORTED_TOKEN_TYPE] = {"unsupported_token_type", 400},
+};
+
+/* RFC 6749 s5.2: %x20-21 / %x23-5B / %x5D-7E */
+static void clean(char *text)
+{
+	for (char *p = text; *p; p++)
+		if (*p < 0x20 || *p > 0x7e || *p == '"' || *p == '\\')
+			*p = '?';
+}
+
+const char *error_name(enum error_code code)
+{
+	return (unsigned)code < ERROR_CODES ? codes[code].name : "server_error";
+}
+
+int error_status(enum error_code code)
+{
+	return (unsigned)code < ERROR_CODES ? codes[code].status : 500;
+}
+
+struct error error_make(struct arena *arena, enum error_code code, const char *format, ...)
+{
+	char text[ERROR_DESCRIPTION_MAX + 1];
+	va_list list;
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	clean(text);
+	return (struct error){code, arena_strdup(arena, text)};
+}
+
+const char *error_shown(struct arena *arena, const char *text)
+{
+	if (!text)
+		return "nothing";
+	if (!*text)
+		return "an empty value";
+	bool cut = strlen(text) > ERROR_SHOWN_MAX;
+	char *shown = arena_printf(arena, "%.*s%s", ERROR_SHOWN_MAX, text, cut ? "..." : "");
+	clean(shown);
+	return shown;
+}
+
+const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id)
+{
+	AUTO_JSON json_t *body = json_object();
+	json_put(body, "error", error_name(error->code));
+	json_put(body, "error_description", error->description);
+	json_put(body, "correlation_id", correlation_id);
+	return json_text(arena, body);
+}
+
+const char *error_challenge(struct arena *arena, const struct error *error, const char *realm)
+{
+	if (error->code == ERROR_INVALID_CLIENT)
+		return arena_printf(arena, "Basic realm=\"%s\", charset=\"UTF-8\"", realm);
+	if (error->code == ERROR_NONE)
+		return arena_printf(arena, "Bearer realm=\"%s\"", realm);
+	return arena_printf(arena, "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"",
+		realm, error_name(error->code), error->description ? error->description : "");
+}
