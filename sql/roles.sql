@@ -1,5 +1,5 @@
 -- The database roles. Run by `pratu migrate` as a role that may create roles; idempotent.
--- pratu_owner owns every object and can log in nowhere; the four others own nothing.
+-- pratu_owner owns every object and can log in nowhere; the three others own nothing.
 DO $$
 DECLARE r text;
 BEGIN
@@ -8,5 +8,16 @@ BEGIN
 			EXECUTE format('CREATE ROLE %I NOINHERIT NOCREATEDB NOCREATEROLE %s', r,
 				CASE r WHEN 'pratu_owner' THEN 'NOLOGIN' ELSE 'LOGIN' END);
 		END IF;
+		-- Every name in a query carries its schema; nothing is found by a path that others can fill.
+		EXECUTE format('ALTER ROLE %I SET search_path = %L', r, '');
 	END LOOP;
+	-- A role that may create roles, but is no superuser, becomes pratu_owner by membership.
+	IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+		EXECUTE format('GRANT pratu_owner TO %I', current_user);
+	END IF;
+	EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+	EXECUTE format('GRANT CREATE, CONNECT ON DATABASE %I TO pratu_owner', current_database());
+	EXECUTE format('GRANT CONNECT ON DATABASE %I TO pratu_web, pratu_vault, pratu_admin',
+		current_database());
+	REVOKE ALL ON SCHEMA public FROM PUBLIC;
 END $$;
