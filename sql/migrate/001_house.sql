@@ -164,8 +164,17 @@ CREATE TABLE vault.totp (
 
 CREATE TABLE vault.sandbox_code (
 	citizen_id uuid PRIMARY KEY REFERENCES idp.citizen,
-	code_hash  bytea NOT NULL
+	code_hash  bytea NOT NULL,        -- keyed hash
+	failures   integer NOT NULL DEFAULT 0 -- wrong second factors since the last success
 );
+
+-- Partial tickets (password passed) whose second step was done, each once: a sandbox code has no steps that
+-- go forward only.
+CREATE TABLE vault.spent_partial (
+	partial_id uuid NOT NULL,
+	expires_at timestamptz NOT NULL,
+	PRIMARY KEY (partial_id, expires_at)
+) PARTITION BY RANGE (expires_at);
 
 CREATE TABLE vault.throttle (
 	bucket   bytea PRIMARY KEY,       -- HMAC of (account, known device or 'unknown')
@@ -262,6 +271,7 @@ INSERT INTO idp.partition_policy VALUES
 	('idp', 'session', 'created_at', 'day', '7 days', '3 days'),
 	('idp', 'authz_grant', 'created_at', 'month', '3 months', '90 days 1 month'),
 	('idp', 'refresh_token', 'created_at', 'month', '3 months', '90 days 1 month'),
+	('vault', 'spent_partial', 'expires_at', 'day', '7 days', '2 days'),
 	('record', 'event', 'at', 'month', '3 months', NULL);
 
 -- Every partition with its bounds; a DEFAULT partition has none.
@@ -456,8 +466,10 @@ GRANT SELECT ON vault.identifier, vault.national_id, vault.password, vault.totp,
 GRANT UPDATE (hash, updated_at) ON vault.password TO pratu_vault;
 GRANT UPDATE (last_step, failures) ON vault.totp TO pratu_vault;
 GRANT INSERT, UPDATE, DELETE ON vault.throttle, vault.device TO pratu_vault;
+GRANT UPDATE (failures) ON vault.sandbox_code TO pratu_vault;
+GRANT SELECT, INSERT ON vault.spent_partial TO pratu_vault;
 GRANT INSERT ON vault.subject, vault.signing_key TO pratu_vault;
-GRANT UPDATE (active_from, retired_at) ON vault.signing_key TO pratu_vault;
+GRANT UPDATE (sealed, active_from, retired_at) ON vault.signing_key TO pratu_vault;
 
 -- The command line sets credentials up and never reads one back.
 GRANT SELECT, INSERT, UPDATE ON idp.client TO pratu_admin;
@@ -475,7 +487,7 @@ GRANT SELECT (citizen_id), UPDATE (sealed) ON vault.national_id TO pratu_admin;
 GRANT SELECT (citizen_id, updated_at), UPDATE (hash, updated_at) ON vault.password TO pratu_admin;
 GRANT SELECT (citizen_id, failures, updated_at), UPDATE (sealed, last_step, failures, updated_at)
 	ON vault.totp TO pratu_admin;
-GRANT SELECT (citizen_id), UPDATE (code_hash) ON vault.sandbox_code TO pratu_admin;
+GRANT SELECT (citizen_id), UPDATE (code_hash, failures) ON vault.sandbox_code TO pratu_admin;
 GRANT SELECT ON vault.subject TO pratu_admin;
 GRANT SELECT (kid, alg, public_jwk, created_at, active_from, retired_at) ON vault.signing_key
 	TO pratu_admin;
