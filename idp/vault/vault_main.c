@@ -2,10 +2,9 @@
 #include "idp/vault/vault_main.h"
 #include "idp/base/log.h"
 
-int vault_main(const struct settings *settings, pid_t follow)
+int vault_main(const struct settings *settings)
 {
 	(void)settings;
-	(void)follow;
 	log_error("vault.start", "error", "not built in yet");
 	return 1;
 }
