@@ -454,7 +454,7 @@ GRANT SELECT, INSERT ON idp.authn_transaction, idp.session, idp.authz_grant, idp
 	idp.refresh_token, idp.assertion, idp.consent TO pratu_web;
 GRANT UPDATE (stage, finished_at) ON idp.authn_transaction TO pratu_web;
 GRANT UPDATE (last_seen_at, ended_at) ON idp.session TO pratu_web;
-GRANT UPDATE (revoked_at) ON idp.authz_grant TO pratu_web;
+GRANT UPDATE (session_id, revoked_at) ON idp.authz_grant TO pratu_web;
 GRANT UPDATE (spent_at) ON idp.code, idp.refresh_token TO pratu_web;
 GRANT UPDATE (scope, claims, updated_at) ON idp.consent TO pratu_web;
 GRANT EXECUTE ON FUNCTION idp.housekeep() TO pratu_web;
