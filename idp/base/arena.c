@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/arena.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK_LEN 8192u /* bytes of a usual chunk, its head included */
+
+struct chunk {
+	struct chunk *next;
+	size_t used, cap; /* of data */
+	max_align_t data[];
+};
+
+struct arena {
+	struct chunk *newest;
+	size_t total; /* bytes asked from malloc */
+};
+
+/* Nothing half made may go on: see the header. */
+static _Noreturn void die(const char *why)
+{
+	ssize_t ignored = write(STDERR_FILENO, why, strlen(why));
+	(void)ignored;
+	abort();
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *arena = calloc(1, sizeof(*arena));
+	if (arena == NULL)
+		die("arena: out of memory\n");
+	return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+	if (arena == NULL)
+		return;
+	for (struct chunk *chunk = arena->newest; chunk != NULL;) {
+		struct chunk *next = chunk->next;
+		explicit_bzero(chunk->data, chunk->used);
+		free(chunk);
+		chunk = next;
+	}
+	free(arena);
+}
+
+static struct chunk *chunk_add(struct arena *arena, size_t len)
+{
+	size_t usual = CHUNK_LEN - sizeof(struct chunk);
+	size_t cap = len > usual ? len : usual;
+	if (arena->total + cap > ARENA_LIMIT)
+		die("arena: over its limit\n");
+	struct chunk *chunk = calloc(1, sizeof(*chunk) + cap);
+	if (chunk == NULL)
+		die("arena: out of memory\n");
+	chunk->cap = cap;
+	arena->total += cap;
+	/* A big one goes behind the newest, so that the newest's free space is not lost. */
+	if (len > usual / 2 && arena->newest != NULL) {
+		chunk->next = arena->newest->next;
+		arena->newest->next = chunk;
+	} else {
+		chunk->next = arena->newest;
+		arena->newest = chunk;
+	}
+	return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t len)
+{
+	if (len > ARENA_LIMIT)
+		die("arena: over its limit\n");
+	size_t rounded = (len + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+	struct chunk *chunk = arena->newest;
+	if (chunk == NULL || chunk->cap - chunk->used < rounded)
+		chunk = chunk_add(arena, rounded);
+	void *bytes = (char *)chunk->data + chunk->used;
+	chunk->used += rounded;
+	return bytes;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return text == NULL ? NULL : arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+	if (text == NULL)
+		return NULL;
+	char *copy = arena_alloc(arena, len + 1);
+	memcpy(copy, text, len);
+	return copy;
+}
+
+void *arena_memdup(struct arena *arena, const void *bytes, size_t len)
+{
+	if (bytes == NULL)
+		return NULL;
+	void *copy = arena_alloc(arena, len);
+	memcpy(copy, bytes, len);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		die("arena: bad format\n");
+	char *text = arena_alloc(arena, (size_t)len + 1);
+	va_start(args, format);
+	(void)vsnprintf(text, (size_t)len + 1, format, args);
+	va_end(args);
+	return text;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/json.h"
+#include "idp/base/str.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH_MAX 32
+
+void json_auto(json_t **value)
+{
+	json_decref(*value);
+}
+
+/* jansson descends to 2048 levels, each a few stack frames, before it says no. So brackets are
+ * counted first, in a loop; whether they match is for jansson to say. */
+static bool too_deep(const char *text, size_t len)
+{
+	int depth = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == '{' || c == '['))
+			depth++;
+		else if (!in_string && (c == '}' || c == ']'))
+			depth--;
+		if (depth > DEPTH_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* jansson's phrase, without the piece of the text that it quotes: that may be a secret. */
+static void fault_set(struct json_fault *fault, const json_error_t *error)
+{
+	if (fault == NULL)
+		return;
+	const char *quoted = strstr(error->text, " near ");
+	int len = quoted == NULL ? (int)strlen(error->text) : (int)(quoted - error->text);
+	fault->line = error->line;
+	fault->column = error->column;
+	(void)snprintf(
+		fault->text, sizeof(fault->text), "%.*s", len > 150 ? 150 : len, error->text);
+}
+
+struct result json_parse(const char *text, size_t len, json_t **out, struct json_fault *fault)
+{
+	json_error_t error = {.line = 1, .text = "more than 32 levels deep"};
+	json_t *value = NULL;
+	if (text != NULL && !too_deep(text, len))
+		value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (value == NULL) {
+		fault_set(fault, &error);
+		FAIL(ERR_FORMAT);
+	}
+	*out = value;
+	return OK;
+}
+
+static int put_text(const char *text, size_t len, void *buf)
+{
+	buf_putn(buf, text, len);
+	return 0;
+}
+
+const char *json_text(struct arena *arena, const json_t *value)
+{
+	struct buf buf = buf_new(arena);
+	if (json_dump_callback(value, put_text, &buf, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+		abort(); /* memory is out, or the value holds itself */
+	return buf.text;
+}
+
+const char *json_str(const json_t *obj, const char *key)
+{
+	return json_string_value(json_object_get(obj, key));
+}
+
+int64_t json_int(const json_t *obj, const char *key, int64_t fallback)
+{
+	const json_t *value = json_object_get(obj, key);
+	return json_is_integer(value) ? (int64_t)json_integer_value(value) : fallback;
+}
+
+bool json_flag(const json_t *obj, const char *key, bool fallback)
+{
+	const json_t *value = json_object_get(obj, key);
+	return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+const json_t *json_arr(const json_t *obj, const char *key)
+{
+	const json_t *value = json_object_get(obj, key);
+	return json_is_array(value) ? value : NULL;
+}
+
+const json_t *json_obj(const json_t *obj, const char *key)
+{
+	const json_t *value = json_object_get(obj, key);
+	return json_is_object(value) ? value : NULL;
+}
+
+/* What a stranger's header holds may be no UTF-8: then its bytes beyond ASCII are shown as '?'. */
+static json_t *repaired_string(const char *text)
+{
+	char *copy = strdup(text);
+	for (char *p = copy; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p > 0x7f)
+			*p = '?';
+	}
+	json_t *value = copy == NULL ? NULL : json_string(copy);
+	free(copy);
+	return value;
+}
+
+void json_put(json_t *obj, const char *key, const char *text)
+{
+	if (text == NULL)
+		return;
+	json_t *value = json_string(text);
+	json_put_new(obj, key, value == NULL ? repaired_string(text) : value);
+}
+
+void json_put_int(json_t *obj, const char *key, int64_t number)
+{
+	json_put_new(obj, key, json_integer(number));
+}
+
+void json_put_flag(json_t *obj, const char *key, bool flag)
+{
+	json_put_new(obj, key, json_boolean(flag));
+}
+
+void json_put_new(json_t *obj, const char *key, json_t *value)
+{
+	/* Only a lack of memory comes here: nothing half made may go on. */
+	if (json_object_set_new(obj, key, value) != 0)
+		abort();
+}

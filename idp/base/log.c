@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_LEN                                                                               \
+	4096 /* bytes: PIPE_BUF, so that a line written to a pipe is never cut by another's */
+#define TEXT_MAX_LEN 1024 /* bytes of one value, before escaping */
+#define TAIL_LEN 16 /* kept free for what closes the line */
+
+/* Set once at start, before any thread: the one exception to "no globals", for a log that is needed
+ * in every corner would otherwise be an argument of every function. */
+static const char *log_role = "pratu";
+static enum log_level log_limit = LOG_LEVEL_INFO;
+
+void log_open(const char *role, enum log_level level)
+{
+	log_role = role;
+	log_limit = level;
+}
+
+struct line {
+	char text[LINE_MAX_LEN];
+	size_t len;
+	bool full;
+};
+
+static void put(struct line *line, const char *text, size_t len)
+{
+	if (line->full || line->len + len > LINE_MAX_LEN - TAIL_LEN) {
+		line->full = true;
+		return;
+	}
+	memcpy(line->text + line->len, text, len);
+	line->len += len;
+}
+
+static void put_escaped(struct line *line, unsigned char c)
+{
+	char escape[8];
+	int len = snprintf(escape, sizeof(escape), "\\u%04x", c);
+	if (len > 0)
+		put(line, escape, (size_t)len);
+}
+
+/* A JSON string. Text that is no UTF-8 shows its bytes beyond ASCII as escapes of the same number.
+ */
+static void put_string(struct line *line, const char *text)
+{
+	size_t len = strnlen(text, TEXT_MAX_LEN);
+	while (len == TEXT_MAX_LEN && len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--; /* not in the middle of a character */
+	bool utf8 = str_utf8_valid(text, len);
+	put(line, "\"", 1);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f || (c > 0x7f && !utf8))
+			put_escaped(line, c);
+		else
+			put(line, text + i, 1);
+	}
+	put(line, "\"", 1);
+}
+
+/* ,"name":"value" or, where that does not fit, nothing. */
+static void put_pair(struct line *line, const char *name, const char *value)
+{
+	size_t before = line->len;
+	put(line, ",", 1);
+	put_string(line, name);
+	put(line, ":", 1);
+	put_string(line, value);
+	if (line->full)
+		line->len = before;
+}
+
+static void put_time(struct line *line)
+{
+	char seconds[32] = "", whole[48];
+	struct timespec now = {0};
+	struct tm utc = {0};
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (gmtime_r(&now.tv_sec, &utc) != NULL)
+		(void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	int len = snprintf(
+		whole, sizeof(whole), "{\"time\":\"%s.%03ldZ\"", seconds, now.tv_nsec / 1000000);
+	if (len > 0)
+		put(line, whole, (size_t)len);
+}
+
+static void put_head(struct line *line, enum log_level level, const char *what)
+{
+	static const char *const names[] = {"error", "warn", "info", "debug"};
+	char pid[24];
+	put_time(line);
+	put_pair(line, "level", names[level]);
+	put_pair(line, "role", log_role);
+	int len = snprintf(pid, sizeof(pid), ",\"pid\":%ld", (long)getpid());
+	if (len > 0)
+		put(line, pid, (size_t)len);
+	put_pair(line, "what", what);
+}
+
+static void put_tail(struct line *line)
+{
+	const char *tail = line->full ? ",\"cut\":true}\n" : "}\n";
+	size_t len = strlen(tail);
+	memcpy(line->text + line->len, tail, len);
+	line->len += len;
+}
+
+void log_write(enum log_level level, const char *what, ...)
+{
+	if (level > log_limit)
+		return;
+	struct line line = {.len = 0};
+	put_head(&line, level, what);
+	va_list args;
+	va_start(args, what);
+	for (const char *name = va_arg(args, const char *); name != NULL;
+		name = va_arg(args, const char *)) {
+		const char *value = va_arg(args, const char *);
+		if (value != NULL)
+			put_pair(&line, name, value);
+	}
+	va_end(args);
+	put_tail(&line);
+	/* A log that cannot be written must not stop the service. */
+	ssize_t ignored = write(STDERR_FILENO, line.text, line.len);
+	(void)ignored;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/settings_inner.h"
+#include "idp/base/str.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX 65536 /* bytes */
+#define ROWS_MAX 64
+
+/* A file being read. */
+struct reading {
+	struct settings_loaded *loaded;
+	struct settings_fault *fault;
+	int line;
+	int given_at[ROWS_MAX]; /* per row of the table: the line that gave it, or 0 */
+};
+
+static struct result __attribute__((format(printf, 2, 3)))
+wrong(const struct reading *reading, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	if (reading->fault != NULL) {
+		reading->fault->line = reading->line;
+		(void)vsnprintf(reading->fault->text, sizeof(reading->fault->text), format, args);
+	}
+	va_end(args);
+	return FAILED(ERR_CONFIG);
+}
+
+static char *trim(char *text)
+{
+	while (*text == ' ' || *text == '\t')
+		text++;
+	size_t len = strlen(text);
+	while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
+		text[--len] = '\0';
+	return text;
+}
+
+static int row_of(const char *key)
+{
+	for (int i = 0; settings_table[i].key != NULL; i++) {
+		if (strcmp(settings_table[i].key, key) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static struct result set(struct reading *reading, int row, const char *value)
+{
+	struct settings_why why = {""};
+	if (!settings_table[row].read(reading->loaded, &settings_table[row], value, &why))
+		return wrong(reading, "%s: %s", settings_table[row].key, why.text);
+	return OK;
+}
+
+static struct result read_line(struct reading *reading, char *text)
+{
+	char *line = trim(text);
+	if (line[0] == '\0' || line[0] == '#')
+		return OK;
+	char *equals = strchr(line, '=');
+	if (equals == NULL)
+		return wrong(reading, "expected key = value, got \"%.60s\"", line);
+	*equals = '\0';
+	const char *key = trim(line);
+	int row = row_of(key);
+	if (row < 0)
+		return wrong(reading, "unknown key \"%.60s\"", key);
+	if (reading->given_at[row] != 0)
+		return wrong(reading, "%s: expected once, but line %d gives it too", key,
+			reading->given_at[row]);
+	reading->given_at[row] = reading->line;
+	return set(reading, row, trim(equals + 1));
+}
+
+static struct result read_lines(struct reading *reading, char *text)
+{
+	for (char *line = text; line != NULL;) {
+		char *end = strchr(line, '\n');
+		if (end != NULL)
+			*end++ = '\0';
+		reading->line++;
+		TRY(read_line(reading, line));
+		line = end;
+	}
+	reading->line = 0;
+	return OK;
+}
+
+static struct result fill_defaults(struct reading *reading)
+{
+	for (int i = 0; settings_table[i].key != NULL; i++) {
+		if (reading->given_at[i] != 0)
+			continue;
+		if (settings_table[i].value == NULL)
+			return wrong(reading, "%s: expected a value, but the file gives none",
+				settings_table[i].key);
+		TRY(set(reading, i, settings_table[i].value));
+	}
+	return OK;
+}
+
+/* What only holds between settings. The line named is that of the first of the two that was given.
+ */
+static struct result check_together(struct reading *reading)
+{
+	const struct settings *s = &reading->loaded->settings;
+	if (str_empty(s->tls_cert_file) != str_empty(s->tls_key_file)) {
+		reading->line = reading->given_at[row_of(
+			str_empty(s->tls_key_file) ? "tls_cert_file" : "tls_key_file")];
+		return wrong(reading, "expected tls_cert_file and tls_key_file both, got one");
+	}
+	if (str_empty(s->tls_cert_file) && !settings_value_is_loopback(s->listen_address)) {
+		reading->line = reading->given_at[row_of("listen")];
+		return wrong(reading,
+			"listen: expected a loopback address, because no tls_cert_file is given, "
+			"got %s",
+			s->listen_address);
+	}
+	if (s->session_idle_s > s->session_absolute_s) {
+		reading->line = reading->given_at[row_of("session_idle_s")];
+		return wrong(reading,
+			"session_idle_s: expected no more than session_absolute_s (%lld), got %lld",
+			(long long)s->session_absolute_s, (long long)s->session_idle_s);
+	}
+	return OK;
+}
+
+static void file_auto(FILE **file)
+{
+	if (*file != NULL)
+		(void)fclose(*file);
+}
+
+static struct result read_file(struct reading *reading, const char *path, char **out)
+{
+	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return wrong(reading, "cannot open %.150s: %s", path, strerror(errno));
+	char *text = arena_alloc(reading->loaded->arena, FILE_MAX + 1);
+	size_t len = fread(text, 1, FILE_MAX + 1, file);
+	if (ferror(file) != 0)
+		return wrong(reading, "cannot read %.150s", path);
+	if (len > FILE_MAX)
+		return wrong(reading, "expected at most %d bytes in %.150s", FILE_MAX, path);
+	if (!str_utf8_valid(text, len))
+		return wrong(reading, "expected UTF-8 text without NUL in %.150s", path);
+	text[len] = '\0';
+	*out = text;
+	return OK;
+}
+
+static struct result load(struct reading *reading, const char *path)
+{
+	char *text = NULL;
+	const char *slash = strrchr(path, '/');
+	struct settings_loaded *loaded = reading->loaded;
+	loaded->settings.file = arena_strdup(loaded->arena, path);
+	loaded->folder = slash == NULL ? "."
+			 : slash == path
+				 ? "/"
+				 : arena_strndup(loaded->arena, path, (size_t)(slash - path));
+	TRY(read_file(reading, path, &text));
+	TRY(read_lines(reading, text));
+	TRY(fill_defaults(reading));
+	return check_together(reading);
+}
+
+struct result settings_load(const char *path, struct settings **out, struct settings_fault *fault)
+{
+	struct settings_loaded *loaded = calloc(1, sizeof(*loaded));
+	struct reading reading = {.loaded = loaded, .fault = fault};
+	if (loaded == NULL)
+		return wrong(&reading, "out of memory");
+	loaded->arena = arena_new();
+	struct result read = load(&reading, path);
+	if (read.err != ERR_NONE) {
+		settings_free(&loaded->settings);
+		return read;
+	}
+	*out = &loaded->settings;
+	return OK;
+}
+
+void settings_free(struct settings *settings)
+{
+	if (settings == NULL)
+		return;
+	struct settings_loaded *loaded = (struct settings_loaded *)(void *)settings;
+	arena_free(loaded->arena);
+	free(loaded);
+}
+
+static void sample_help(FILE *out, const char *help)
+{
+	for (const char *line = help; line != NULL && *line != '\0';) {
+		const char *end = strchr(line, '\n');
+		int len = end == NULL ? (int)strlen(line) : (int)(end - line);
+		(void)fprintf(out, "# %.*s\n", len, line);
+		line = end == NULL ? NULL : end + 1;
+	}
+}
+
+void settings_sample(FILE *out)
+{
+	(void)fputs(
+		"# Pratu's settings: key = value. A line that begins with # is a comment. What "
+		"stands\n"
+		"# commented out below is the default. ${CREDENTIALS_DIRECTORY} names systemd's\n"
+		"# directory of credentials; a relative path starts at this file's directory.\n",
+		out);
+	for (const struct settings_row *row = settings_table; row->key != NULL; row++) {
+		if (row->help[0] != '\0')
+			(void)fputs("\n", out);
+		sample_help(out, row->help);
+		if (row->value == NULL)
+			(void)fprintf(out, "%s = https://signin.example.go.th\n", row->key);
+		else
+			(void)fprintf(out, "#%s = %s\n", row->key, row->value);
+	}
+}

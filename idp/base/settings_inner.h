@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What settings.c, settings_table.c and settings_value.c share. Nobody else includes it. */
+#ifndef PRATU_BASE_SETTINGS_INNER_H
+#define PRATU_BASE_SETTINGS_INNER_H
+
+#include "idp/base/arena.h"
+#include "idp/base/settings.h"
+
+/* A loaded file. The settings come first, so that settings_free finds the rest. */
+struct settings_loaded {
+	struct settings settings;
+	struct arena *arena; /* holds every text */
+	const char *folder;  /* of the file; relative paths start there */
+};
+
+struct settings_row;
+
+/* Read one value into its place. What was wrong is written to why ("expected ..., got ...") and false returned. */
+struct settings_why {
+	char text[200];
+};
+typedef bool settings_read(struct settings_loaded *loaded, const struct settings_row *row,
+	const char *value, struct settings_why *why);
+
+struct settings_row {
+	const char *key;
+	settings_read *read;
+	size_t offset;     /* of the member in struct settings */
+	const char *value; /* default; NULL: must be given */
+	int64_t min, max;  /* of a number; of a text: its length in bytes */
+	const char *help;  /* lines are parted by \n */
+};
+
+extern const struct settings_row settings_table[]; /* ended by a NULL key */
+
+/* The types. */
+settings_read settings_value_text, settings_value_path, settings_value_number, settings_value_issuer,
+	settings_value_listen, settings_value_mode, settings_value_level, settings_value_addresses;
+
+/* Is address a loopback address (127.0.0.0/8, ::1)? */
+bool settings_value_is_loopback(const char *address);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/settings_inner.h"
+
+#define AT(member) offsetof(struct settings, member)
+#define TEXT(key, value, most, help)                                                               \
+	{                                                                                          \
+#key, settings_value_text, AT(key), value, 0, most, help                           \
+	}
+#define PATH(key, value, help)                                                                     \
+	{                                                                                          \
+#key, settings_value_path, AT(key), value, 0, 1000, help                           \
+	}
+#define NUMBER(key, value, least, most, help)                                                      \
+	{                                                                                          \
+#key, settings_value_number, AT(key), value, least, most, help                     \
+	}
+
+const struct settings_row settings_table[] = {
+	{"issuer", settings_value_issuer, AT(issuer), NULL, 0, 200,
+		"The address that agencies and citizens know: https://host or https://host:port, "
+		"nothing\n"
+		"behind it. It stands in every token; changing it disconnects every agency."},
+	{"mode", settings_value_mode, AT(mode), "production", 0, 0,
+		"production, or sandbox: fixed second-factor codes of test citizens are accepted, "
+		"and every\n"
+		"page says so."},
+	TEXT(service_name_th, "ประตู", 200, "The name of the service on Thai pages."),
+	TEXT(service_name_en, "Pratu", 200, "The name of the service on English pages."),
+	TEXT(support_th, "", 300, "Where a citizen finds help: one line on Thai pages."),
+	TEXT(support_en, "", 300, "Where a citizen finds help: one line on English pages."),
+
+	{"listen", settings_value_listen, AT(listen_address), "127.0.0.1:8443", 0, 0,
+		"Address and port of the web role: 127.0.0.1:8443, 0.0.0.0:443, [::1]:8443."},
+	PATH(tls_cert_file, "",
+		"Certificate chain, PEM. Empty, with the next: plain HTTP, for a proxy on the same "
+		"machine;\n"
+		"then the address must be a loopback address."),
+	PATH(tls_key_file, "", "Its private key, PEM."),
+	{"trusted_proxies", settings_value_addresses, AT(trusted_proxies), "", 0, 1000,
+		"Addresses, parted by spaces, of proxies whose X-Forwarded-For is believed."},
+	NUMBER(max_connections, "10000", 16, 1000000, "Connections open at once."),
+	NUMBER(request_timeout_s, "10", 1, 300,
+		"Seconds from the first byte to the last of one request."),
+	NUMBER(quick_workers, "8", 1, 256,
+		"Threads, each with a database connection, for tokens, userinfo and pages."),
+	NUMBER(slow_workers, "4", 1, 256,
+		"Threads, each with a database connection, for what hashes a password."),
+	NUMBER(quick_queue, "512", 1, 100000,
+		"Requests that may wait for a quick worker; more are answered 503."),
+	NUMBER(slow_queue, "256", 1, 100000, "The same for the slow workers."),
+
+	TEXT(web_database, "host=/var/run/postgresql dbname=pratu user=pratu_web", 1000,
+		"How each role reaches PostgreSQL (libpq's conninfo)."),
+	TEXT(vault_database, "host=/var/run/postgresql dbname=pratu user=pratu_vault", 1000, ""),
+	TEXT(admin_database, "host=/var/run/postgresql dbname=pratu user=pratu_admin", 1000,
+		"For the command line: apply, client, citizen, records, doctor."),
+	TEXT(owner_database, "host=/var/run/postgresql dbname=pratu user=pratu_owner", 1000,
+		"For migrate only: the role that owns the tables."),
+	PATH(vault_socket_dir, "/run/pratu", "The directory of the vault's sockets."),
+	PATH(key_file, "/etc/pratu/key",
+		"The key that seals every secret: 32 bytes in hexadecimal, mode 0600, made by "
+		"pratu init.\n"
+		"Keep a copy elsewhere: without it no secret in the database can be read."),
+	TEXT(web_user, "pratu-web", 32,
+		"pratu serve, started as root, gives the roles these users. Empty: its own."),
+	TEXT(vault_user, "pratu-vault", 32, ""),
+	{"log_level", settings_value_level, AT(log_level), "info", 0, 0,
+		"error, warn, info or debug."},
+
+	NUMBER(password_memory_kib, "19456", 8192, 1048576,
+		"Argon2id: memory of one password hash, in KiB. Stored hashes follow at the next "
+		"sign-in."),
+	NUMBER(password_passes, "2", 1, 16, "Argon2id: passes over it."),
+	NUMBER(hash_threads, "2", 1, 16, "Password hashes computed at once."),
+
+	NUMBER(code_ttl_s, "60", 10, 600, "Seconds that an authorization code lives."),
+	NUMBER(access_token_ttl_s, "300", 60, 3600, "Seconds that an access token lives."),
+	NUMBER(id_token_ttl_s, "300", 60, 3600, "Seconds that an ID token lives."),
+	NUMBER(refresh_token_ttl_s, "7776000", 3600, 31536000,
+		"Seconds that a refresh token lives."),
+	NUMBER(transaction_ttl_s, "900", 120, 3600,
+		"Seconds that a citizen has for one sign-in, from its first page on."),
+	NUMBER(session_idle_s, "1800", 60, 86400, "Seconds after which an unused session ends."),
+	NUMBER(session_absolute_s, "43200", 300, 604800, "Seconds after which any session ends."),
+	NUMBER(key_rotate_publish_s, "86400", 0, 2592000,
+		"Seconds that a next signing key is published before it signs."),
+	NUMBER(record_retention_days, "730", 90, 36500,
+		"Days that the record is kept. Thai law asks for at least 90."),
+	{NULL, NULL, 0, NULL, 0, 0, NULL},
+};
