@@ -54,7 +54,7 @@ struct authz_request {
 	struct claims_request claims; /* permitted ones only */
 	const char *id_token_hint; /* as it came; not stored */
 	const char *hint_sub;      /* the sub of a hint that was verified */
-	bool hint_stale;           /* a hint by a key that is gone: it names nobody that can be found */
+	bool hint_stale;           /* a hint by a key that is gone: who it names cannot be told, a new sign-in is needed */
 };
 
 enum authz_verdict {
@@ -80,7 +80,7 @@ void authz_request_parse(struct arena *arena, const struct params *params, enum 
 /* What became of id_token_hint. */
 enum authz_hint {
 	AUTHZ_HINT_GOOD,  /* our signature, whatever its age; claims is its payload */
-	AUTHZ_HINT_STALE, /* signed by a key that is unknown, as after a rotation: treated as naming somebody else */
+	AUTHZ_HINT_STALE, /* signed by a key that is unknown, as long after a rotation: the citizen signs in anew */
 	AUTHZ_HINT_BAD,   /* malformed, or a bad signature: invalid_request */
 };
 /* Note the hint's sub in parsed->request, or turn parsed into a redirect error. issuer: ours; the hint must be by it. OIDC Core s3.1.2.1, s3.1.2.2 */

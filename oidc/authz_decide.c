@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oidc/authz_decide.h"
+#include "oidc/scope.h"
+#include <string.h>
+
+/* DESIGN.md, Levels. attainable: a sign-in of today can earn it. */
+static const struct level {
+	const char *acr;
+	bool attainable;
+} levels[] = {
+	{"urn:pratu:loa:1", false},
+	{"urn:pratu:loa:2", true},
+	{"urn:pratu:loa:3", false},
+};
+#define LEVELS (sizeof levels / sizeof levels[0])
+
+/* 1 and up; 0 for an acr that is none of ours. */
+static size_t rank(const char *acr)
+{
+	for (size_t i = 0; i < LEVELS; i++) {
+		if (str_eq(levels[i].acr, acr))
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool attainable(const char *acr)
+{
+	size_t at = rank(acr);
+	return at && levels[at - 1].attainable;
+}
+
+/* The values of an essential acr (s5.5.1.1), which must be met; NULL: none. */
+static const struct str_list *essential_acr(const struct authz_request *request)
+{
+	const struct claims_ask *ask = claims_find(&request->claims, CLAIMS_ID_TOKEN, "acr");
+	return ask && ask->essential && ask->values.n ? &ask->values : NULL;
+}
+
+static bool any_attainable(const struct str_list *values)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		if (attainable(values->items[i]))
+			return true;
+	}
+	return false;
+}
+
+/* acr_values is a wish: a session below all that is wished for steps up where a sign-in can give
+ * more. */
+static bool wishes_higher(const struct authz_request *request, const char *acr)
+{
+	size_t has = rank(acr);
+	bool higher = false;
+	for (size_t i = 0; i < request->acr_values.n; i++) {
+		size_t wish = rank(request->acr_values.items[i]);
+		if (wish && wish <= has)
+			return false;
+		higher = higher || attainable(request->acr_values.items[i]);
+	}
+	return higher;
+}
+
+/* s5.5.1: the ID token must be about that very sub. */
+static const struct str_list *wanted_sub(const struct authz_request *request)
+{
+	const struct claims_ask *ask = claims_find(&request->claims, CLAIMS_ID_TOKEN, "sub");
+	return ask && ask->values.n ? &ask->values : NULL;
+}
+
+bool authz_decide_needs_sub(const struct authz_request *request)
+{
+	return request->hint_sub || wanted_sub(request);
+}
+
+static bool sub_differs(const struct authz_question *q)
+{
+	const char *sub = q->facts->sub;
+	const struct str_list *wanted = wanted_sub(q->request);
+	if (q->request->hint_sub && !str_eq(q->request->hint_sub, sub))
+		return true;
+	return wanted && (!sub || !str_list_has(wanted, sub));
+}
+
+/* s3.1.2.1; max_age=0 is prompt=login. */
+static bool too_old(const struct authz_question *q)
+{
+	int64_t max_age_s = q->request->max_age_s;
+	if (max_age_s < 0)
+		max_age_s = q->client->default_max_age_s;
+	if (max_age_s < 0)
+		return false;
+	return max_age_s == 0 || q->now_s - q->facts->auth_time_s > max_age_s;
+}
+
+/* A session is there, but must the citizen sign in again? A sign-in within this transaction answers
+ * every wish for a newer one. */
+static bool needs_sign_in(const struct authz_question *q)
+{
+	const struct authz_facts *facts = q->facts;
+	const struct authz_request *request = q->request;
+	if (!facts->signed_in || facts->other_account)
+		return true;
+	if (facts->authenticated)
+		return false;
+	const struct str_list *acr = essential_acr(request);
+	if (acr && !str_list_has(acr, facts->acr))
+		return true;
+	if (!(request->prompt & AUTHZ_PROMPT_NONE) && wishes_higher(request, facts->acr))
+		return true;
+	return (request->prompt & AUTHZ_PROMPT_LOGIN) || request->hint_stale || too_old(q) ||
+	       sub_differs(q);
+}
+
+static void refuse(struct authz_decision *out, struct error error)
+{
+	out->outcome = AUTHZ_ERROR;
+	out->error = error;
+}
+
+/* A step, or under prompt=none the error that stands for it (s3.1.2.6). */
+static void demand(struct arena *arena, const struct authz_question *q, enum authz_step step,
+	struct authz_decision *out)
+{
+	static const struct {
+		enum error_code code;
+		const char *text;
+	} rows[] = {
+		[AUTHZ_STEP_SIGN_IN] = {ERROR_LOGIN_REQUIRED,
+			"the citizen must sign in, which prompt=none forbids"},
+		[AUTHZ_STEP_ACCOUNT] = {ERROR_ACCOUNT_SELECTION_REQUIRED,
+			"the citizen must choose an account, which prompt=none forbids"},
+		[AUTHZ_STEP_CONSENT] = {ERROR_CONSENT_REQUIRED,
+			"the citizen must consent, which prompt=none forbids"},
+	};
+	if (q->request->prompt & AUTHZ_PROMPT_NONE) {
+		refuse(out, error_make(arena, rows[step].code, "%s", rows[step].text));
+		return;
+	}
+	out->outcome = AUTHZ_STEP;
+	out->step = step;
+}
+
+/* What the sign-in that was done cannot mend any more. False: refused. */
+static bool identity_fits(
+	struct arena *arena, const struct authz_question *q, struct authz_decision *out)
+{
+	const struct str_list *acr = essential_acr(q->request);
+	if (acr && !str_list_has(acr, q->facts->acr)) {
+		refuse(out,
+			error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
+				"acr: this sign-in reached %s", error_shown(arena, q->facts->acr)));
+		return false;
+	}
+	if (sub_differs(q)) {
+		refuse(out, error_make(arena, ERROR_LOGIN_REQUIRED,
+				    "another citizen signed in than the one that was named"));
+		return false;
+	}
+	return true;
+}
+
+static struct str_list without(struct arena *arena, const struct str_list *list, const char *item)
+{
+	const char **items = ARENA_ARRAY(arena, const char *, list->n + 1);
+	struct str_list out = {items, 0};
+	for (size_t i = 0; i < list->n; i++) {
+		if (!str_eq(list->items[i], item))
+			items[out.n++] = list->items[i];
+	}
+	return out;
+}
+
+/* s11: offline_access needs the citizen's word, given now or before; where nobody is asked it is
+ * ignored. */
+static bool offline_possible(const struct authz_question *q)
+{
+	if (!q->client->grant_refresh || !str_list_has(&q->request->scope, SCOPE_OFFLINE))
+		return false;
+	if (q->facts->consented || str_list_has(&q->facts->remembered_scope, SCOPE_OFFLINE))
+		return true;
+	if (q->request->prompt & AUTHZ_PROMPT_NONE)
+		return false;
+	return q->client->require_consent || (q->request->prompt & AUTHZ_PROMPT_CONSENT);
+}
+
+static bool is_remembered(
+	struct arena *arena, const struct authz_facts *facts, const struct claims_grant *grant)
+{
+	for (size_t i = 0; i < grant->scope.n; i++) {
+		if (!str_list_has(&facts->remembered_scope, grant->scope.items[i]))
+			return false;
+	}
+	struct claims_grant before = {facts->remembered_scope, grant->request};
+	struct str_list beyond = claims_beyond_scope(arena, &before);
+	for (size_t i = 0; i < beyond.n; i++) {
+		if (!str_list_has(&facts->remembered_claims, beyond.items[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool needs_consent(
+	struct arena *arena, const struct authz_question *q, const struct claims_grant *grant)
+{
+	if (q->facts->consented)
+		return false;
+	if (q->request->prompt & AUTHZ_PROMPT_CONSENT)
+		return true;
+	return q->client->require_consent && !is_remembered(arena, q->facts, grant);
+}
+
+void authz_decide(struct arena *arena, const struct authz_question *q, struct authz_decision *out)
+{
+	const struct str_list *acr = essential_acr(q->request);
+	*out = (struct authz_decision){.outcome = AUTHZ_ISSUE};
+	out->offline = offline_possible(q);
+	out->grant.request = q->request->claims;
+	out->grant.scope = out->offline ? q->request->scope
+					: without(arena, &q->request->scope, SCOPE_OFFLINE);
+	if (acr && !any_attainable(acr) &&
+		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
+		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
+				    "acr: none of the essential values can be reached here"));
+		return;
+	}
+	if (needs_sign_in(q)) {
+		demand(arena, q, AUTHZ_STEP_SIGN_IN, out);
+		return;
+	}
+	if (!identity_fits(arena, q, out))
+		return;
+	if ((q->request->prompt & AUTHZ_PROMPT_SELECT_ACCOUNT) && !q->facts->authenticated &&
+		!q->facts->account_chosen)
+		demand(arena, q, AUTHZ_STEP_ACCOUNT, out);
+	else if (needs_consent(arena, q, &out->grant))
+		demand(arena, q, AUTHZ_STEP_CONSENT, out);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules for the single parameters of an authorization request: one row each. Only oidc/authz_request.c calls this, once
+ * client_id and redirect_uri are known to be good. Pure.
+ */
+#ifndef PRATU_OIDC_AUTHZ_RULES_H
+#define PRATU_OIDC_AUTHZ_RULES_H
+
+#include "oidc/authz_request.h"
+
+struct authz_rules {
+	struct arena *arena;
+	const struct params *params;
+	const struct client *client;
+	struct authz_parsed *out; /* its request is filled; at the first fault its error is set */
+};
+
+/* Mode and state, which also an error's way back needs. False: state is at fault. */
+bool authz_rules_way_back(struct authz_rules *rules);
+/* All the others, in their order. False: out->error says why not. */
+bool authz_rules_all(struct authz_rules *rules);
+
+#endif
