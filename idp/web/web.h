@@ -29,6 +29,8 @@ struct web {
 	struct http_response *response;
 	int64_t now_s; /* read once per request */
 	const char *device; /* the device cookie, once session.c read or made it; starts NULL */
+	const char *discovery; /* the metadata document, made at start; NULL: made anew */
+	const struct http_server *server; /* for its figures; NULL in tests */
 };
 
 /* Returns a failure to have it answered 503 in the endpoint's manner (page or JSON); a refusal is answered by the handler. */
@@ -44,12 +46,22 @@ struct web_route {
 	enum http_lane lane; /* for POST; GET of a slow route is quick */
 	enum web_manner manner;
 	bool cors; /* Access-Control-Allow-Origin: * (discovery, jwks, token, userinfo) */
+	bool cross_site; /* a page that other origins may POST to (authorize, logout) */
 	web_handler *get, *post; /* NULL: 405 */
 };
 
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
 web_handler ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke, ep_introspect, ep_logout, ep_logout_confirm;
 web_handler ep_signin_get, ep_signin_post, ep_totp_post, ep_consent_post, ep_account_post, ep_cancel_post, ep_home, ep_session_end, ep_language, ep_style,
-	ep_health, ep_metrics;
+	ep_health_live, ep_health_ready, ep_metrics;
+
+/* Answer web->request into web->response: find the route, refuse what its method, origin or path
+ * does not allow, call the handler, and answer its failure with 503. No socket is needed. */
+void web_dispatch(struct web *web);
+/* The lane of a request, by method and path alone. */
+enum http_lane web_lane(enum http_method method, const char *path);
+/* Answer what no handler will see: a broken request or a full lane. web->db and web->vault are not
+ * used, and web->request may be half filled. */
+void web_refuse(struct web *web, int status, const char *reason);
 
 #endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON answers of the endpoints that agencies' servers speak to: body, status and the headers that
+ * go with them. Pages are page.h's. A refusal is logged here, with the correlation id that the
+ * answer carries.
+ */
+#ifndef PRATU_WEB_ANSWER_H
+#define PRATU_WEB_ANSWER_H
+
+#include "idp/web/web.h"
+#include "oidc/error.h"
+
+/* Take back whatever was put into the response: a denial must carry no cookie (I1). */
+void answer_clear(struct web *web);
+/* A JSON text, not to be stored by any cache (RFC 6749 s5.1). text lives in the arena. */
+void answer_text(struct web *web, int status, const char *text);
+/* The same for a value (borrowed). */
+void answer_json(struct web *web, int status, const json_t *value);
+/* A refusal as JSON with its status, error_description and correlation_id. RFC 6749 s5.2 */
+void answer_error(struct web *web, const struct error *error);
+/* The same with WWW-Authenticate: Basic for invalid_client, otherwise Bearer (RFC 6750 s3). */
+void answer_challenge(struct web *web, const struct error *error);
+/* temporarily_unavailable, 503, Retry-After. */
+void answer_unavailable(struct web *web);
+/* Set a header if the response has none of that name. */
+void answer_default_header(struct web *web, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/str.h"
+#include "idp/web/answer.h"
+#include "idp/web/keys.h"
+#include <string.h>
+
+struct result ep_health_live(struct web *web)
+{
+	answer_text(web, 200, "{\"status\":\"live\"}");
+	return OK;
+}
+
+/* Ready is: this worker reaches the database, and the vault's keys are known. */
+struct result ep_health_ready(struct web *web)
+{
+	struct result db = db_ping(web->db);
+	struct result vault = web_keys_refresh(web, false);
+	bool ready = db.err == ERR_NONE && vault.err == ERR_NONE;
+	AUTO_JSON json_t *body = json_object();
+	json_put(body, "status", ready ? "ready" : "unavailable");
+	json_put(body, "database", db.err == ERR_NONE ? "ok" : "away");
+	json_put(body, "vault", vault.err == ERR_NONE ? "ok" : "away");
+	answer_json(web, ready ? 200 : 503, body);
+	return OK;
+}
+
+/* Figures tell how busy the service is, which is nobody's matter but the operator's: only a peer on
+ * this machine reads them, and not through a proxy, which would be such a peer for everybody. */
+static bool peer_is_local(const struct http_request *request)
+{
+	bool loopback = str_eq(request->address, "::1") ||
+			(request->address && str_starts(request->address, "127."));
+	return loopback && !http_header(request, "X-Forwarded-For") &&
+	       !http_header(request, "Forwarded") && !http_header(request, "Via");
+}
+
+static void put_lanes(struct buf *buf, const struct http_server *server)
+{
+	static const char *const names[HTTP_LANES] = {"inline", "quick", "slow"};
+	buf_puts(buf, "# TYPE pratu_web_lane_requests gauge\n");
+	for (int lane = 0; lane < HTTP_LANES; lane++) {
+		struct http_lane_figures figures = http_figures(server, (enum http_lane)lane);
+		buf_printf(buf, "pratu_web_lane_requests{lane=\"%s\",state=\"waiting\"} %lld\n",
+			names[lane], (long long)figures.waiting);
+		buf_printf(buf, "pratu_web_lane_requests{lane=\"%s\",state=\"running\"} %lld\n",
+			names[lane], (long long)figures.running);
+	}
+	buf_puts(buf, "# TYPE pratu_web_lane_requests_total counter\n");
+	for (int lane = 0; lane < HTTP_LANES; lane++) {
+		struct http_lane_figures figures = http_figures(server, (enum http_lane)lane);
+		buf_printf(buf,
+			"pratu_web_lane_requests_total{lane=\"%s\",outcome=\"done\"} %lld\n",
+			names[lane], (long long)figures.done);
+		buf_printf(buf,
+			"pratu_web_lane_requests_total{lane=\"%s\",outcome=\"refused\"} %lld\n",
+			names[lane], (long long)figures.refused);
+	}
+}
+
+struct result ep_metrics(struct web *web)
+{
+	const char *unused;
+	if (!peer_is_local(web->request)) {
+		struct error error = error_make(web->arena, ERROR_ACCESS_DENIED,
+			"expected a peer on this machine, without a proxy between");
+		answer_error(web, &error);
+		return OK;
+	}
+	struct buf buf = buf_new(web->arena);
+	buf_puts(&buf, "# TYPE pratu_build_info gauge\n");
+	buf_puts(&buf, "pratu_build_info{role=\"web\",version=\"" PRATU_VERSION "\"} 1\n");
+	buf_puts(&buf, "# TYPE pratu_web_keys_known gauge\n");
+	buf_printf(
+		&buf, "pratu_web_keys_known %d\n", web_keys_document(web, &unused).err == ERR_NONE);
+	if (web->server)
+		put_lanes(&buf, web->server);
+	http_body(web->response, 200, "text/plain; version=0.0.4", buf.text, buf.len);
+	return OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/web/routes.h"
+#include "idp/base/str.h"
+
+/* clang-format off */
+static const struct web_route routes[] = {
+	/* path, lane, manner, cors, cross_site, get, post */
+	{"/.well-known/openid-configuration", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_discovery, NULL},
+	{"/.well-known/oauth-authorization-server", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_discovery, NULL},
+	{"/jwks", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_jwks, NULL},
+	{"/health/live", HTTP_LANE_INLINE, WEB_JSON, false, false, ep_health_live, NULL},
+	{"/health/ready", HTTP_LANE_QUICK, WEB_JSON, false, false, ep_health_ready, NULL},
+	{"/metrics", HTTP_LANE_INLINE, WEB_JSON, false, false, ep_metrics, NULL},
+};
+/* clang-format on */
+
+const struct web_route *routes_find(const char *path)
+{
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
+		if (str_eq(routes[i].path, path))
+			return &routes[i];
+	return NULL;
+}
