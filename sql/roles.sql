@@ -9,7 +9,10 @@ BEGIN
 				CASE r WHEN 'pratu_owner' THEN 'NOLOGIN' ELSE 'LOGIN' END);
 		END IF;
 		-- Every name in a query carries its schema; nothing is found by a path that others can fill.
-		EXECUTE format('ALTER ROLE %I SET search_path = %L', r, '');
+		IF NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles u ON u.oid = s.setrole
+			WHERE u.rolname = r AND s.setdatabase = 0 AND 'search_path=""' = ANY (s.setconfig)) THEN
+			EXECUTE format('ALTER ROLE %I SET search_path = %L', r, '');
+		END IF;
 	END LOOP;
 	-- A role that may create roles, but is no superuser, becomes pratu_owner by membership.
 	IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN

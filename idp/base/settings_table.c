@@ -54,16 +54,18 @@ const struct settings_row settings_table[] = {
 	TEXT(vault_database, "host=/var/run/postgresql dbname=pratu user=pratu_vault", 1000, ""),
 	TEXT(admin_database, "host=/var/run/postgresql dbname=pratu user=pratu_admin", 1000,
 		"For the command line: apply, client, citizen, records, doctor."),
-	TEXT(owner_database, "host=/var/run/postgresql dbname=pratu user=pratu_owner", 1000,
-		"For migrate only: the role that owns the tables."),
+	TEXT(owner_database, "host=/var/run/postgresql dbname=pratu user=postgres", 1000,
+		"For migrate only: a role that may create roles. It makes pratu_owner, and the "
+		"rest is\n"
+		"done as that."),
 	PATH(vault_socket_dir, "/run/pratu", "The directory of the vault's sockets."),
 	PATH(key_file, "/etc/pratu/key",
 		"The key that seals every secret: 32 bytes in hexadecimal, mode 0600, made by "
 		"pratu init.\n"
 		"Keep a copy elsewhere: without it no secret in the database can be read."),
-	TEXT(web_user, "pratu-web", 32,
+	TEXT(web_user, "pratu_web", 32,
 		"pratu serve, started as root, gives the roles these users. Empty: its own."),
-	TEXT(vault_user, "pratu-vault", 32, ""),
+	TEXT(vault_user, "pratu_vault", 32, ""),
 	{"log_level", settings_value_level, AT(log_level), "info", 0, 0,
 		"error, warn, info or debug."},
 
