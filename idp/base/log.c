@@ -94,7 +94,7 @@ static void put_time(struct line *line)
 
 static void put_head(struct line *line, enum log_level level, const char *what)
 {
-	static const char *const names[] = {"error", "warn", "info", "debug"};
+	static const char *const names[] = {"none", "error", "warn", "info", "debug"};
 	char pid[24];
 	put_time(line);
 	put_pair(line, "level", names[level]);

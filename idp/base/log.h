@@ -7,6 +7,7 @@
 #define PRATU_BASE_LOG_H
 
 enum log_level {
+	LOG_LEVEL_NONE, /* only as a limit: nothing is written */
 	LOG_LEVEL_ERROR,
 	LOG_LEVEL_WARN,
 	LOG_LEVEL_INFO,

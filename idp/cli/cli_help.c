@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/cli/cli_help.h"
+#include "idp/base/str.h"
+#include <string.h>
+
+const struct cli_option cli_help_common[] = {
+	{"--config", "FILE",
+		"the settings (default: $PRATU_CONFIG, or else " CLI_CONFIG_DEFAULT ")"},
+	{"--json", NULL, "answer in JSON"},
+	{"--help", NULL, "this text"},
+	{NULL, NULL, NULL},
+};
+
+static void line(FILE *out, const struct cli_command *command)
+{
+	char usage[80];
+	(void)snprintf(usage, sizeof usage, "%s %s", command->name, command->args);
+	(void)fprintf(out, "  %-24s %s\n", usage, command->summary);
+}
+
+void cli_help_all(FILE *out, const struct cli_command *table)
+{
+	(void)fputs("Pratu, a national sign-in service.\n\nusage: pratu COMMAND [ARGUMENT] "
+		    "[OPTION ...]\n\n",
+		out);
+	for (const struct cli_command *c = table; c->name != NULL; c++)
+		line(out, c);
+	(void)fputs("\nEach command has --help, --config FILE and --json.\n", out);
+}
+
+bool cli_help_group(FILE *out, const struct cli_command *table, const char *word)
+{
+	const size_t len = strlen(word);
+	bool found = false;
+	for (const struct cli_command *c = table; c->name != NULL; c++) {
+		if (strncmp(c->name, word, len) != 0 || c->name[len] != ' ')
+			continue;
+		if (!found)
+			(void)fprintf(out, "usage: pratu %s ...\n\n", word);
+		found = true;
+		line(out, c);
+	}
+	return found;
+}
+
+static void options(FILE *out, const struct cli_option *list)
+{
+	for (const struct cli_option *o = list; o != NULL && o->name != NULL; o++) {
+		char usage[60];
+		(void)snprintf(usage, sizeof usage, "%s%s%s", o->name, o->value == NULL ? "" : " ",
+			o->value == NULL ? "" : o->value);
+		(void)fprintf(out, "  %-22s %s\n", usage, o->help);
+	}
+}
+
+void cli_help_command(FILE *out, const struct cli_command *command)
+{
+	(void)fprintf(out, "usage: pratu %s%s%s [OPTION ...]\n\n%s\n", command->name,
+		command->args[0] == '\0' ? "" : " ", command->args, command->summary);
+	if (command->help != NULL)
+		(void)fprintf(out, "\n%s\n", command->help);
+	(void)fputs("\noptions:\n", out);
+	options(out, command->options);
+	options(out, cli_help_common);
+	(void)fputs("\nexit status:\n"
+		    "  0  done; for a check: all is well\n"
+		    "  1  refused, or a fault was found; the message says which\n"
+		    "  2  the command line was not understood\n"
+		    "  3  the database or the vault is away: try again later\n",
+		out);
+}

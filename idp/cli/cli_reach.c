@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/enc.h"
+#include "idp/base/str.h"
+#include "idp/cli/cli.h"
+#include "queries_admin.h"
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct db *cli_db(struct cli *cli)
+{
+	if (cli->db == NULL)
+		cli->db = db_new(cli->settings->admin_database, "pratu cli");
+	return cli->db;
+}
+
+/* 08: no connection. 53: out of means. 57: shut down, or a time-out. 55P03: a lock that others
+ * hold. */
+static bool is_away(const char *sqlstate)
+{
+	static const char *const starts[] = {"08", "53", "57", "55P03"};
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+		if (str_starts(sqlstate, starts[i]))
+			return true;
+	return str_empty(sqlstate);
+}
+
+int cli_db_fault(const struct cli *cli, const struct db *db)
+{
+	if (is_away(db_sqlstate(db)))
+		return cli_fail(cli, CLI_AWAY, "the database is away: %s", db_message(db));
+	return cli_fail(
+		cli, CLI_REFUSED, "the database refused: %s (%s)", db_message(db), db_sqlstate(db));
+}
+
+int cli_vault(struct cli *cli, const json_t *request, json_t **reply)
+{
+	AUTO_JSON json_t *came = NULL;
+	if (cli->vault == NULL)
+		cli->vault = vault_call_new(cli->settings->vault_socket_dir, "admin.sock");
+	if (vault_call(cli->vault, request, &came).err != ERR_NONE)
+		return cli_fail(cli, CLI_AWAY,
+			"the vault is away: no answer on %s/admin.sock (is `pratu serve` or `pratu "
+			"vault` "
+			"running, and may this user reach it?)",
+			cli->settings->vault_socket_dir);
+	if (str_eq(json_str(came, "outcome"), "failed"))
+		return cli_fail(cli, CLI_AWAY,
+			"the vault could not do it now; its log says why (its database may be "
+			"away)");
+	*reply = came;
+	came = NULL;
+	return CLI_OK;
+}
+
+const char *cli_actor(struct cli *cli)
+{
+	const struct passwd *entry = getpwuid(getuid());
+	const char *sudo = getenv("SUDO_USER");
+	const char *user = entry != NULL ? entry->pw_name
+					 : arena_printf(cli->arena, "uid %ld", (long)getuid());
+	if (str_empty(sudo) || !str_utf8_valid(sudo, strlen(sudo)))
+		return arena_strdup(cli->arena, user);
+	return arena_printf(cli->arena, "%s for %.64s", user, sudo);
+}
+
+static const char *correlation(struct cli *cli)
+{
+	uint8_t bytes[16];
+	if (cli->correlation_id == NULL) {
+		rng_bytes(&cli->rng, bytes, sizeof bytes);
+		cli->correlation_id = enc_b64url(cli->arena, bytes, sizeof bytes);
+	}
+	return cli->correlation_id;
+}
+
+struct result cli_record(struct cli *cli, const struct cli_event *event)
+{
+	AUTO_JSON json_t *detail = event->detail == NULL ? json_object() : event->detail;
+	struct db_args args = db_args(cli->arena);
+	json_put(detail, "by", cli_actor(cli));
+	db_text(&args, event->kind);
+	db_text(&args, event->outcome);
+	db_text(&args, event->citizen_id);
+	db_text(&args, event->client_id);
+	db_text(&args, correlation(cli));
+	db_text(&args, json_text(cli->arena, detail));
+	return db_exec(cli_db(cli), &q_admin_event_insert, &args, NULL);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include "idp/cli/commands.h"
+#include "idp/cli/files.h"
+#include "idp/cli/role.h"
+#include "idp/io/process.h"
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* In the order in which they end: the web role first, for what it has in flight needs the vault. */
+enum { WEB, VAULT, ROLES };
+
+struct supervisor {
+	struct role roles[ROLES];
+	int signals;
+	bool announced; /* that all answer */
+};
+
+static enum log_level level_of(const char *name)
+{
+	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARN] = "warn",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug"};
+	for (int i = LOG_LEVEL_ERROR; i <= LOG_LEVEL_DEBUG; i++)
+		if (str_eq(names[i], name))
+			return (enum log_level)i;
+	return LOG_LEVEL_INFO;
+}
+
+/* Until a signal comes, a role has something to say, or a dead one is to be started again. */
+static unsigned await(struct supervisor *s)
+{
+	struct pollfd fds[ROLES + 1];
+	int64_t timeout_ms = -1;
+	for (int i = 0; i < ROLES; i++) {
+		const int64_t left_ms = role_keep(&s->roles[i]);
+		if (left_ms >= 0 && (timeout_ms < 0 || left_ms < timeout_ms))
+			timeout_ms = left_ms;
+		fds[i] = (struct pollfd){.fd = s->roles[i].ready.fd, .events = POLLIN};
+	}
+	fds[ROLES] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+	(void)poll(fds, ROLES + 1, (int)timeout_ms);
+	return process_wait(s->signals, 0);
+}
+
+static void look(struct supervisor *s)
+{
+	bool all = true;
+	for (int i = 0; i < ROLES; i++) {
+		(void)role_look(&s->roles[i]);
+		all = all && s->roles[i].is_ready;
+	}
+	if (all && !s->announced) {
+		s->announced = true;
+		log_info("serve.ready");
+		process_ready();
+	}
+}
+
+static void run(struct supervisor *s)
+{
+	for (;;) {
+		const unsigned events = await(s);
+		if (events & PROCESS_STOP)
+			return;
+		look(s);
+		if (events & PROCESS_RELOAD) {
+			log_info("serve.reload");
+			for (int i = 0; i < ROLES; i++)
+				role_signal(&s->roles[i], SIGHUP);
+		}
+	}
+}
+
+/* /run is empty after the machine starts; where systemd does not make the directory, this does. */
+static struct result make_socket_dir(const struct settings *settings)
+{
+	bool made = false;
+	TRY(files_directory(settings->vault_socket_dir, 0755, &made));
+	return made ? files_give(settings->vault_socket_dir, settings->vault_user) : OK;
+}
+
+static struct result prepare(struct supervisor *s, const struct cli *cli)
+{
+	const char *config = cli->config;
+	const struct settings *settings = cli->settings;
+	s->roles[WEB] = (struct role){.name = "web", .user = settings->web_user, .config = config};
+	s->roles[VAULT] =
+		(struct role){.name = "vault", .user = settings->vault_user, .config = config};
+	TRY(process_harden());
+	TRY(process_signals(&s->signals));
+	for (int i = 0; i < ROLES; i++)
+		TRY(ready_open(&s->roles[i].ready));
+	return make_socket_dir(settings);
+}
+
+/* A name that is not there would have the roles start and fail without end. */
+static const char *missing_user(const struct settings *settings)
+{
+	const char *const users[] = {settings->web_user, settings->vault_user};
+	for (size_t i = 0; i < 2 && geteuid() == 0; i++)
+		if (!str_empty(users[i]) && getpwnam(users[i]) == NULL)
+			return users[i];
+	return NULL;
+}
+
+int cmd_serve(struct cli *cli)
+{
+	struct supervisor s = {.signals = -1};
+	const char *missing = missing_user(cli->settings);
+	log_open("serve", level_of(cli->settings->log_level));
+	if (missing != NULL)
+		return cli_fail(cli, CLI_REFUSED,
+			"web_user, vault_user: there is no user %s; make it (adduser --system "
+			"--group %s), or "
+			"leave the setting empty",
+			missing, missing);
+	const struct result prepared = prepare(&s, cli);
+	if (prepared.err != ERR_NONE)
+		return cli_fail(cli, CLI_REFUSED, "cannot start: %s at %s: %s",
+			result_name(prepared.err), prepared.where, strerror(errno));
+	log_info("serve.started", "version", PRATU_VERSION, "config", cli->config);
+	for (int i = ROLES - 1; i >= 0; i--)
+		role_start(&s.roles[i]);
+	run(&s);
+	process_stopping();
+	log_info("serve.stopping");
+	for (int i = 0; i < ROLES; i++)
+		role_stop(&s.roles[i], s.signals);
+	log_info("serve.stopped");
+	return CLI_OK;
+}

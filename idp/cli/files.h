@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The few files and directories that the command line makes. Nothing that is there is ever
+ * overwritten. */
+#ifndef PRATU_CLI_FILES_H
+#define PRATU_CLI_FILES_H
+
+#include "idp/base/result.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Make the directory `path` with `mode`, and those above it (0755). *made false: it was there.
+ * ERR_IO, errno says why. */
+MUST_CHECK struct result files_directory(const char *path, mode_t mode, bool *made);
+/* The same for the directory that holds the file `path`. */
+MUST_CHECK struct result files_directory_of(const char *path, mode_t mode, bool *made);
+/* Write a new file, on the disk before this returns. *made false: it was there, and is left as it
+ * is. ERR_IO, errno says why. */
+struct files_new {
+	const char *path, *text;
+	mode_t mode;
+};
+MUST_CHECK struct result files_write_new(const struct files_new *file, bool *made);
+/* Give path to user, if this process is root and user is named and exists. ERR_IO. */
+MUST_CHECK struct result files_give(const char *path, const char *user);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/cli/migrate.h"
+#include "idp/base/str.h"
+#include "migrations.h"
+#include "queries_admin.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *migrate_roles(void)
+{
+	for (const struct embedded_file *file = migrations_files; file->name != NULL; file++)
+		if (str_eq(file->name, "roles.sql"))
+			return file->text;
+	abort(); /* the build embeds it */
+}
+
+/* The embedded files are in order of name, and so of number. */
+static void known_steps(struct migrate_plan *plan)
+{
+	for (const struct embedded_file *file = migrations_files; file->name != NULL; file++) {
+		const int version = atoi(file->name);
+		if (version <= 0)
+			continue;
+		if (plan->n == MIGRATE_MAX)
+			abort();
+		struct migrate_step *step = &plan->steps[plan->n++];
+		step->version = version;
+		step->name = file->name;
+		step->text = file->text;
+		crypto_sha256(file->text, file->len, step->sha256);
+	}
+}
+
+static struct migrate_step *find(struct migrate_plan *plan, int64_t version)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->steps[i].version == version)
+			return &plan->steps[i];
+	return NULL;
+}
+
+static void match(struct arena *arena, const struct rows *rows, int row, struct migrate_plan *plan)
+{
+	const int64_t version = rows_int(rows, row, "version", 0);
+	const char *applied_at = rows_text(rows, row, "applied_at");
+	const struct bytes sha256 = rows_bytes(arena, rows, row, "sha256");
+	struct migrate_step *step = find(plan, version);
+	if (step == NULL) {
+		(void)snprintf(plan->fault, sizeof plan->fault,
+			"the database has migration %s, which this pratu does not know: a newer "
+			"pratu "
+			"made it",
+			rows_text(rows, row, "name"));
+		return;
+	}
+	step->applied_at = arena_strdup(arena, applied_at);
+	if (sha256.len != SHA256_LEN || memcmp(sha256.data, step->sha256, SHA256_LEN) != 0)
+		(void)snprintf(plan->fault, sizeof plan->fault,
+			"%s is not the file that was applied at %s: an applied migration never "
+			"changes",
+			step->name, applied_at);
+}
+
+/* A hole would be a file that came with a lower number after higher ones were applied. */
+static void check_order(struct migrate_plan *plan)
+{
+	for (size_t i = 1; i < plan->n; i++)
+		if (plan->steps[i].applied_at != NULL && plan->steps[i - 1].applied_at == NULL)
+			(void)snprintf(plan->fault, sizeof plan->fault,
+				"%s is not applied, but %s is", plan->steps[i - 1].name,
+				plan->steps[i].name);
+}
+
+struct result migrate_plan(struct arena *arena, struct db *db, const struct migrate_plan **out)
+{
+	AUTO_ROWS struct rows *there = NULL;
+	AUTO_ROWS struct rows *rows = NULL;
+	struct migrate_plan *plan = ARENA_NEW(arena, struct migrate_plan);
+	known_steps(plan);
+	TRY(db_query(db, &q_admin_migration_there, NULL, &there));
+	if (rows_bool(there, 0, "there")) {
+		TRY(db_query(db, &q_admin_migration_list, NULL, &rows));
+		for (int i = 0; i < rows_n(rows); i++)
+			match(arena, rows, i, plan);
+		check_order(plan);
+	}
+	*out = plan;
+	return OK;
+}
+
+size_t migrate_pending(const struct migrate_plan *plan, int64_t to)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->steps[i].applied_at == NULL && plan->steps[i].version <= to)
+			n++;
+	return n;
+}

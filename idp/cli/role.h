@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One role under the supervisor (`pratu serve`): this very program, run again as `pratu NAME` with
+ * the same settings, as its own user. A role that dies is started again, sooner or later: after 100
+ * ms, then 200 ms, up to 5 s; one that had lived 30 s starts over at 100 ms.
+ */
+#ifndef PRATU_CLI_ROLE_H
+#define PRATU_CLI_ROLE_H
+
+#include "idp/cli/ready.h"
+#include <stdint.h>
+
+#define ROLE_STOP_S 30 /* a role that has not ended so long after SIGTERM is killed */
+
+struct role {
+	const char *name; /* "web" */
+	const char *user; /* to become, if this process is root; "" or NULL: none */
+	const char *config; /* the settings' file */
+	struct ready ready;
+	pid_t pid; /* 0: not running */
+	bool is_ready;
+	int64_t started_us, restart_us; /* monotonic; restart_us: when to start again */
+	int64_t backoff_ms;
+};
+
+/* Start it, or plan the next try where that did not work. */
+void role_start(struct role *role);
+/* Start it if it is down and its time has come. Returns ms until then, -1: it runs. */
+int64_t role_keep(struct role *role);
+/* See whether it has ended, or become ready; log it. True: it has become ready just now. */
+bool role_look(struct role *role);
+/* Send a signal, if it runs. */
+void role_signal(const struct role *role, int number);
+/* SIGTERM, and wait until it has ended, at most ROLE_STOP_S or until a second stop signal comes on
+ * the descriptor of process_signals; then SIGKILL. */
+void role_stop(struct role *role, int signals);
+
+#endif

@@ -1,0 +1,4 @@
+-- Make partitions ahead and drop the outlived ones; run as pratu_owner, after migrations.
+-- params: none
+-- returns: did text, partition text
+SELECT did, partition FROM idp.housekeep()

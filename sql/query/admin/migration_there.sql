@@ -1,0 +1,4 @@
+-- Whether any migration was ever applied.
+-- params: none
+-- returns: there boolean
+SELECT to_regclass('idp.migration') IS NOT NULL AS there
