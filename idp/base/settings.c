@@ -137,54 +137,67 @@ static void file_auto(FILE **file)
 		(void)fclose(*file);
 }
 
-static struct result read_file(struct reading *reading, const char *path, char **out)
+static struct result read_file(
+	struct arena *arena, const struct reading *reading, const char *path, char **out)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
 	if (file == NULL)
 		return wrong(reading, "cannot open %.150s: %s", path, strerror(errno));
-	char *text = arena_alloc(reading->loaded->arena, FILE_MAX + 1);
+	char *text = arena_alloc(arena, FILE_MAX + 1);
 	size_t len = fread(text, 1, FILE_MAX + 1, file);
 	if (ferror(file) != 0)
 		return wrong(reading, "cannot read %.150s", path);
 	if (len > FILE_MAX)
 		return wrong(reading, "expected at most %d bytes in %.150s", FILE_MAX, path);
-	if (!str_utf8_valid(text, len))
-		return wrong(reading, "expected UTF-8 text without NUL in %.150s", path);
-	text[len] = '\0';
+	if (strlen(text) != len)
+		return wrong(reading, "expected text without NUL in %.150s", path);
 	*out = text;
 	return OK;
 }
 
-static struct result load(struct reading *reading, const char *path)
+static struct result parse(struct reading *reading, const char *path, const char *text)
 {
-	char *text = NULL;
 	const char *slash = strrchr(path, '/');
 	struct settings_loaded *loaded = reading->loaded;
 	loaded->settings.file = arena_strdup(loaded->arena, path);
 	loaded->folder = slash == NULL ? "."
 			 : slash == path
-				 ? "/"
+				 ? ""
 				 : arena_strndup(loaded->arena, path, (size_t)(slash - path));
-	TRY(read_file(reading, path, &text));
-	TRY(read_lines(reading, text));
+	if (!str_utf8_valid(text, strlen(text)))
+		return wrong(reading, "expected UTF-8 in %.150s", path);
+	TRY(read_lines(reading, arena_strdup(loaded->arena, text)));
 	TRY(fill_defaults(reading));
 	return check_together(reading);
 }
 
-struct result settings_load(const char *path, struct settings **out, struct settings_fault *fault)
+struct result settings_parse(
+	const char *path, const char *text, struct settings **out, struct settings_fault *fault)
 {
 	struct settings_loaded *loaded = calloc(1, sizeof(*loaded));
 	struct reading reading = {.loaded = loaded, .fault = fault};
 	if (loaded == NULL)
 		return wrong(&reading, "out of memory");
 	loaded->arena = arena_new();
-	struct result read = load(&reading, path);
-	if (read.err != ERR_NONE) {
+	struct result parsed = parse(&reading, path, text);
+	if (parsed.err != ERR_NONE) {
 		settings_free(&loaded->settings);
-		return read;
+		return parsed;
 	}
 	*out = &loaded->settings;
 	return OK;
+}
+
+struct result settings_load(const char *path, struct settings **out, struct settings_fault *fault)
+{
+	char *text = NULL;
+	struct arena *arena = arena_new();
+	const struct reading reading = {.fault = fault};
+	struct result result = read_file(arena, &reading, path, &text);
+	if (result.err == ERR_NONE)
+		result = settings_parse(path, text, out, fault);
+	arena_free(arena);
+	return result;
 }
 
 void settings_free(struct settings *settings)
@@ -196,24 +209,31 @@ void settings_free(struct settings *settings)
 	free(loaded);
 }
 
+#define SAMPLE_WIDTH 78
+
+/* A comment, wrapped at spaces. */
 static void sample_help(FILE *out, const char *help)
 {
-	for (const char *line = help; line != NULL && *line != '\0';) {
-		const char *end = strchr(line, '\n');
-		int len = end == NULL ? (int)strlen(line) : (int)(end - line);
-		(void)fprintf(out, "# %.*s\n", len, line);
-		line = end == NULL ? NULL : end + 1;
+	const char *word = help;
+	for (size_t column = 0; *word != '\0';) {
+		size_t len = strcspn(word, " ");
+		if (column > 0 && column + 1 + len > SAMPLE_WIDTH) {
+			(void)fputc('\n', out);
+			column = 0;
+		}
+		column += (size_t)fprintf(out, "%s%.*s", column == 0 ? "# " : " ", (int)len, word);
+		word += len + strspn(word + len, " ");
 	}
+	(void)fputs(help[0] == '\0' ? "" : "\n", out);
 }
 
 void settings_sample(FILE *out)
 {
-	(void)fputs(
-		"# Pratu's settings: key = value. A line that begins with # is a comment. What "
-		"stands\n"
-		"# commented out below is the default. ${CREDENTIALS_DIRECTORY} names systemd's\n"
-		"# directory of credentials; a relative path starts at this file's directory.\n",
-		out);
+	sample_help(out,
+		"Pratu's settings: key = value. A line that begins with # is a comment; what is "
+		"commented out below is the default. ${CREDENTIALS_DIRECTORY} names systemd's "
+		"directory "
+		"of credentials. A relative path starts at this file's directory.");
 	for (const struct settings_row *row = settings_table; row->key != NULL; row++) {
 		if (row->help[0] != '\0')
 			(void)fputs("\n", out);

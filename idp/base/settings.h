@@ -53,6 +53,9 @@ struct settings_fault {
 /* Read path. *out is owned by the caller (settings_free). ERR_CONFIG with fault set. */
 MUST_CHECK struct result settings_load(
 	const char *path, struct settings **out, struct settings_fault *fault);
+/* The same for a text as if it stood in the file path, where relative paths start. */
+MUST_CHECK struct result settings_parse(const char *path, const char *text, struct settings **out,
+	struct settings_fault *fault);
 /* NULL-safe. */
 void settings_free(struct settings *settings);
 /* Write the sample file, each key with its help and default, to a stream. */

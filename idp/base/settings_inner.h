@@ -28,7 +28,7 @@ struct settings_row {
 	size_t offset;     /* of the member in struct settings */
 	const char *value; /* default; NULL: must be given */
 	int64_t min, max;  /* of a number; of a text: its length in bytes */
-	const char *help;  /* lines are parted by \n */
+	const char *help;  /* the sample file wraps it */
 };
 
 extern const struct settings_row settings_table[]; /* ended by a NULL key */

@@ -2,28 +2,20 @@
 #include "idp/base/settings_inner.h"
 
 #define AT(member) offsetof(struct settings, member)
-#define TEXT(key, value, most, help)                                                               \
-	{                                                                                          \
-#key, settings_value_text, AT(key), value, 0, most, help                           \
-	}
-#define PATH(key, value, help)                                                                     \
-	{                                                                                          \
-#key, settings_value_path, AT(key), value, 0, 1000, help                           \
-	}
-#define NUMBER(key, value, least, most, help)                                                      \
-	{                                                                                          \
-#key, settings_value_number, AT(key), value, least, most, help                     \
-	}
+/* clang-format off */
+#define TEXT(key, value, most, help) {#key, settings_value_text, AT(key), value, 0, most, help}
+#define PATH(key, value, help) {#key, settings_value_path, AT(key), value, 0, 1000, help}
+#define NUMBER(key, value, least, most, help) {#key, settings_value_number, AT(key), value, least, most, help}
+/* clang-format on */
 
 const struct settings_row settings_table[] = {
 	{"issuer", settings_value_issuer, AT(issuer), NULL, 0, 200,
-		"The address that agencies and citizens know: https://host or https://host:port, "
-		"nothing\n"
-		"behind it. It stands in every token; changing it disconnects every agency."},
+		"The address that agencies and citizens know: https://host or "
+		"https://host:port, nothing behind it. It stands in every token; changing it "
+		"disconnects every agency."},
 	{"mode", settings_value_mode, AT(mode), "production", 0, 0,
-		"production, or sandbox: fixed second-factor codes of test citizens are accepted, "
-		"and every\n"
-		"page says so."},
+		"production, or sandbox: fixed second-factor codes of test citizens are "
+		"accepted, and every page says so."},
 	TEXT(service_name_th, "ประตู", 200, "The name of the service on Thai pages."),
 	TEXT(service_name_en, "Pratu", 200, "The name of the service on English pages."),
 	TEXT(support_th, "", 300, "Where a citizen finds help: one line on Thai pages."),
@@ -32,9 +24,8 @@ const struct settings_row settings_table[] = {
 	{"listen", settings_value_listen, AT(listen_address), "127.0.0.1:8443", 0, 0,
 		"Address and port of the web role: 127.0.0.1:8443, 0.0.0.0:443, [::1]:8443."},
 	PATH(tls_cert_file, "",
-		"Certificate chain, PEM. Empty, with the next: plain HTTP, for a proxy on the same "
-		"machine;\n"
-		"then the address must be a loopback address."),
+		"Certificate chain, PEM. Empty, with the next: plain HTTP, for a proxy on "
+		"the same machine; then the address must be a loopback address."),
 	PATH(tls_key_file, "", "Its private key, PEM."),
 	{"trusted_proxies", settings_value_addresses, AT(trusted_proxies), "", 0, 1000,
 		"Addresses, parted by spaces, of proxies whose X-Forwarded-For is believed."},
@@ -55,14 +46,13 @@ const struct settings_row settings_table[] = {
 	TEXT(admin_database, "host=/var/run/postgresql dbname=pratu user=pratu_admin", 1000,
 		"For the command line: apply, client, citizen, records, doctor."),
 	TEXT(owner_database, "host=/var/run/postgresql dbname=pratu user=postgres", 1000,
-		"For migrate only: a role that may create roles. It makes pratu_owner, and the "
-		"rest is\n"
-		"done as that."),
+		"For migrate only: a role that may create roles. It makes pratu_owner, and "
+		"the rest is done as that."),
 	PATH(vault_socket_dir, "/run/pratu", "The directory of the vault's sockets."),
 	PATH(key_file, "/etc/pratu/key",
-		"The key that seals every secret: 32 bytes in hexadecimal, mode 0600, made by "
-		"pratu init.\n"
-		"Keep a copy elsewhere: without it no secret in the database can be read."),
+		"The key that seals every secret: 32 bytes in hexadecimal, mode 0600, made "
+		"by pratu init. Keep a copy elsewhere: without it no secret in the database "
+		"can be read."),
 	TEXT(web_user, "pratu_web", 32,
 		"pratu serve, started as root, gives the roles these users. Empty: its own."),
 	TEXT(vault_user, "pratu_vault", 32, ""),
@@ -70,8 +60,8 @@ const struct settings_row settings_table[] = {
 		"error, warn, info or debug."},
 
 	NUMBER(password_memory_kib, "19456", 8192, 1048576,
-		"Argon2id: memory of one password hash, in KiB. Stored hashes follow at the next "
-		"sign-in."),
+		"Argon2id: memory of one password hash, in KiB. Stored hashes follow at the "
+		"next sign-in."),
 	NUMBER(password_passes, "2", 1, 16, "Argon2id: passes over it."),
 	NUMBER(hash_threads, "2", 1, 16, "Password hashes computed at once."),
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+#include "idp/base/str.h"
+
+static void a_buffer_grows_and_stays_terminated(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct buf buf = buf_new(arena);
+	assert_string_equal(buf.text, "");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&buf, "%03d,", i);
+	buf_puts(&buf, "end");
+	buf_puts(&buf, NULL);
+	buf_putn(&buf, "!?", 1);
+	assert_int_equal(buf.len, 4004);
+	assert_int_equal(strlen(buf.text), 4004);
+	assert_memory_equal(buf.text, "000,001,", 8);
+	assert_string_equal(buf.text + 3996, "999,end!");
+	arena_free(arena);
+}
+
+static void comparisons_bear_null(void **state)
+{
+	(void)state;
+	assert_true(str_eq("a", "a"));
+	assert_true(str_eq(NULL, NULL));
+	assert_false(str_eq("a", NULL));
+	assert_false(str_eq(NULL, ""));
+	assert_false(str_eq("a", "A"));
+	assert_true(str_starts("https://x", "https://"));
+	assert_true(str_starts("x", ""));
+	assert_false(str_starts("http", "https"));
+	assert_false(str_starts(NULL, "a"));
+	assert_false(str_starts("a", NULL));
+	assert_true(str_empty(NULL));
+	assert_true(str_empty(""));
+	assert_false(str_empty(" "));
+}
+
+static void splits_and_joins_lists(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t n;
+		const char *joined;
+	} rows[] = {
+		{"openid profile", 2, "openid|profile"},
+		{"openid", 1, "openid"},
+		{"  a  b ", 2, "a|b"},
+		{"", 0, ""},
+		{" ", 0, ""},
+		{NULL, 0, ""},
+	};
+	struct arena *arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str_list list = str_split(arena, rows[i].text, ' ');
+		assert_int_equal(list.n, rows[i].n);
+		assert_string_equal(str_join(arena, &list, "|"), rows[i].joined);
+	}
+	struct str_list list = str_split(arena, "openid profile", ' ');
+	assert_true(str_list_has(&list, "profile"));
+	assert_false(str_list_has(&list, "prof"));
+	assert_false(str_list_has(&list, NULL));
+	assert_false(str_list_has(NULL, "profile"));
+	arena_free(arena);
+}
+
+static void takes_well_formed_utf8(void **state)
+{
+	(void)state;
+	static const char *const good[] = {"", "plain", "ประตู", "\xc2\x80", "\xdf\xbf",
+		"\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf"};
+	for (size_t i = 0; i < COUNT(good); i++)
+		assert_true(str_utf8_valid(good[i], strlen(good[i])));
+}
+
+static void refuses_ill_formed_utf8(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *why, *text;
+		size_t len;
+	} rows[] = {
+		{"NUL", "a\0b", 3},
+		{"lone continuation", "\x80", 1},
+		{"overlong slash, two bytes", "\xc0\xaf", 2},
+		{"overlong slash, three bytes", "\xe0\x80\xaf", 3},
+		{"overlong, three bytes, last", "\xe0\x9f\xbf", 3},
+		{"overlong, four bytes", "\xf0\x8f\xbf\xbf", 4},
+		{"surrogate", "\xed\xa0\x80", 3},
+		{"beyond U+10FFFF", "\xf4\x90\x80\x80", 4},
+		{"five-byte form", "\xf8\x88\x80\x80\x80", 5},
+		{"cut after one", "\xe0\xb8", 2},
+		{"cut within four", "\xf0\x90\x80", 3},
+		{"lead then ASCII", "\xe0\xb8z", 3},
+		{"0xff", "\xff", 1},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (str_utf8_valid(rows[i].text, rows[i].len))
+			fail_msg("taken: %s", rows[i].why);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_buffer_grows_and_stays_terminated),
+		cmocka_unit_test(comparisons_bear_null),
+		cmocka_unit_test(splits_and_joins_lists),
+		cmocka_unit_test(takes_well_formed_utf8),
+		cmocka_unit_test(refuses_ill_formed_utf8),
+	};
+	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
+}
