@@ -80,7 +80,8 @@ const char *error_shown(struct arena *arena, const char *text)
 const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id)
 {
 	AUTO_JSON json_t *body = json_object();
-	json_put(body, "error", error_name(error->code));
+	if (error->code != ERROR_NONE)
+		json_put(body, "error", error_name(error->code));
 	json_put(body, "error_description", error->description);
 	json_put(body, "correlation_id", correlation_id);
 	return json_text(arena, body);

@@ -67,8 +67,8 @@ struct error error_make(struct arena *arena, enum error_code code, const char *f
  * cut at ERROR_SHOWN_MAX with "..." behind. NULL becomes "nothing", "" becomes "an empty value".
  * Never for a secret. */
 const char *error_shown(struct arena *arena, const char *text);
-/* {"error":...,"error_description":...,"correlation_id":...}; correlation_id may be NULL. In the
- * arena. RFC 6749 s5.2 */
+/* {"error":...,"error_description":...,"correlation_id":...}; correlation_id may be NULL, and
+ * ERROR_NONE leaves error out. In the arena. RFC 6749 s5.2 */
 const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id);
 /* The value of WWW-Authenticate: Basic for invalid_client (RFC 7617), Bearer with error and
  * error_description otherwise (RFC 6750 s3); a Bearer challenge for ERROR_NONE holds the realm

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oidc/access_token.h"
+#include "idp/base/str.h"
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* RFC 6750 s2.1: b64token is 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
+static bool b64token(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				"0123456789-._~+/");
+	return n > 0 && strspn(text + n, "=") == strlen(text + n);
+}
+
+struct error access_token_find(
+	struct arena *arena, const struct access_token_input *in, const char **out)
+{
+	*out = NULL;
+	if (params_get(in->query, "access_token") || params_get(in->form, "access_token"))
+		return error_make(arena, ERROR_INVALID_REQUEST,
+			"expected the access token in the Authorization header alone, came "
+			"access_token in the query or the body");
+	if (!in->authorization)
+		return ERROR_ABSENT;
+	if (strncasecmp(in->authorization, "Bearer ", 7) != 0)
+		return error_make(arena, ERROR_INVALID_REQUEST,
+			"expected Authorization: Bearer and an access token, came another scheme");
+	const char *token = in->authorization + 7 + strspn(in->authorization + 7, " ");
+	if (!b64token(token))
+		return error_make(arena, ERROR_INVALID_REQUEST,
+			"expected an access token after Bearer, came what can be none");
+	*out = token;
+	return ERROR_ABSENT;
+}
+
+/* 8-4-4-4-12 hex digits, so that the database will take it. */
+static bool is_uuid(const char *text)
+{
+	for (size_t i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return text[36] == '\0';
+}
+
+bool access_token_read(struct arena *arena, const json_t *claims, const char *issuer, int64_t now_s,
+	struct access_token *out)
+{
+	const char *sub = json_str(claims, "sub"), *client_id = json_str(claims, "client_id");
+	const char *grant_id = json_str(claims, "grant_id"), *jti = json_str(claims, "jti");
+	const char *scope = json_str(claims, "scope");
+	int64_t iat_s = json_int(claims, "iat", -1), exp_s = json_int(claims, "exp", -1);
+	if (!str_eq(json_str(claims, "iss"), issuer) || !str_eq(json_str(claims, "aud"), issuer))
+		return false;
+	if (!sub || !client_id || !jti || !scope || !grant_id || !is_uuid(grant_id))
+		return false;
+	if (iat_s < 0 || exp_s <= now_s)
+		return false;
+	*out = (struct access_token){
+		.sub = arena_strdup(arena, sub),
+		.client_id = arena_strdup(arena, client_id),
+		.grant_id = arena_strdup(arena, grant_id),
+		.scope = arena_strdup(arena, scope),
+		.jti = arena_strdup(arena, jti),
+		.acr = arena_strdup(arena, json_str(claims, "acr")),
+		.auth_time_s = json_int(claims, "auth_time", -1),
+		.iat_s = iat_s,
+		.exp_s = exp_s,
+	};
+	return true;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oidc/client_assertion.h"
+#include <string.h>
+
+#define TIME_MAX INT64_C(253402300799) /* the year 9999 */
+
+static struct client_auth_decision refuse(struct error error, const char *reason)
+{
+	return (struct client_auth_decision){.error = error, .reason = reason};
+}
+
+/* RFC 7519 s2: a NumericDate may have a fraction. -1: not there; -2: no time. */
+static int64_t numeric_date(const json_t *claims, const char *name)
+{
+	const json_t *value = json_object_get(claims, name);
+	if (!value)
+		return -1;
+	if (json_is_integer(value)) {
+		json_int_t number = json_integer_value(value);
+		return number >= 0 && number <= TIME_MAX ? number : -2;
+	}
+	double number = json_is_real(value) ? json_real_value(value) : -1.0;
+	return number >= 0.0 && number <= (double)TIME_MAX ? (int64_t)number : -2;
+}
+
+static bool audience_ours(const struct client_auth_facts *facts, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	if (!text)
+		return false;
+	if (str_eq(text, facts->issuer))
+		return true;
+	for (size_t i = 0; facts->audiences[i]; i++)
+		if (str_eq(text, facts->audiences[i]))
+			return true;
+	return false;
+}
+
+/* An assertion that is meant for somebody else as well could be passed on by them, so each audience
+ * must be ours. */
+static bool audiences_ours(const struct client_auth_facts *facts, const json_t *aud)
+{
+	size_t n = json_array_size(aud);
+	if (!json_is_array(aud))
+		return audience_ours(facts, aud);
+	for (size_t i = 0; i < n; i++)
+		if (!audience_ours(facts, json_array_get(aud, i)))
+			return false;
+	return n > 0;
+}
+
+static struct client_auth_decision check_times(
+	struct arena *arena, const json_t *claims, const struct client_auth_facts *facts)
+{
+	int64_t exp = numeric_date(claims, "exp"), iat = numeric_date(claims, "iat");
+	int64_t nbf = numeric_date(claims, "nbf"), now = facts->now_s;
+	struct client_auth_decision good = {0};
+	if (exp < 0 || iat == -2 || nbf == -2)
+		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
+				      "expected client_assertion to have exp, and iat and nbf if "
+				      "there, in "
+				      "unix seconds"),
+			"assertion_malformed");
+	if (exp + CLIENT_AUTH_SKEW_S <= now)
+		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
+				      "expected client_assertion not to be expired at %lld, came "
+				      "exp %lld",
+				      (long long)now, (long long)exp),
+			"assertion_expired");
+	if (iat > now + CLIENT_AUTH_SKEW_S || nbf > now + CLIENT_AUTH_SKEW_S)
+		return refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"expected client_assertion not to be of the future at %lld, came "
+				"iat %lld, nbf %lld",
+				(long long)now, (long long)iat, (long long)nbf),
+			"assertion_early");
+	int64_t oldest = now - CLIENT_AUTH_MAX_AGE_S - CLIENT_AUTH_SKEW_S;
+	if (iat >= 0 ? iat < oldest : exp > now + CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S)
+		return refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"expected client_assertion to be at most %d seconds old at %lld, "
+				"came iat %lld, exp %lld",
+				CLIENT_AUTH_MAX_AGE_S, (long long)now, (long long)iat,
+				(long long)exp),
+			"assertion_old");
+	int64_t end =
+		iat >= 0 && iat + CLIENT_AUTH_MAX_AGE_S < exp ? iat + CLIENT_AUTH_MAX_AGE_S : exp;
+	good.jti_until_s = end + CLIENT_AUTH_SKEW_S + 1;
+	return good;
+}
+
+static struct client_auth_decision check_claims(
+	struct arena *arena, const json_t *claims, const struct client_auth_facts *facts)
+{
+	const char *jti = json_str(claims, "jti");
+	const char *client_id = facts->client->client_id;
+	if (!str_eq(json_str(claims, "iss"), client_id) ||
+		!str_eq(json_str(claims, "sub"), client_id))
+		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
+				      "expected iss and sub of client_assertion to be the "
+				      "client_id, came "
+				      "iss %s",
+				      error_shown(arena, json_str(claims, "iss"))),
+			"assertion_issuer");
+	const json_t *aud = json_object_get(claims, "aud");
+	if (!audiences_ours(facts, aud))
+		return refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"expected aud of client_assertion to be %s and nothing else, came "
+				"%s",
+				facts->issuer,
+				json_is_array(aud) ? "an array with others"
+						   : error_shown(arena, json_string_value(aud))),
+			"assertion_audience");
+	if (str_empty(jti) || strlen(jti) > CLIENT_AUTH_JTI_MAX)
+		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
+				      "expected client_assertion to have a jti of 1 to %d bytes",
+				      CLIENT_AUTH_JTI_MAX),
+			"assertion_jti");
+	struct client_auth_decision decision = check_times(arena, claims, facts);
+	if (decision.error.code == ERROR_NONE)
+		decision.jti = arena_strdup(arena, jti);
+	return decision;
+}
+
+struct client_auth_decision client_assertion_decide(
+	struct arena *arena, const char *assertion, const struct client_auth_facts *facts)
+{
+	static const struct jose_keys none = {0};
+	AUTO_JSON json_t *claims = NULL;
+	struct jose_verify in = {assertion, facts->client ? &facts->client->keys : &none,
+		facts->client ? facts->client->assertion_algs : 0};
+	enum jose_verdict verdict =
+		facts->client ? jose_verify(&in, NULL, &claims) : JOSE_KEY_UNKNOWN;
+	if (verdict == JOSE_ALG_REFUSED)
+		return refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"expected client_assertion in an alg that is registered for this "
+				"client, of ES256, RS256 and PS256"),
+			"assertion_alg");
+	if (verdict != JOSE_GOOD)
+		return refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"expected client_assertion signed by a key that is registered for "
+				"this client; no such key made this signature"),
+			facts->client ? "assertion_signature" : "unknown_client");
+	return check_claims(arena, claims, facts);
+}
