@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 VERSION := 0.1.0
 PYTHON ?= python3
 
-PKGS := libmicrohttpd libpq jansson cjose libsodium liboath libcrypto libutf8proc
+PKGS := libmicrohttpd gnutls libpq jansson cjose libsodium liboath libcrypto libutf8proc
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

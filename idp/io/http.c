@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/clock.h"
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include "idp/io/http_impl.h"
+#include "idp/io/process.h"
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BACKLOG 1024
+#define SEND_S 60
+#define IDLE_S 75
+#define EVICT_AFTER_S 2
+#define IDLE_MAX 512 /* connections kept waiting for their next request, over all loops */
+#define FILES_BESIDE 256
+#define FLUSH_S 2 /* for the last answers, after the grace */
+#define LOOK_NS 10000000
+
+static struct result listen_on(const struct addrinfo *at, int *out)
+{
+	const int on = 1, off = 0;
+	const int fd = socket(
+		at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
+	if (fd < 0)
+		FAIL(ERR_IO);
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (at->ai_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+	if (bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
+		log_error("http.listen", "error", strerror(errno));
+		close(fd);
+		FAIL(ERR_IO);
+	}
+	*out = fd;
+	return OK;
+}
+
+static struct result open_socket(const struct settings *settings, int *out)
+{
+	const struct addrinfo hints = {
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found = NULL;
+	char port[24];
+	snprintf(port, sizeof port, "%lld", (long long)settings->listen_port);
+	if (getaddrinfo(settings->listen_address, port, &hints, &found) != 0) {
+		log_error("http.listen", "address", settings->listen_address, "error",
+			"no such address");
+		FAIL(ERR_CONFIG);
+	}
+	const struct result opened = listen_on(found, out);
+	freeaddrinfo(found);
+	return opened;
+}
+
+static struct http_limits limits_of(const struct settings *settings)
+{
+	return (struct http_limits){
+		.receive_us = settings->request_timeout_s * 1000000,
+		.send_us = SEND_S * INT64_C(1000000),
+		.idle_us = IDLE_S * INT64_C(1000000),
+		.evict_after_us = EVICT_AFTER_S * INT64_C(1000000),
+		.idle_max = IDLE_MAX / HTTP_LOOPS,
+	};
+}
+
+static struct result start_lane(
+	struct http_server *server, enum http_lane lane, int64_t workers, int64_t queue)
+{
+	const struct lane_setup setup = {
+		.workers = workers,
+		.capacity = queue,
+		.arg = server,
+		.work = http_exchange_work,
+		.drop = http_exchange_drop,
+	};
+	return lane_new(&setup, &server->lanes[lane]);
+}
+
+static struct result start_loops(struct http_server *server)
+{
+	for (int i = 0; i < HTTP_LOOPS; i++) {
+		server->loops[i].server = server;
+		server->loops[i].n_max = server->settings->max_connections / HTTP_LOOPS;
+		TRY(http_loop_start(&server->loops[i]));
+	}
+	return OK;
+}
+
+static struct result start(struct http_server *server)
+{
+	const struct settings *settings = server->settings;
+	process_files(settings->max_connections + FILES_BESIDE);
+	if (!str_empty(settings->tls_cert_file))
+		TRY(http_tls_new(settings, &server->tls));
+	TRY(start_lane(server, HTTP_LANE_QUICK, settings->quick_workers, settings->quick_queue));
+	TRY(start_lane(server, HTTP_LANE_SLOW, settings->slow_workers, settings->slow_queue));
+	TRY(open_socket(settings, &server->listen_fd));
+	TRY(start_loops(server));
+	http_tls_forget(server->tls);
+	return OK;
+}
+
+struct result http_start(
+	const struct settings *settings, const struct http_app *app, struct http_server **out)
+{
+	struct http_server *server = calloc(1, sizeof *server);
+	if (server == NULL)
+		abort();
+	server->settings = settings;
+	server->app = *app;
+	server->limits = limits_of(settings);
+	server->listen_fd = -1;
+	const struct result started = start(server);
+	if (started.err != ERR_NONE) {
+		http_stop(server, 0);
+		return started;
+	}
+	*out = server;
+	return OK;
+}
+
+static bool is_busy(struct http_server *server)
+{
+	for (int i = 0; i < HTTP_LOOPS; i++)
+		if (server->loops[i].started && atomic_load(&server->loops[i].n_busy) != 0)
+			return true;
+	return false;
+}
+
+/* Until nothing is under way on any connection, or time is up. */
+static void wait_for_quiet(struct http_server *server, int64_t seconds)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_NS};
+	const int64_t until_us = clock_monotonic_us() + seconds * 1000000;
+	while (is_busy(server) && clock_monotonic_us() < until_us)
+		nanosleep(&pause, NULL);
+}
+
+void http_stop(struct http_server *server, int grace_s)
+{
+	if (server == NULL)
+		return;
+	for (int i = 0; i < HTTP_LOOPS; i++)
+		atomic_store(&server->loops[i].n_busy, 1); /* until the loop has looked */
+	atomic_store(&server->stopping, true);
+	wait_for_quiet(server, grace_s);
+	for (int i = 0; i < HTTP_LANES; i++)
+		lane_stop(server->lanes[i]);
+	wait_for_quiet(server, FLUSH_S);
+	atomic_store(&server->ending, true);
+	for (int i = 0; i < HTTP_LOOPS; i++)
+		http_loop_end(&server->loops[i]);
+	for (int i = 0; i < HTTP_LANES; i++)
+		lane_free(server->lanes[i]);
+	http_tls_free(server->tls);
+	if (server->listen_fd >= 0)
+		close(server->listen_fd);
+	free(server);
+}
+
+struct http_lane_figures http_figures(const struct http_server *server, enum http_lane lane)
+{
+	if (server->lanes[lane] == NULL)
+		return (struct http_lane_figures){.done = atomic_load(&server->inline_done)};
+	const struct lane_figures figures = lane_figures(server->lanes[lane]);
+	return (struct http_lane_figures){
+		figures.waiting, figures.running, figures.refused, figures.done};
+}

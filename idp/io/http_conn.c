@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/clock.h"
+#include "idp/io/http_impl.h"
+#include <arpa/inet.h>
+#include <linux/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define EVICT_AT_ONCE 64 /* per look */
+
+struct http_conn *http_conn_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info->socket_context;
+}
+
+/* The kernel's count: how we learn that a request has begun, which the library tells only at the
+ * end of its first line. */
+static uint64_t bytes_received(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+	memset(&info, 0, sizeof info);
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return 0;
+	return info.tcpi_bytes_received;
+}
+
+static void describe_peer(struct http_conn *conn)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(conn->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *peer = info->client_addr;
+	struct sockaddr_in6 six;
+	struct sockaddr_in four;
+	if (peer->sa_family == AF_INET) {
+		memcpy(&four, peer, sizeof four);
+		inet_ntop(AF_INET, &four.sin_addr, conn->peer, sizeof conn->peer);
+	} else if (peer->sa_family == AF_INET6) {
+		memcpy(&six, peer, sizeof six);
+		if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr))
+			inet_ntop(
+				AF_INET, &six.sin6_addr.s6_addr[12], conn->peer, sizeof conn->peer);
+		else
+			inet_ntop(AF_INET6, &six.sin6_addr, conn->peer, sizeof conn->peer);
+	}
+}
+
+static struct http_conn *conn_open(struct http_loop *loop, struct MHD_Connection *mhd)
+{
+	struct http_conn *conn = calloc(1, sizeof *conn);
+	if (conn == NULL)
+		abort();
+	conn->loop = loop;
+	conn->mhd = mhd;
+	conn->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	conn->state = HTTP_STATE_RECEIVING;
+	conn->since_us = clock_monotonic_us();
+	conn->secured = loop->server->tls == NULL;
+	describe_peer(conn);
+	conn->next = loop->conns;
+	if (conn->next != NULL)
+		conn->next->prev = conn;
+	loop->conns = conn;
+	loop->n_conns++;
+	return conn;
+}
+
+static void conn_close(struct http_conn *conn)
+{
+	struct http_loop *loop = conn->loop;
+	if (conn->lingers && !conn->doomed)
+		http_linger_add(&loop->linger, conn->fd, clock_monotonic_us());
+	if (conn->state == HTTP_STATE_IDLE)
+		loop->n_idle--;
+	loop->n_doomed -= conn->doomed;
+	loop->n_conns--;
+	if (conn->prev != NULL)
+		conn->prev->next = conn->next;
+	else
+		loop->conns = conn->next;
+	if (conn->next != NULL)
+		conn->next->prev = conn->prev;
+	http_exchange_free(conn->exchange);
+	free(conn);
+}
+
+void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
+	enum MHD_ConnectionNotificationCode code)
+{
+	struct http_loop *its = loop;
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		conn_close(*context);
+		*context = NULL;
+		return;
+	}
+	*context = conn_open(its, mhd);
+	if (its->server->tls != NULL)
+		http_tls_prepare(its->server->tls, mhd);
+}
+
+void http_conn_secured(struct MHD_Connection *mhd)
+{
+	struct http_conn *conn = http_conn_of(mhd);
+	conn->secured = true;
+	conn->bytes_seen = bytes_received(conn->fd);
+}
+
+void http_conn_enter(struct http_conn *conn, enum http_state state)
+{
+	if (conn->state == HTTP_STATE_IDLE)
+		conn->loop->n_idle--;
+	if (state == HTTP_STATE_IDLE) {
+		conn->loop->n_idle++;
+		conn->bytes_seen = bytes_received(conn->fd);
+	}
+	conn->state = state;
+	conn->since_us = clock_monotonic_us();
+}
+
+static bool has_begun(const struct http_conn *conn)
+{
+	return conn->exchange != NULL || bytes_received(conn->fd) > conn->bytes_seen;
+}
+
+static void send_timeout(struct http_conn *conn)
+{
+	size_t len;
+	if (conn->exchange == NULL)
+		conn->exchange = http_exchange_begin(conn->loop, "", conn->mhd);
+	const char *bytes = http_exchange_timeout(conn->exchange, &len);
+	if (conn->loop->server->tls != NULL)
+		http_tls_send(conn->mhd, bytes, len);
+	else
+		(void)!send(conn->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void http_conn_dismiss(struct http_conn *conn)
+{
+	if (conn->doomed || conn->state == HTTP_STATE_HANDLING)
+		return;
+	if (conn->state == HTTP_STATE_IDLE && has_begun(conn)) {
+		http_conn_enter(conn, HTTP_STATE_RECEIVING);
+		return;
+	}
+	if (conn->state == HTTP_STATE_RECEIVING && conn->secured && has_begun(conn))
+		send_timeout(conn);
+	http_conn_enter(conn, HTTP_STATE_SENDING);
+	conn->doomed = true;
+	conn->loop->n_doomed++;
+	/* The library sees the end of the stream, and releases the connection in its own time. */
+	shutdown(conn->fd, SHUT_RDWR);
+}
+
+void http_conn_sweep(struct http_loop *loop, int64_t now_us)
+{
+	const struct http_limits *limits = &loop->server->limits;
+	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+		if (conn->doomed)
+			continue;
+		if (conn->state == HTTP_STATE_IDLE && bytes_received(conn->fd) > conn->bytes_seen)
+			http_conn_enter(conn, HTTP_STATE_RECEIVING);
+		if (http_reap_due(limits, conn->state, now_us - conn->since_us))
+			http_conn_dismiss(conn);
+	}
+}
+
+static struct http_conn *most_eager(struct http_loop *loop, int64_t now_us)
+{
+	struct http_conn *found = NULL;
+	int64_t highest = 0;
+	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+		const int64_t eagerness = conn->doomed
+						  ? 0
+						  : http_reap_eagerness(&loop->server->limits,
+							    conn->state, now_us - conn->since_us);
+		if (eagerness > highest) {
+			highest = eagerness;
+			found = conn;
+		}
+	}
+	return found;
+}
+
+void http_conn_evict(struct http_loop *loop, int64_t now_us)
+{
+	const int64_t room = loop->n_max / 16 + 1;
+	const int64_t crowd = loop->n_conns - loop->n_doomed - (loop->n_max - room);
+	const int64_t idlers = loop->n_idle - loop->server->limits.idle_max;
+	int64_t excess = crowd > idlers ? crowd : idlers;
+	if (excess > EVICT_AT_ONCE)
+		excess = EVICT_AT_ONCE;
+	for (; excess > 0; excess--) {
+		struct http_conn *conn = most_eager(loop, now_us);
+		if (conn == NULL)
+			return;
+		http_conn_dismiss(conn);
+	}
+}
+
+void http_conn_close_idle(struct http_loop *loop)
+{
+	int busy = 0;
+	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+		const bool waits = conn->state == HTTP_STATE_IDLE ||
+				   (conn->state == HTTP_STATE_RECEIVING && !has_begun(conn));
+		if (waits)
+			http_conn_dismiss(conn);
+		busy += !conn->doomed;
+	}
+	atomic_store(&loop->n_busy, busy);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/clock.h"
+#include "idp/base/enc.h"
+#include "idp/base/log.h"
+#include "idp/base/rng.h"
+#include "idp/base/str.h"
+#include "idp/io/http_impl.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BODY_FIRST 2048 /* bytes */
+#define CORRELATION_BYTES 16
+
+static const char *correlation_id(struct arena *arena)
+{
+	const struct rng rng = rng_system();
+	uint8_t bytes[CORRELATION_BYTES];
+	rng_bytes(&rng, bytes, sizeof bytes);
+	return enc_b64url(arena, bytes, sizeof bytes);
+}
+
+/* Whatever goes wrong from here on, the application can look at every member. */
+static struct http_request blank_request(struct arena *arena, const char *peer)
+{
+	static const struct params none;
+	return (struct http_request){
+		.arena = arena,
+		.method = HTTP_OTHER,
+		.method_name = "",
+		.path = "",
+		.query_text = "",
+		.query = &none,
+		.form = &none,
+		.body = "",
+		.address = arena_strdup(arena, peer),
+		.correlation_id = correlation_id(arena),
+	};
+}
+
+void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mhd)
+{
+	(void)loop;
+	struct http_conn *conn = http_conn_of(mhd);
+	http_exchange_free(conn->exchange); /* of a connection that was dismissed */
+	struct arena *arena = arena_new();
+	struct http_exchange *exchange = ARENA_NEW(arena, struct http_exchange);
+	exchange->conn = conn;
+	exchange->request = blank_request(arena, conn->peer);
+	exchange->target_at = uri;
+	exchange->target_len = uri == NULL ? 0 : strlen(uri);
+	exchange->target = uri == NULL ? "" : arena_strdup(arena, uri);
+	exchange->began_us = clock_monotonic_us();
+	if (conn->state == HTTP_STATE_IDLE)
+		http_conn_enter(conn, HTTP_STATE_RECEIVING);
+	conn->exchange = exchange;
+	return exchange;
+}
+
+void http_exchange_free(struct http_exchange *exchange)
+{
+	if (exchange == NULL)
+		return;
+	if (exchange->made != NULL)
+		MHD_destroy_response(exchange->made);
+	if (exchange->body != NULL)
+		explicit_bzero(exchange->body, exchange->body_cap);
+	free(exchange->body);
+	arena_free(exchange->request.arena);
+}
+
+static const struct http_app *app_of(const struct http_exchange *exchange)
+{
+	return &exchange->conn->loop->server->app;
+}
+
+/* Have the application say no. */
+static void refuse(struct http_exchange *exchange, int status, const char *reason)
+{
+	exchange->response = (struct http_response){.status = status};
+	exchange->reason = reason;
+	const struct http_app *app = app_of(exchange);
+	app->refuse(app->arg, status, reason, &exchange->request, &exchange->response);
+	exchange->response.status = status;
+}
+
+/* What the client was told: our status, the library's own, or 0 if nothing. */
+static int status_sent(const struct http_exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(exchange->conn->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
+	if (exchange->response.status != 0 || info == NULL)
+		return exchange->response.status;
+	return (int)info->http_status;
+}
+
+static void log_access(struct http_exchange *exchange)
+{
+	if (exchange->logged)
+		return;
+	exchange->logged = true;
+	const struct http_request *request = &exchange->request;
+	char status[12], ms[24], path[201];
+	const char *shown = str_empty(request->path) ? exchange->target : request->path;
+	snprintf(path, sizeof path, "%.*s", (int)strcspn(shown, "?"), shown);
+	snprintf(status, sizeof status, "%d", status_sent(exchange));
+	snprintf(ms, sizeof ms, "%.1f", (double)(clock_monotonic_us() - exchange->began_us) / 1000);
+	log_info("http.request", "method", request->method_name, "path", path, "status", status,
+		"ms", ms, "address", request->address, "correlation_id", request->correlation_id,
+		"refused", exchange->reason);
+}
+
+const char *http_exchange_timeout(struct http_exchange *exchange, size_t *len)
+{
+	refuse(exchange, 408, "timeout");
+	log_access(exchange);
+	return http_answer_bytes(exchange, len);
+}
+
+static enum MHD_Result send_made(struct http_exchange *exchange)
+{
+	struct http_conn *conn = exchange->conn;
+	const unsigned status = (unsigned)exchange->response.status;
+	http_conn_enter(conn, HTTP_STATE_SENDING);
+	exchange->stage = HTTP_STAGE_SENT;
+	const enum MHD_Result queued = MHD_queue_response(conn->mhd, status, exchange->made);
+	MHD_destroy_response(exchange->made);
+	exchange->made = NULL;
+	return queued;
+}
+
+/* On the I/O thread, before the whole request is read: nothing after it can be trusted to be a
+ * request. */
+static enum MHD_Result refuse_and_close(
+	struct http_exchange *exchange, const struct http_refusal *refusal)
+{
+	refuse(exchange, refusal->status, refusal->reason);
+	exchange->closes = true;
+	exchange->conn->lingers = true;
+	exchange->made = http_answer_make(exchange);
+	return send_made(exchange);
+}
+
+/* A %00 is refused wherever it stands: in C it would end a text early. */
+static bool parse_params(struct http_request *request)
+{
+	request->query_verdict = params_parse(
+		request->arena, request->query_text, strlen(request->query_text), &request->query);
+	if (request->has_form && request->method == HTTP_POST)
+		request->form_verdict = params_parse(
+			request->arena, request->body, request->body_len, &request->form);
+	return request->query_verdict != PARAMS_NUL && request->form_verdict != PARAMS_NUL;
+}
+
+static void handle(struct http_exchange *exchange, int worker)
+{
+	const struct http_app *app = app_of(exchange);
+	if (parse_params(&exchange->request)) {
+		app->handle(
+			app->arg, exchange->lane, worker, &exchange->request, &exchange->response);
+	} else {
+		exchange->closes = true;
+		refuse(exchange, 400, "nul");
+	}
+	if (exchange->response.status == 0)
+		refuse(exchange, 500, "no_answer");
+	if (atomic_load(&exchange->conn->loop->server->stopping))
+		exchange->closes = true;
+	exchange->made = http_answer_make(exchange);
+	exchange->stage = HTTP_STAGE_READY;
+}
+
+void http_exchange_work(void *lane, int worker, struct lane_job *job)
+{
+	struct http_exchange *exchange = (struct http_exchange *)job;
+	(void)lane;
+	handle(exchange, worker);
+	MHD_resume_connection(exchange->conn->mhd);
+}
+
+void http_exchange_drop(void *lane, struct lane_job *job)
+{
+	struct http_exchange *exchange = (struct http_exchange *)job;
+	(void)lane;
+	refuse(exchange, 503, "stopping");
+	exchange->closes = true;
+	exchange->made = http_answer_make(exchange);
+	exchange->stage = HTTP_STAGE_READY;
+	MHD_resume_connection(exchange->conn->mhd);
+}
+
+static enum MHD_Result enter_lane(struct http_exchange *exchange)
+{
+	struct lane *lane = exchange->conn->loop->server->lanes[exchange->lane];
+	if (!lane_reserve(lane)) {
+		refuse(exchange, 503, "lane_full");
+		exchange->made = http_answer_make(exchange);
+		return send_made(exchange);
+	}
+	exchange->stage = HTTP_STAGE_LANE;
+	http_conn_enter(exchange->conn, HTTP_STATE_HANDLING);
+	MHD_suspend_connection(exchange->conn->mhd);
+	lane_push(lane, &exchange->job);
+	return MHD_YES;
+}
+
+static enum MHD_Result dispatch(struct http_exchange *exchange)
+{
+	struct http_request *request = &exchange->request;
+	const struct http_app *app = app_of(exchange);
+	if (exchange->body != NULL)
+		request->body = exchange->body;
+	request->body_len = exchange->body_len;
+	exchange->lane = app->lane(app->arg, request->method, request->path);
+	if (exchange->lane != HTTP_LANE_INLINE)
+		return enter_lane(exchange);
+	handle(exchange, 0);
+	atomic_fetch_add(&exchange->conn->loop->server->inline_done, 1);
+	return send_made(exchange);
+}
+
+static enum MHD_Result read_head(
+	struct http_exchange *exchange, const char *method, const char *version)
+{
+	struct http_refusal found = http_head_read(exchange, method, version);
+	if (found.status == 0)
+		found = http_head_resolve(exchange);
+	if (found.status != 0)
+		return refuse_and_close(exchange, &found);
+	exchange->stage = HTTP_STAGE_BODY;
+	return MHD_YES;
+}
+
+/* Room for len more bytes and a NUL. */
+static void grow_body(struct http_exchange *exchange, size_t len)
+{
+	const size_t wanted = exchange->body_len + len + 1;
+	size_t cap = exchange->body_cap == 0 ? BODY_FIRST : exchange->body_cap;
+	while (cap < wanted)
+		cap *= 2;
+	if (cap == exchange->body_cap)
+		return;
+	char *larger = malloc(cap);
+	if (larger == NULL)
+		abort();
+	if (exchange->body_len > 0)
+		memcpy(larger, exchange->body, exchange->body_len);
+	if (exchange->body != NULL)
+		explicit_bzero(exchange->body, exchange->body_cap);
+	free(exchange->body);
+	exchange->body = larger;
+	exchange->body_cap = cap;
+}
+
+static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t *data_len)
+{
+	if (*data_len > exchange->body_promised - exchange->body_len)
+		return MHD_NO;
+	grow_body(exchange, *data_len);
+	memcpy(exchange->body + exchange->body_len, data, *data_len);
+	exchange->body_len += *data_len;
+	exchange->body[exchange->body_len] = '\0';
+	*data_len = 0;
+	return MHD_YES;
+}
+
+enum MHD_Result http_exchange_access(void *loop, struct MHD_Connection *mhd, const char *url,
+	const char *method, const char *version, const char *data, size_t *data_len, void **context)
+{
+	struct http_exchange *exchange = *context;
+	(void)loop;
+	(void)mhd;
+	(void)url;
+	if (exchange == NULL || exchange->conn->doomed)
+		return MHD_NO;
+	switch (exchange->stage) {
+	case HTTP_STAGE_HEAD:
+		return read_head(exchange, method, version);
+	case HTTP_STAGE_BODY:
+		return *data_len > 0 ? take_body(exchange, data, data_len) : dispatch(exchange);
+	case HTTP_STAGE_LANE:
+		return MHD_YES;
+	case HTTP_STAGE_READY:
+		return send_made(exchange);
+	case HTTP_STAGE_SENT:
+		*data_len = 0;
+		return MHD_YES;
+	}
+	return MHD_NO;
+}
+
+void http_exchange_completed(void *loop, struct MHD_Connection *mhd, void **context,
+	enum MHD_RequestTerminationCode code)
+{
+	struct http_exchange *exchange = *context;
+	(void)loop;
+	(void)mhd;
+	(void)code;
+	if (exchange == NULL)
+		return;
+	*context = NULL;
+	log_access(exchange);
+	exchange->conn->exchange = NULL;
+	http_conn_enter(exchange->conn, HTTP_STATE_IDLE);
+	http_exchange_free(exchange);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files http*.c share, and nobody else includes.
+ *
+ * Each I/O thread (a loop) owns a libmicrohttpd daemon in external mode and runs it; both daemons
+ * accept from the same listening socket. So everything that concerns a connection happens on one
+ * thread: the library's callbacks, and between its turns our own look at who is too slow. Only a
+ * request that is in a lane is on another thread, and then its connection is suspended.
+ */
+#ifndef PRATU_IO_HTTP_IMPL_H
+#define PRATU_IO_HTTP_IMPL_H
+
+#include "idp/io/http.h"
+#include "idp/io/http_hygiene.h"
+#include "idp/io/http_reap.h"
+#include "idp/io/http_tls.h"
+#include "idp/io/lane.h"
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define HTTP_LOOPS 2
+#define HTTP_TICK_MS 250
+
+struct http_exchange;
+struct http_loop;
+
+/* ---- http_conn.c: a connection's life. All of it on its loop's thread. */
+
+struct http_conn {
+	struct http_conn *prev, *next; /* of the loop */
+	struct http_loop *loop;
+	struct MHD_Connection *mhd;
+	struct http_exchange *exchange; /* the request under way, or NULL */
+	int fd;
+	enum http_state state;
+	bool secured; /* the TLS handshake is over, or there is none */
+	bool lingers; /* a refusal was sent with bytes of the client still to come */
+	bool doomed; /* shut down by us; the library has yet to notice */
+	int64_t since_us; /* in this state */
+	uint64_t bytes_seen; /* received when it became idle */
+	char peer[INET6_ADDRSTRLEN];
+};
+
+void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
+	enum MHD_ConnectionNotificationCode code);
+struct http_conn *http_conn_of(struct MHD_Connection *mhd);
+void http_conn_enter(struct http_conn *conn, enum http_state state);
+/* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
+ * yet, and shut down. */
+void http_conn_dismiss(struct http_conn *conn);
+/* Look at all of them. */
+void http_conn_sweep(struct http_loop *loop, int64_t now_us);
+/* Make room when the loop is nearly full. */
+void http_conn_evict(struct http_loop *loop, int64_t now_us);
+/* Those on which nothing is under way. */
+void http_conn_close_idle(struct http_loop *loop);
+
+/* ---- http_linger.c: sockets that are closed but for reading off what is still coming, so that the
+ * refusal is not lost in a reset (RFC 9112 s9.6). */
+
+#define HTTP_LINGER_MAX 128
+struct http_linger {
+	int n;
+	struct {
+		int fd;
+		int64_t until_us;
+	} items[HTTP_LINGER_MAX];
+};
+/* Keep a duplicate of fd, which the library is about to close. */
+void http_linger_add(struct http_linger *linger, int fd, int64_t now_us);
+void http_linger_sweep(struct http_linger *linger, int64_t now_us);
+void http_linger_end(struct http_linger *linger);
+
+/* ---- http_loop.c: an I/O thread. */
+
+struct http_loop {
+	struct http_server *server;
+	struct MHD_Daemon *daemon;
+	pthread_t thread;
+	bool started, quiesced;
+	int listen_fd;
+	struct http_conn *conns; /* a list */
+	int64_t n_conns, n_idle, n_doomed;
+	int64_t n_max;
+	int64_t swept_us;
+	atomic_int n_busy; /* connections on which a request is under way, as of the last sweep
+			      after the stop began */
+	struct http_linger linger;
+};
+
+MUST_CHECK struct result http_loop_start(struct http_loop *loop);
+/* Join the thread and release. */
+void http_loop_end(struct http_loop *loop);
+
+/* ---- http_exchange.c: one request and its answer. */
+
+enum http_stage {
+	HTTP_STAGE_HEAD, /* the request line is here */
+	HTTP_STAGE_BODY,
+	HTTP_STAGE_LANE, /* with a worker; the connection is suspended */
+	HTTP_STAGE_READY, /* the answer is made */
+	HTTP_STAGE_SENT, /* handed to the library */
+};
+
+struct http_exchange {
+	struct lane_job job; /* first */
+	struct http_conn *conn;
+	struct http_request request;
+	struct http_response response;
+	struct MHD_Response *made;
+	enum http_stage stage;
+	enum http_lane lane;
+	const char *target; /* as it came, in the arena */
+	const char *target_at; /* where it came in the read buffer: only compared */
+	size_t target_len;
+	char *body; /* malloc: grows as bytes come, so that a promise of them costs nothing */
+	size_t body_len, body_cap, body_promised;
+	bool is_head; /* HEAD */
+	bool closes; /* the connection ends with this answer */
+	int64_t began_us;
+	const char *reason; /* of a refusal, for the log */
+	bool logged;
+};
+
+void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mhd);
+enum MHD_Result http_exchange_access(void *loop, struct MHD_Connection *mhd, const char *url,
+	const char *method, const char *version, const char *data, size_t *data_len,
+	void **context);
+void http_exchange_completed(void *loop, struct MHD_Connection *mhd, void **context,
+	enum MHD_RequestTerminationCode code);
+/* A lane's worker, and its dropping of what waited. */
+void http_exchange_work(void *lane, int worker, struct lane_job *job);
+void http_exchange_drop(void *lane, struct lane_job *job);
+/* Have the application say 408 and note it in the log; the bytes of it. */
+const char *http_exchange_timeout(struct http_exchange *exchange, size_t *len);
+/* NULL-safe. */
+void http_exchange_free(struct http_exchange *exchange);
+
+/* ---- http_head.c: from the library's pieces to struct http_request. */
+
+/* Check the head and copy its fields into the request. */
+struct http_refusal http_head_read(
+	struct http_exchange *exchange, const char *method, const char *version);
+/* Path, query, address. */
+struct http_refusal http_head_resolve(struct http_exchange *exchange);
+
+/* ---- http_answer.c: from struct http_response to the library, or to the bare socket. */
+
+/* Any thread. */
+struct MHD_Response *http_answer_make(const struct http_exchange *exchange);
+/* The bytes of a refusal, for a connection on which the library will not answer any more. */
+const char *http_answer_bytes(const struct http_exchange *exchange, size_t *len);
+
+/* ---- http.c */
+
+struct http_server {
+	const struct settings *settings;
+	struct http_app app;
+	struct http_tls *tls; /* NULL: plain */
+	struct http_limits limits;
+	int listen_fd;
+	struct lane *lanes[HTTP_LANES]; /* NULL: inline */
+	atomic_llong inline_done;
+	struct http_loop loops[HTTP_LOOPS];
+	atomic_bool stopping; /* no new connections; each answer is the last of its connection */
+	atomic_bool ending; /* loops return */
+};
+
+#endif

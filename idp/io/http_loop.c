@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/clock.h"
+#include "idp/base/log.h"
+#include "idp/io/http_impl.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Half of it is the first read buffer, so that a head of HTTP_HEADER_MAX fits; the rest is for its
+ * fields' records and the answer's head. Up to 32 KiB the library takes it from malloc. */
+#define MEMORY_PER_CONNECTION 32768
+
+static void __attribute__((format(printf, 2, 0)))
+on_library_message(void *arg, const char *format, va_list args)
+{
+	char text[256];
+	(void)arg;
+	(void)vsnprintf(text, sizeof text, format, args);
+	log_debug("http.library", "message", text);
+}
+
+/* Nothing is unescaped for us: the text is parsed once, elsewhere. */
+static size_t leave_escaped(void *arg, struct MHD_Connection *mhd, char *text)
+{
+	(void)arg;
+	(void)mhd;
+	size_t len = 0;
+	while (text[len] != '\0')
+		len++;
+	return len;
+}
+
+static void look_after(struct http_loop *loop)
+{
+	const int64_t now_us = clock_monotonic_us();
+	http_conn_evict(loop, now_us);
+	if (now_us - loop->swept_us < HTTP_TICK_MS * 1000)
+		return;
+	loop->swept_us = now_us;
+	http_conn_sweep(loop, now_us);
+	http_linger_sweep(&loop->linger, now_us);
+}
+
+static void wind_up(struct http_loop *loop)
+{
+	if (!loop->quiesced)
+		(void)MHD_quiesce_daemon(loop->daemon);
+	loop->quiesced = true;
+	http_conn_close_idle(loop);
+}
+
+static void *loop_main(void *arg)
+{
+	struct http_loop *loop = arg;
+	struct http_server *server = loop->server;
+	while (!atomic_load(&server->ending)) {
+		if (MHD_run_wait(loop->daemon, HTTP_TICK_MS) != MHD_YES)
+			log_error("http.loop", "error", "the library's wait failed");
+		look_after(loop);
+		if (atomic_load(&server->stopping))
+			wind_up(loop);
+	}
+	return NULL;
+}
+
+static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
+{
+	const struct http_tls *tls = loop->server->tls;
+	union {
+		const char *text;
+		void *pointer;
+	} certificate = {tls == NULL ? NULL : http_tls_certificate(tls)},
+	  key = {tls == NULL ? NULL : http_tls_key(tls)}, priorities = {http_tls_priorities};
+	struct MHD_OptionItem secure[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, certificate.pointer},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, key.pointer},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, priorities.pointer},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+			       (tls != NULL ? MHD_USE_TLS : 0u);
+	return MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_access, loop,
+		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop, MHD_OPTION_LISTEN_SOCKET,
+		listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)loop->n_max,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+		MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped,
+		NULL, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, loop,
+		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed, loop,
+		MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, loop,
+		tls == NULL ? MHD_OPTION_END : MHD_OPTION_ARRAY, secure, MHD_OPTION_END);
+}
+
+struct result http_loop_start(struct http_loop *loop)
+{
+	loop->listen_fd = fcntl(loop->server->listen_fd, F_DUPFD_CLOEXEC, 0);
+	if (loop->listen_fd < 0)
+		FAIL(ERR_IO);
+	loop->daemon = daemon_new(loop, loop->listen_fd);
+	if (loop->daemon == NULL)
+		FAIL(ERR_CONFIG); /* a certificate and key that do not fit, above all */
+	if (pthread_create(&loop->thread, NULL, loop_main, loop) != 0)
+		FAIL(ERR_IO);
+	loop->started = true;
+	return OK;
+}
+
+void http_loop_end(struct http_loop *loop)
+{
+	if (loop->started)
+		pthread_join(loop->thread, NULL);
+	loop->started = false;
+	if (loop->daemon != NULL)
+		MHD_stop_daemon(loop->daemon);
+	loop->daemon = NULL;
+	if (loop->quiesced)
+		close(loop->listen_fd); /* which the library then leaves to us */
+	http_linger_end(&loop->linger);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/io/http_parse.h"
+#include "idp/base/str.h"
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+static struct http_refusal bad(const char *reason)
+{
+	return (struct http_refusal){400, reason};
+}
+
+static const struct http_refusal FINE = {0, NULL};
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The byte that "%HH" at text stands for, -1 if it is broken. */
+static int escaped(const char *text)
+{
+	const int high = hex_digit(text[1]);
+	const int low = high < 0 ? -1 : hex_digit(text[2]);
+	return low < 0 ? -1 : high * 16 + low;
+}
+
+static bool is_target_text(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text <= 0x20 || *text >= 0x7f || *text == '#')
+			return false;
+	return true;
+}
+
+/* An escaped slash would make a segment that is none; a backslash is a slash to some proxies and
+ * browsers. */
+static bool may_stand_in_path(int byte, bool was_escaped)
+{
+	return byte >= 0x20 && byte != 0x7f && byte != '\\' && !(was_escaped && byte == '/');
+}
+
+/* NULL if refused. */
+static const char *decode_path(struct arena *arena, const char *raw, size_t len)
+{
+	char *out = arena_alloc(arena, len + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		const bool is_escape = raw[i] == '%';
+		/* Behind the path stands '?' or NUL, so an escape cut short is broken, not read
+		 * beyond. */
+		const int byte = is_escape ? escaped(raw + i) : (unsigned char)raw[i];
+		if (!may_stand_in_path(byte, is_escape))
+			return NULL;
+		out[n++] = (char)byte;
+		i += is_escape ? 2 : 0;
+	}
+	return str_utf8_valid(out, n) ? out : NULL;
+}
+
+/* No empty segment but the last, and no "." or "..". */
+static bool has_plain_segments(const char *path)
+{
+	while (*path == '/') {
+		const char *segment = path + 1;
+		const size_t len = strcspn(segment, "/");
+		path = segment + len;
+		if (len == 0 && *path == '/')
+			return false;
+		if ((len == 1 && segment[0] == '.') || (len == 2 && memcmp(segment, "..", 2) == 0))
+			return false;
+	}
+	return true;
+}
+
+static bool has_nul(const char *query)
+{
+	return strstr(query, "%00") != NULL;
+}
+
+/* absolute-form, which a server must take (RFC 9112 s3.2.2), as origin-form; NULL if it is
+ * malformed. The authority says nothing to us: the issuer is a setting. */
+static const char *without_scheme(struct arena *arena, const char *target)
+{
+	const char *authority = NULL;
+	if (strncasecmp(target, "http://", 7) == 0)
+		authority = target + 7;
+	if (strncasecmp(target, "https://", 8) == 0)
+		authority = target + 8;
+	if (authority == NULL)
+		return target;
+	const size_t len = strcspn(authority, "/?@\\");
+	const char *rest = authority + len;
+	if (len == 0 || *rest == '@' || *rest == '\\')
+		return NULL;
+	return *rest == '/' ? rest : arena_printf(arena, "/%s", rest);
+}
+
+struct http_refusal http_parse_target(
+	struct arena *arena, const char *target, const char **path, const char **query)
+{
+	if (!is_target_text(target))
+		return bad("target_characters");
+	if (str_eq(target, "*")) {
+		*path = "*";
+		*query = "";
+		return FINE;
+	}
+	const char *at = without_scheme(arena, target);
+	if (at == NULL || at[0] != '/')
+		return bad("target_form");
+	const size_t path_len = strcspn(at, "?");
+	const char *raw_query = at[path_len] == '?' ? at + path_len + 1 : "";
+	const char *decoded = decode_path(arena, at, path_len);
+	if (decoded == NULL || !has_plain_segments(decoded))
+		return bad("path");
+	if (has_nul(raw_query))
+		return bad("nul");
+	*path = decoded;
+	*query = arena_strdup(arena, raw_query);
+	return FINE;
+}
+
+/* One "name=value" of a Cookie header, without the blanks around it. */
+struct crumb {
+	const char *name, *value;
+	size_t name_len, value_len;
+};
+
+static struct crumb crumb_at(const char *text, size_t len)
+{
+	while (len > 0 && (*text == ' ' || *text == '\t')) {
+		text++;
+		len--;
+	}
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	const char *equals = memchr(text, '=', len);
+	if (equals == NULL)
+		return (struct crumb){text, text + len, 0, 0};
+	const size_t name_len = (size_t)(equals - text);
+	return (struct crumb){text, equals + 1, name_len, len - name_len - 1};
+}
+
+static bool same_value(const struct crumb *a, const struct crumb *b)
+{
+	return a->value_len == b->value_len && memcmp(a->value, b->value, a->value_len) == 0;
+}
+
+const char *http_parse_cookie(struct arena *arena, const char *header, const char *name)
+{
+	struct crumb found = {0};
+	const size_t name_len = strlen(name);
+	for (const char *at = header; at != NULL && *at != '\0';) {
+		const size_t len = strcspn(at, ";");
+		const struct crumb crumb = crumb_at(at, len);
+		at += at[len] == ';' ? len + 1 : len;
+		if (crumb.name_len != name_len || memcmp(crumb.name, name, name_len) != 0)
+			continue;
+		if (found.name != NULL && !same_value(&found, &crumb))
+			return NULL;
+		found = crumb;
+	}
+	return found.name == NULL ? NULL : arena_strndup(arena, found.value, found.value_len);
+}
+
+/* The host part of an address that may have a port: an IPv6 address with a port stands in brackets.
+ */
+static const char *without_port(struct arena *arena, const char *text)
+{
+	if (text[0] == '[')
+		return arena_strndup(arena, text + 1, strcspn(text + 1, "]"));
+	const char *colon = strchr(text, ':');
+	if (colon != NULL && strchr(colon + 1, ':') == NULL)
+		return arena_strndup(arena, text, (size_t)(colon - text));
+	return text;
+}
+
+const char *http_parse_address(struct arena *arena, const char *text)
+{
+	struct in6_addr six;
+	struct in_addr four;
+	char *out = arena_alloc(arena, INET6_ADDRSTRLEN);
+	const char *host = without_port(arena, text);
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return inet_ntop(AF_INET, &four, out, INET6_ADDRSTRLEN);
+	if (inet_pton(AF_INET6, host, &six) != 1)
+		return NULL;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return inet_ntop(AF_INET, &six.s6_addr[12], out, INET6_ADDRSTRLEN);
+	return inet_ntop(AF_INET6, &six, out, INET6_ADDRSTRLEN);
+}
+
+static bool is_among(struct arena *arena, const char *address, const struct str_list *trusted)
+{
+	for (size_t i = 0; i < trusted->n; i++)
+		if (str_eq(address, http_parse_address(arena, trusted->items[i])))
+			return true;
+	return false;
+}
+
+static const char *trim(struct arena *arena, const char *text)
+{
+	text += strspn(text, " \t");
+	size_t len = strlen(text);
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	return arena_strndup(arena, text, len);
+}
+
+const char *http_parse_forwarded(
+	struct arena *arena, const char *peer, const char *trusted, const char *forwarded)
+{
+	const struct str_list proxies = str_split(arena, trusted, ' ');
+	const struct str_list hops = str_split(arena, forwarded, ',');
+	const char *address = peer;
+	for (size_t i = hops.n; i > 0 && is_among(arena, address, &proxies); i--) {
+		const char *hop = http_parse_address(arena, trim(arena, hops.items[i - 1]));
+		if (hop == NULL)
+			break;
+		address = hop;
+	}
+	return address;
+}
+
+bool http_parse_is_form(const char *content_type)
+{
+	static const char form[] = "application/x-www-form-urlencoded";
+	const size_t len = sizeof form - 1;
+	if (content_type == NULL || strncasecmp(content_type, form, len) != 0)
+		return false;
+	return content_type[len] == '\0' || strchr("; \t", content_type[len]) != NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/io/http_reap.h"
+
+#define IDLE_FIRST (INT64_C(1) << 60)
+
+bool http_reap_due(const struct http_limits *limits, enum http_state state, int64_t age_us)
+{
+	switch (state) {
+	case HTTP_STATE_RECEIVING:
+		return age_us >= limits->receive_us;
+	case HTTP_STATE_HANDLING:
+		return false;
+	case HTTP_STATE_SENDING:
+		return age_us >= limits->send_us;
+	case HTTP_STATE_IDLE:
+		return age_us >= limits->idle_us;
+	}
+	return false;
+}
+
+int64_t http_reap_eagerness(const struct http_limits *limits, enum http_state state, int64_t age_us)
+{
+	if (state == HTTP_STATE_IDLE)
+		return IDLE_FIRST + age_us;
+	if (state == HTTP_STATE_RECEIVING && age_us >= limits->evict_after_us)
+		return age_us;
+	return 0;
+}
