@@ -76,6 +76,11 @@ $(B)/tests/%: tests/%.c $(B)/libpratu.a | $(GEN_H)
 unit: $(TEST_BIN)
 	@for t in $(TEST_BIN); do echo "== $$t"; $$t || exit 1; done
 
+# ---- programs that the tests in Python start
+RAW_BIN := $(B)/tests/raw/http_echo
+.PHONY: raw
+raw: $(RAW_BIN)
+
 .PHONY: clean
 clean:
 	rm -rf $(B)

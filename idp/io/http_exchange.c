@@ -175,7 +175,7 @@ void http_exchange_work(void *lane, int worker, struct lane_job *job)
 	struct http_exchange *exchange = (struct http_exchange *)job;
 	(void)lane;
 	handle(exchange, worker);
-	MHD_resume_connection(exchange->conn->mhd);
+	http_loop_resume(exchange->conn->loop, exchange->conn->mhd);
 }
 
 void http_exchange_drop(void *lane, struct lane_job *job)
@@ -186,7 +186,7 @@ void http_exchange_drop(void *lane, struct lane_job *job)
 	exchange->closes = true;
 	exchange->made = http_answer_make(exchange);
 	exchange->stage = HTTP_STAGE_READY;
-	MHD_resume_connection(exchange->conn->mhd);
+	http_loop_resume(exchange->conn->loop, exchange->conn->mhd);
 }
 
 static enum MHD_Result enter_lane(struct http_exchange *exchange)

@@ -80,7 +80,8 @@ struct http_loop {
 	struct MHD_Daemon *daemon;
 	pthread_t thread;
 	bool started, quiesced;
-	int listen_fd;
+	int listen_fd, wake_fd;
+	atomic_bool woken; /* wake_fd was written and not yet read */
 	struct http_conn *conns; /* a list */
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
@@ -91,6 +92,8 @@ struct http_loop {
 };
 
 MUST_CHECK struct result http_loop_start(struct http_loop *loop);
+/* An answer is ready: take the connection up again. Any thread. */
+void http_loop_resume(struct http_loop *loop, struct MHD_Connection *mhd);
 /* Join the thread and release. */
 void http_loop_end(struct http_loop *loop);
 

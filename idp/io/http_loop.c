@@ -3,7 +3,9 @@
 #include "idp/base/log.h"
 #include "idp/io/http_impl.h"
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 /* Half of it is the first read buffer, so that a head of HTTP_HEADER_MAX fits; the rest is for its
@@ -49,13 +51,40 @@ static void wind_up(struct http_loop *loop)
 	http_conn_close_idle(loop);
 }
 
+/* At most a tick. The library has no means of its own in this mode to be woken when a connection is
+ * to be resumed. */
+static void wait_for_events(struct http_loop *loop)
+{
+	MHD_UNSIGNED_LONG_LONG left_ms = HTTP_TICK_MS;
+	const int library_fd =
+		MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	struct pollfd fds[] = {{library_fd, POLLIN, 0}, {loop->wake_fd, POLLIN, 0}};
+	if (MHD_get_timeout(loop->daemon, &left_ms) != MHD_YES || left_ms > HTTP_TICK_MS)
+		left_ms = HTTP_TICK_MS;
+	(void)poll(fds, 2, (int)left_ms);
+	if ((fds[1].revents & POLLIN) == 0)
+		return;
+	eventfd_t count;
+	(void)eventfd_read(loop->wake_fd, &count);
+	/* Before the library looks for connections to resume, so that none is overlooked. */
+	atomic_store(&loop->woken, false);
+}
+
+void http_loop_resume(struct http_loop *loop, struct MHD_Connection *mhd)
+{
+	MHD_resume_connection(mhd);
+	if (!atomic_exchange(&loop->woken, true))
+		(void)eventfd_write(loop->wake_fd, 1);
+}
+
 static void *loop_main(void *arg)
 {
 	struct http_loop *loop = arg;
 	struct http_server *server = loop->server;
 	while (!atomic_load(&server->ending)) {
-		if (MHD_run_wait(loop->daemon, HTTP_TICK_MS) != MHD_YES)
-			log_error("http.loop", "error", "the library's wait failed");
+		wait_for_events(loop);
+		if (MHD_run(loop->daemon) != MHD_YES)
+			log_error("http.loop", "error", "the library's run failed");
 		look_after(loop);
 		if (atomic_load(&server->stopping))
 			wind_up(loop);
@@ -94,7 +123,8 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
 struct result http_loop_start(struct http_loop *loop)
 {
 	loop->listen_fd = fcntl(loop->server->listen_fd, F_DUPFD_CLOEXEC, 0);
-	if (loop->listen_fd < 0)
+	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (loop->listen_fd < 0 || loop->wake_fd < 0)
 		FAIL(ERR_IO);
 	loop->daemon = daemon_new(loop, loop->listen_fd);
 	if (loop->daemon == NULL)
@@ -115,5 +145,7 @@ void http_loop_end(struct http_loop *loop)
 	loop->daemon = NULL;
 	if (loop->quiesced)
 		close(loop->listen_fd); /* which the library then leaves to us */
+	if (loop->wake_fd > 0)
+		close(loop->wake_fd);
 	http_linger_end(&loop->linger);
 }
