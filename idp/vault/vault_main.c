@@ -1,10 +1,202 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/vault/vault_main.h"
+#include "idp/base/json.h"
 #include "idp/base/log.h"
+#include "idp/io/process.h"
+#include "idp/vault/ops.h"
+#include "idp/vault/server.h"
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DATABASE_CONNECTIONS 8
+#define HASHES_WAITING 64 /* callers for each hashing thread */
+#define KEYS_EVERY_S 3
+#define GRACE_S 9 /* as long as an operation can take */
+#define READY_LOOK_MS 100
+#define DESCRIPTORS_SPARE 64
+
+/* The thread that keeps the keys fresh. */
+struct keeper {
+	struct vault *vault;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t stop_asked;
+	bool stopping;
+};
+
+/* JSON here holds passwords, private keys and tokens: what is freed is wiped. */
+static void wipe_free(void *bytes)
+{
+	if (bytes != NULL)
+		explicit_bzero(bytes, malloc_usable_size(bytes));
+	free(bytes);
+}
+
+static bool rest(struct keeper *keeper)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += KEYS_EVERY_S;
+	pthread_mutex_lock(&keeper->mutex);
+	int rc = 0;
+	while (!keeper->stopping && rc == 0)
+		rc = pthread_cond_timedwait(&keeper->stop_asked, &keeper->mutex, &until);
+	const bool go_on = !keeper->stopping;
+	pthread_mutex_unlock(&keeper->mutex);
+	return go_on;
+}
+
+static void *keep(void *arg)
+{
+	struct keeper *keeper = arg;
+	struct vault *vault = keeper->vault;
+	do {
+		const struct result done =
+			keyring_refresh(vault->keyring, clock_now_s(&vault->clock));
+		if (done.err != ERR_NONE)
+			log_warn("vault.keys", "error", result_name(done.err), "where", done.where);
+	} while (rest(keeper));
+	return NULL;
+}
+
+static struct result keeper_start(struct keeper *keeper, struct vault *vault)
+{
+	pthread_condattr_t attr;
+	keeper->vault = vault;
+	pthread_mutex_init(&keeper->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&keeper->stop_asked, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&keeper->thread, NULL, keep, keeper) != 0)
+		FAIL(ERR_IO);
+	return OK;
+}
+
+static void keeper_stop(struct keeper *keeper)
+{
+	pthread_mutex_lock(&keeper->mutex);
+	keeper->stopping = true;
+	pthread_cond_signal(&keeper->stop_asked);
+	pthread_mutex_unlock(&keeper->mutex);
+	pthread_join(keeper->thread, NULL);
+	pthread_cond_destroy(&keeper->stop_asked);
+	pthread_mutex_destroy(&keeper->mutex);
+}
+
+/* The hash of a password that nobody has, at the cost that everybody's has. */
+static struct result make_dummy(struct vault *vault)
+{
+	struct password_peppered nobody;
+	rng_bytes(&vault->rng, nobody.bytes, sizeof nobody.bytes);
+	TRY(password_init());
+	return password_hash(&nobody, &vault->cost, vault->dummy_hash);
+}
+
+static struct result vault_fill(
+	struct vault *vault, const struct settings *settings, const struct secrets *secrets)
+{
+	const size_t threads = (size_t)settings->hash_threads;
+	*vault = (struct vault){.settings = settings,
+		.clock = clock_system(),
+		.rng = rng_system(),
+		.secrets = secrets,
+		.cost = {settings->password_memory_kib, settings->password_passes}};
+	vault->started_at_s = clock_now_s(&vault->clock);
+	TRY(make_dummy(vault));
+	vault->pool = pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS);
+	const struct keyring_home home = {vault->pool, secrets, vault->rng};
+	vault->keyring = keyring_new(&home);
+	vault->hasher = hasher_new(threads, threads * HASHES_WAITING);
+	if (vault->hasher == NULL)
+		FAIL(ERR_IO);
+	return OK;
+}
+
+static void vault_clear(struct vault *vault)
+{
+	hasher_free(vault->hasher);
+	keyring_free(vault->keyring);
+	pool_free(vault->pool);
+}
+
+static void wait_for_end(const struct vault *vault, int signals)
+{
+	bool ready = false;
+	while ((process_wait(signals, ready ? -1 : READY_LOOK_MS) & PROCESS_STOP) == 0) {
+		if (ready || !keyring_ready(vault->keyring, clock_now_s(&vault->clock)))
+			continue;
+		ready = true;
+		process_ready();
+		log_info("vault.ready", "version", PRATU_VERSION);
+	}
+	process_stopping();
+}
+
+/* What is in flight after the grace still uses all that would be released: then the kernel does. */
+static void stop_server(struct server *server)
+{
+	if (server_stop(server, GRACE_S))
+		return;
+	log_warn("vault.end", "error", "an operation was still in flight");
+	_exit(1);
+}
+
+static struct result run(struct vault *vault, struct server *server, int signals)
+{
+	struct keeper keeper = {0};
+	TRY(keeper_start(&keeper, vault));
+	const struct result started = server_start(server, vault);
+	if (started.err == ERR_NONE)
+		wait_for_end(vault, signals);
+	stop_server(server);
+	keeper_stop(&keeper);
+	return started;
+}
+
+static struct result fill_and_run(const struct settings *settings, const struct secrets *secrets,
+	struct server *server, int signals)
+{
+	struct vault vault = {0};
+	struct result done = vault_fill(&vault, settings, secrets);
+	(void)process_files(SERVER_CONNECTIONS + DESCRIPTORS_SPARE);
+	if (done.err == ERR_NONE)
+		done = run(&vault, server, signals);
+	else
+		stop_server(server);
+	vault_clear(&vault);
+	return done;
+}
+
+/* As root where it was started so: the key file and the sockets' owners ask for it. */
+static struct result start(const struct settings *settings, struct secrets **secrets)
+{
+	int signals = -1;
+	struct server *server = NULL;
+	TRY(process_harden());
+	json_set_alloc_funcs(malloc, wipe_free);
+	TRY(secrets_load(settings->key_file, secrets));
+	TRY(process_signals(&signals));
+	TRY(server_listen(settings, &server));
+	const struct result became = process_become(settings->vault_user);
+	if (became.err != ERR_NONE) {
+		stop_server(server);
+		return became;
+	}
+	return fill_and_run(settings, *secrets, server, signals);
+}
 
 int vault_main(const struct settings *settings)
 {
-	(void)settings;
-	log_error("vault.start", "error", "not built in yet");
-	return 1;
+	struct secrets *secrets = NULL;
+	const struct result done = start(settings, &secrets);
+	if (done.err != ERR_NONE)
+		log_error("vault.start", "error", result_name(done.err), "where", done.where);
+	secrets_free(secrets);
+	log_info("vault.end");
+	return done.err == ERR_NONE ? 0 : 1;
 }

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/vault/keystore.h"
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include "queries_vault.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define PURPOSE "signing_key"
+
+void keystore_set_free(struct keyring_set *set)
+{
+	if (set == NULL)
+		return;
+	for (size_t i = 0; i < set->n; i++)
+		jose_key_free(set->items[i].key);
+	free(set->items);
+	free(set);
+}
+
+static struct result open_key(
+	const struct seal *seal, const char *kid, struct bytes sealed, struct jose_key **out)
+{
+	struct bytes plain = {NULL, 0};
+	AUTO_JSON json_t *jwk = NULL;
+	TRY(seal_open(seal, (struct seal_name){PURPOSE, kid}, sealed, &plain));
+	TRY(json_parse((const char *)plain.data, plain.len, &jwk, NULL));
+	return jose_key_from_jwk(jwk, out);
+}
+
+static struct result read_row(
+	const struct seal *seal, const struct rows *rows, int row, struct keyring_key *out)
+{
+	const char *kid = rows_text(rows, row, "kid");
+	if (!jose_alg_parse(rows_text(rows, row, "alg"), &out->alg))
+		FAIL(ERR_FORMAT);
+	out->active_from_s = rows_int(rows, row, "active_from_s", 0);
+	out->retired_at_s = rows_int(rows, row, "retired_at_s", INT64_MAX);
+	const struct bytes sealed = rows_bytes(seal->arena, rows, row, "sealed");
+	if (open_key(seal, kid, sealed, &out->key).err != ERR_NONE) {
+		log_error("vault.key", "kid", kid, "error",
+			"it does not open: was it sealed with another key file?");
+		FAIL(ERR_CRYPTO);
+	}
+	return OK;
+}
+
+static struct result read_rows(
+	const struct seal *seal, const struct rows *rows, struct keyring_set *set)
+{
+	for (int row = 0; row < rows_n(rows); row++) {
+		TRY(read_row(seal, rows, row, &set->items[set->n]));
+		set->n++;
+	}
+	return OK;
+}
+
+/* What tells one state of the rows from another. */
+static void fingerprint(struct arena *arena, const struct rows *rows, uint8_t out[SHA256_LEN])
+{
+	struct buf text = buf_new(arena);
+	for (int row = 0; row < rows_n(rows); row++)
+		buf_printf(&text, "%s %s %s %lld|", rows_text(rows, row, "kid"),
+			rows_text(rows, row, "alg"), rows_text(rows, row, "active_from_s"),
+			(long long)rows_int(rows, row, "retired_at_s", -1));
+	crypto_sha256(text.text, text.len, out);
+}
+
+static struct result make_set(
+	const struct seal *seal, const struct rows *rows, struct keyring_set **out)
+{
+	struct keyring_set *set = calloc(1, sizeof *set);
+	if (set == NULL)
+		abort();
+	set->items = calloc((size_t)rows_n(rows) + 1, sizeof *set->items);
+	if (set->items == NULL)
+		abort();
+	const struct result read = read_rows(seal, rows, set);
+	if (read.err != ERR_NONE) {
+		keystore_set_free(set);
+		return read;
+	}
+	*out = set;
+	return OK;
+}
+
+static struct result load(const struct seal *seal, const struct keyring_home *home, int64_t now_s,
+	const struct keyring_set *present, struct keyring_set **out)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	AUTO_ROWS struct rows *rows = NULL;
+	uint8_t seen[SHA256_LEN];
+	struct db_args args = db_args(seal->arena);
+	db_int(&args, now_s);
+	TRY(pool_take(home->pool, &lease));
+	TRY(db_query(lease.db, &q_vault_keys_load, &args, &rows));
+	pool_give(&lease);
+	fingerprint(seal->arena, rows, seen);
+	if (memcmp(seen, present->fingerprint, sizeof seen) == 0) {
+		*out = NULL;
+		return OK;
+	}
+	TRY(make_set(seal, rows, out));
+	memcpy((*out)->fingerprint, seen, sizeof seen);
+	return OK;
+}
+
+struct result keystore_load(const struct keyring_home *home, int64_t now_s,
+	const struct keyring_set *present, struct keyring_set **out)
+{
+	const struct seal seal = {arena_new(), home->secrets, &home->rng};
+	const struct result loaded = load(&seal, home, now_s, present, out);
+	arena_free(seal.arena);
+	return loaded;
+}
+
+/* A key before it is stored. Making an RSA key takes a good part of a second, so no connection is
+ * held meanwhile. */
+struct made {
+	const char *kid, *public_jwk;
+	struct bytes sealed;
+};
+
+static struct result make(const struct seal *seal, enum jose_alg alg, struct made *out)
+{
+	struct jose_key *key = NULL;
+	TRY(jose_key_generate(alg, &key));
+	AUTO_JSON json_t *whole = jose_key_private(key);
+	AUTO_JSON json_t *public = jose_key_public(key, alg);
+	out->kid = arena_strdup(seal->arena, jose_key_kid(key));
+	out->public_jwk = json_text(seal->arena, public);
+	jose_key_free(key);
+	const char *text = json_text(seal->arena, whole);
+	const struct bytes plain = {(const uint8_t *)text, strlen(text)};
+	return seal_close(seal, (struct seal_name){PURPOSE, out->kid}, plain, &out->sealed);
+}
+
+static struct result insert(struct arena *arena, struct db *db, const struct made *made,
+	const struct keyring_rotation *rotation, bool only_first)
+{
+	struct db_args args = db_args(arena);
+	db_text(&args, made->kid);
+	db_text(&args, jose_alg_name(rotation->alg));
+	db_text(&args, made->public_jwk);
+	db_bytes(&args, made->sealed.data, made->sealed.len);
+	db_int(&args, rotation->active_from_s);
+	db_bool(&args, only_first);
+	return db_exec(db, &q_vault_key_insert, &args, NULL);
+}
+
+static struct result retire(
+	struct arena *arena, struct db *db, const struct keyring_rotation *rotation)
+{
+	struct db_args args = db_args(arena);
+	db_text(&args, jose_alg_name(rotation->alg));
+	db_int(&args, rotation->active_from_s);
+	db_int(&args, rotation->retire_at_s);
+	db_int(&args, rotation->now_s);
+	return db_exec(db, &q_vault_keys_retire, &args, NULL);
+}
+
+static struct result store(const struct seal *seal, const struct keyring_home *home,
+	const struct keyring_rotation *rotation, bool only_first)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	struct made made;
+	TRY(make(seal, rotation->alg, &made));
+	TRY(pool_take(home->pool, &lease));
+	TRY(db_begin(lease.db));
+	TRY(db_exec(lease.db, &q_vault_keys_lock, NULL, NULL));
+	if (!only_first)
+		TRY(retire(seal->arena, lease.db, rotation));
+	TRY(insert(seal->arena, lease.db, &made, rotation, only_first));
+	TRY(db_commit(lease.db));
+	log_info("vault.key_made", "kid", made.kid, "alg", jose_alg_name(rotation->alg));
+	return OK;
+}
+
+static struct result store_in_arena(
+	const struct keyring_home *home, const struct keyring_rotation *rotation, bool only_first)
+{
+	const struct seal seal = {arena_new(), home->secrets, &home->rng};
+	const struct result stored = store(&seal, home, rotation, only_first);
+	arena_free(seal.arena);
+	return stored;
+}
+
+struct result keystore_first(const struct keyring_home *home, enum jose_alg alg, int64_t now_s)
+{
+	const struct keyring_rotation rotation = {alg, now_s, now_s, 0};
+	return store_in_arena(home, &rotation, true);
+}
+
+struct result keystore_rotate(
+	const struct keyring_home *home, const struct keyring_rotation *rotation)
+{
+	return store_in_arena(home, rotation, false);
+}
+
+struct result keystore_wipe(const struct keyring_home *home, int64_t now_s)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	struct arena *arena = arena_new();
+	struct db_args args = db_args(arena);
+	db_int(&args, now_s);
+	struct result done = pool_take(home->pool, &lease);
+	if (done.err == ERR_NONE)
+		done = db_exec(lease.db, &q_vault_keys_wipe, &args, NULL);
+	arena_free(arena);
+	return done;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The signing keys in the database: made, sealed, read. Only idp/vault/keyring.c calls this. */
+#ifndef PRATU_VAULT_KEYSTORE_H
+#define PRATU_VAULT_KEYSTORE_H
+
+#include "idp/vault/keyring.h"
+
+/* Read what is not retired. *out is owned by the caller (keystore_set_free). If the rows are those
+ * that `present` was made of, *out is NULL. ERR_DB, ERR_BUSY, ERR_CRYPTO. */
+MUST_CHECK struct result keystore_load(const struct keyring_home *home, int64_t now_s,
+	const struct keyring_set *present, struct keyring_set **out);
+/* NULL-safe. */
+void keystore_set_free(struct keyring_set *set);
+/* Make the first key of an algorithm; nothing happens if it has one, made by another vault
+ * meanwhile. ERR_DB, ERR_BUSY, ERR_CRYPTO. */
+MUST_CHECK struct result keystore_first(
+	const struct keyring_home *home, enum jose_alg alg, int64_t now_s);
+/* As keyring_rotate, without the refresh. */
+MUST_CHECK struct result keystore_rotate(
+	const struct keyring_home *home, const struct keyring_rotation *rotation);
+/* Wipe the private parts of what is retired. ERR_DB, ERR_BUSY. */
+MUST_CHECK struct result keystore_wipe(const struct keyring_home *home, int64_t now_s);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* struct ucred */
+#include "idp/vault/listener.h"
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BACKLOG 128
+
+static struct result fault(const char *file, const char *what)
+{
+	log_error("vault.socket", "file", file, "error", what);
+	FAIL(ERR_IO);
+}
+
+/* Only root can give files away; and only if there is such a user. */
+static const struct passwd *user_for(const char *name)
+{
+	return geteuid() == 0 && !str_empty(name) ? getpwnam(name) : NULL;
+}
+
+static uid_t uid_of(const char *name)
+{
+	const struct passwd *user = str_empty(name) ? NULL : getpwnam(name);
+	return user == NULL ? geteuid() : user->pw_uid;
+}
+
+/* Whom files are for: the vault's user and the web role's group; -1 leaves as is. */
+struct whose {
+	uid_t uid;
+	gid_t gid;
+};
+
+static struct whose whose(const struct settings *settings)
+{
+	struct whose made = {(uid_t)-1, (gid_t)-1};
+	const struct passwd *user = user_for(settings->vault_user);
+	if (user != NULL)
+		made.uid = user->pw_uid;
+	user = user_for(settings->web_user);
+	if (user != NULL)
+		made.gid = user->pw_gid;
+	return made;
+}
+
+struct result listener_directory(const struct settings *settings)
+{
+	const char *dir = settings->vault_socket_dir;
+	const struct whose owner = whose(settings);
+	if (mkdir(dir, 0700) != 0)
+		return errno == EEXIST ? OK : fault(dir, strerror(errno));
+	if (owner.gid == (gid_t)-1)
+		return OK;
+	if (chown(dir, owner.uid, owner.gid) != 0 || chmod(dir, 0710) != 0)
+		return fault(dir, strerror(errno));
+	return OK;
+}
+
+/* A file from a vault that ended badly refuses connections: then it goes. */
+static struct result remove_stale(const struct sockaddr_un *at)
+{
+	struct stat st;
+	if (lstat(at->sun_path, &st) != 0)
+		return errno == ENOENT ? OK : fault(at->sun_path, strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return fault(at->sun_path, "there is a file that is no socket");
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return fault(at->sun_path, strerror(errno));
+	const int rc = connect(fd, (const struct sockaddr *)at, sizeof *at);
+	const int why = errno;
+	close(fd);
+	if (rc == 0 || why != ECONNREFUSED)
+		return fault(at->sun_path, "another vault listens here");
+	return unlink(at->sun_path) == 0 ? OK : fault(at->sun_path, strerror(errno));
+}
+
+static int socket_listening(const struct sockaddr_un *at, mode_t mode, struct whose owner)
+{
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	/* Nobody can connect before listen, so the file's mode and owner are set in time. */
+	if (bind(fd, (const struct sockaddr *)at, sizeof *at) == 0 &&
+		chown(at->sun_path, owner.uid, owner.gid) == 0 && chmod(at->sun_path, mode) == 0 &&
+		listen(fd, BACKLOG) == 0)
+		return fd;
+	const int why = errno;
+	close(fd);
+	errno = why;
+	return -1;
+}
+
+struct result listener_open(
+	const struct settings *settings, enum op_caller caller, struct listener *out)
+{
+	const bool web = caller == OP_WEB;
+	struct listener made = {.fd = -1, .caller = caller, .at = {.sun_family = AF_UNIX}};
+	struct whose owner = whose(settings);
+	const int n = snprintf(made.at.sun_path, sizeof made.at.sun_path, "%s/%s",
+		settings->vault_socket_dir, web ? "web.sock" : "admin.sock");
+	if (n < 0 || (size_t)n >= sizeof made.at.sun_path)
+		return fault(settings->vault_socket_dir, "too long for the path of a socket");
+	if (!web)
+		owner.gid = (gid_t)-1;
+	made.owner = owner.uid == (uid_t)-1 ? geteuid() : owner.uid;
+	made.peer = web ? uid_of(settings->web_user) : made.owner;
+	TRY(remove_stale(&made.at));
+	made.fd = socket_listening(&made.at, web ? 0660 : 0600, owner);
+	if (made.fd < 0)
+		return fault(made.at.sun_path, strerror(errno));
+	*out = made;
+	return OK;
+}
+
+void listener_close(struct listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	close(listener->fd);
+	(void)unlink(listener->at.sun_path);
+	listener->fd = -1;
+}
+
+static bool may_connect(const struct listener *listener, const struct ucred *peer)
+{
+	return peer->uid == 0 || peer->uid == listener->owner || peer->uid == listener->peer;
+}
+
+/* Who it is goes into the log, whichever way it ends. */
+static bool welcome(const struct listener *listener, int fd)
+{
+	struct ucred peer = {.pid = 0};
+	socklen_t len = sizeof peer;
+	char uid[16], pid[16];
+	const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
+	const bool may = known && may_connect(listener, &peer);
+	const char *socket_name = listener->caller == OP_WEB ? "web" : "admin";
+	snprintf(uid, sizeof uid, "%u", (unsigned)peer.uid);
+	snprintf(pid, sizeof pid, "%d", (int)peer.pid);
+	log_write(may ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+		may ? "vault.connection" : "vault.connection_refused", "socket", socket_name, "uid",
+		uid, "pid", pid, NULL);
+	return may;
+}
+
+int listener_accept(const struct listener *listener)
+{
+	const int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0 || welcome(listener, fd))
+		return fd;
+	close(fd);
+	return -1;
+}

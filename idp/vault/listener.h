@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One listening Unix socket of the vault and who may speak through it. */
+#ifndef PRATU_VAULT_LISTENER_H
+#define PRATU_VAULT_LISTENER_H
+
+#include "idp/base/settings.h"
+#include "idp/vault/ops.h"
+#include <sys/types.h>
+#include <sys/un.h>
+
+struct listener {
+	int fd; /* -1: none */
+	enum op_caller caller;
+	struct sockaddr_un at;
+	uid_t owner, peer; /* who may connect, beside root */
+};
+
+/* Make the directory of the sockets if it is not there: 0700; as root, 0710 with the web role's
+ * group, so that it can pass. ERR_IO. */
+MUST_CHECK struct result listener_directory(const struct settings *settings);
+/* Listen on web.sock (OP_WEB) or admin.sock (OP_ADMIN). ERR_IO. */
+MUST_CHECK struct result listener_open(
+	const struct settings *settings, enum op_caller caller, struct listener *out);
+/* Close and remove the file. Harmless if not open. */
+void listener_close(struct listener *listener);
+/* The next connection, non-blocking; -1: none, or one that may not. */
+int listener_accept(const struct listener *listener);
+
+#endif

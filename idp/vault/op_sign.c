@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/enc.h"
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include "idp/vault/ops.h"
+#include "idp/vault/ticket.h"
+#include <string.h>
+
+/*
+ * Signing asks no database: the grant ticket and the keys in memory are all it needs. Whether the
+ * grant was revoked or its session ended meanwhile is not in the ticket; the web role, which spends
+ * a code or a refresh token by a statement, learns it there. What a token says of the sign-in
+ * comes from the ticket alone.
+ */
+
+struct signing {
+	const json_t *grant; /* the ticket's claims */
+	const struct keyring_set *keys;
+	const char *access_token;
+};
+
+static const char *const id_token_reserved[] = {"iss", "sub", "aud", "exp", "nbf", "iat",
+	"auth_time", "acr", "amr", "azp", "at_hash", "c_hash", "sid", NULL};
+static const char *const access_token_reserved[] = {"iss", "sub", "aud", "client_id", "exp", "nbf",
+	"iat", "jti", "auth_time", "acr", "amr", "grant_id", NULL};
+
+static bool holds_any(const json_t *claims, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (json_object_get(claims, *names) != NULL)
+			return true;
+	return false;
+}
+
+/* Only scopes that the grant has. */
+static bool scope_granted(struct op_call *call, const struct signing *signing)
+{
+	const json_t *asked = json_obj(call->request, "access_token");
+	const struct str_list granted =
+		str_split(call->arena, json_str(signing->grant, "scope"), ' ');
+	const struct str_list scopes = str_split(call->arena, json_str(asked, "scope"), ' ');
+	const json_t *scope = json_object_get(asked, "scope");
+	if (scope != NULL && !json_is_string(scope))
+		return false;
+	for (size_t i = 0; i < scopes.n; i++)
+		if (!str_list_has(&granted, scopes.items[i]))
+			return false;
+	return true;
+}
+
+/* Each token that is asked for comes with its alg; at least one is. */
+static bool well_asked(struct op_call *call, const struct signing *signing)
+{
+	const json_t *id_token = json_obj(call->request, "id_token");
+	const json_t *access_token = json_obj(call->request, "access_token");
+	if (id_token == NULL && access_token == NULL)
+		return false;
+	if (id_token != NULL && ops_text(call, "alg") == NULL)
+		return false;
+	if (access_token != NULL && ops_text(call, "access_token_alg") == NULL)
+		return false;
+	return !holds_any(id_token, id_token_reserved) &&
+	       !holds_any(access_token, access_token_reserved) && scope_granted(call, signing);
+}
+
+/* No token outlives its grant. */
+static int64_t expiry(const struct op_call *call, const struct signing *signing, int64_t ttl_s)
+{
+	const int64_t grant_exp_s = json_int(signing->grant, "exp", 0);
+	return call->now_s + ttl_s < grant_exp_s ? call->now_s + ttl_s : grant_exp_s;
+}
+
+/* The claims that both tokens have, and behind them those that were asked for. */
+static json_t *claims_new(const struct op_call *call, const struct signing *signing,
+	const char *member, int64_t ttl_s)
+{
+	const json_t *grant = signing->grant;
+	json_t *claims = json_object();
+	json_put(claims, "iss", call->vault->settings->issuer);
+	json_put(claims, "sub", json_str(grant, "sub"));
+	json_put_int(claims, "exp", expiry(call, signing, ttl_s));
+	json_put_int(claims, "iat", call->now_s);
+	json_put_int(claims, "auth_time", json_int(grant, "auth_time", 0));
+	json_put(claims, "acr", json_str(grant, "acr"));
+	json_put_new(claims, "amr", json_deep_copy(json_object_get(grant, "amr")));
+	json_object_update(claims, json_object_get(call->request, member));
+	return claims;
+}
+
+static struct result sign(struct op_call *call, const struct signing *signing, const char *alg_name,
+	const char *typ, const json_t *claims, const char **out)
+{
+	struct jose_sign in = {.typ = typ, .claims = claims};
+	if (!jose_alg_parse(alg_name, &in.alg))
+		FAIL(ERR_FORMAT);
+	const struct keyring_key *key = keyring_current(signing->keys, in.alg, call->now_s);
+	if (key == NULL)
+		FAIL(ERR_ABSENT);
+	in.key = key->key;
+	return jose_sign(call->arena, &in, out);
+}
+
+/* RFC 9068 s2.2. Its audience is the issuer itself: userinfo. */
+static struct result access_token(struct op_call *call, struct signing *signing)
+{
+	const struct settings *settings = call->vault->settings;
+	const char *jti = rng_uuid(&call->vault->rng, call->arena);
+	AUTO_JSON json_t *claims =
+		claims_new(call, signing, "access_token", settings->access_token_ttl_s);
+	json_put(claims, "aud", settings->issuer);
+	json_put(claims, "client_id", json_str(signing->grant, "client_id"));
+	json_put(claims, "jti", jti);
+	json_put(claims, "grant_id", json_str(signing->grant, "grant_id"));
+	TRY(sign(call, signing, ops_text(call, "access_token_alg"), "at+jwt", claims,
+		&signing->access_token));
+	json_put(call->reply, "access_token", signing->access_token);
+	json_put(call->reply, "jti", jti);
+	json_put_int(call->reply, "expires_in", json_int(claims, "exp", 0) - call->now_s);
+	return OK;
+}
+
+/* The left half of the hash, which is SHA-256 for each of our algorithms. OIDC Core s3.1.3.6. */
+static const char *at_hash(struct arena *arena, const char *token)
+{
+	return enc_b64url(arena, crypto_sha256_text(arena, token), SHA256_LEN / 2);
+}
+
+/* OIDC Core s2. */
+static struct result id_token(struct op_call *call, const struct signing *signing)
+{
+	const char *client_id = json_str(signing->grant, "client_id"), *made = NULL;
+	AUTO_JSON json_t *claims =
+		claims_new(call, signing, "id_token", call->vault->settings->id_token_ttl_s);
+	json_put(claims, "aud", client_id);
+	json_put(claims, "azp", client_id);
+	json_put(claims, "sid", json_str(signing->grant, "grant_id"));
+	if (signing->access_token != NULL)
+		json_put(claims, "at_hash", at_hash(call->arena, signing->access_token));
+	TRY(sign(call, signing, ops_text(call, "alg"), "JWT", claims, &made));
+	json_put(call->reply, "id_token", made);
+	return OK;
+}
+
+static struct result sign_both(struct op_call *call, struct signing *signing)
+{
+	if (json_obj(call->request, "access_token") != NULL)
+		TRY(access_token(call, signing));
+	if (json_obj(call->request, "id_token") != NULL)
+		TRY(id_token(call, signing));
+	return ops_outcome(call, "ok");
+}
+
+struct result op_sign(struct op_call *call)
+{
+	AUTO_JSON json_t *grant = NULL;
+	const struct ticket_check check = {call->vault->secrets, TICKET_GRANT, call->now_s};
+	if (ticket_open(&check, ops_text(call, "grant_ticket"), &grant) != TICKET_GOOD)
+		return ops_outcome(call, "refused");
+	struct signing signing = {.grant = grant};
+	if (!well_asked(call, &signing)) {
+		log_warn("vault.sign", "error", "reserved claims, or a scope beyond the grant");
+		return ops_outcome(call, "refused");
+	}
+	struct keyring_set *keys = keyring_hold(call->vault->keyring);
+	signing.keys = keys;
+	const struct result done = sign_both(call, &signing);
+	keyring_release(call->vault->keyring, keys);
+	return done;
+}

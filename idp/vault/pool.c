@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/vault/pool.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct pool {
+	pthread_mutex_t mutex;
+	pthread_cond_t given;
+	size_t n, n_free;
+	struct db **free; /* a stack: the one used last is taken first */
+};
+
+struct pool *pool_new(const char *conninfo, const char *application, size_t n)
+{
+	pthread_condattr_t attr;
+	struct pool *pool = calloc(1, sizeof *pool);
+	if (pool == NULL)
+		abort();
+	pool->free = calloc(n, sizeof(struct db *));
+	if (pool->free == NULL)
+		abort();
+	pthread_mutex_init(&pool->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->given, &attr);
+	pthread_condattr_destroy(&attr);
+	pool->n = n;
+	for (; pool->n_free < n; pool->n_free++)
+		pool->free[pool->n_free] = db_new(conninfo, application);
+	return pool;
+}
+
+void pool_free(struct pool *pool)
+{
+	if (pool == NULL)
+		return;
+	while (pool->n_free > 0)
+		db_free(pool->free[--pool->n_free]);
+	pthread_cond_destroy(&pool->given);
+	pthread_mutex_destroy(&pool->mutex);
+	free(pool->free);
+	free(pool);
+}
+
+struct result pool_take(struct pool *pool, struct pool_lease *out)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += POOL_WAIT_S;
+	pthread_mutex_lock(&pool->mutex);
+	int rc = 0;
+	while (pool->n_free == 0 && rc == 0)
+		rc = pthread_cond_timedwait(&pool->given, &pool->mutex, &until);
+	struct db *db = pool->n_free > 0 ? pool->free[--pool->n_free] : NULL;
+	pthread_mutex_unlock(&pool->mutex);
+	if (db == NULL)
+		FAIL(ERR_BUSY);
+	*out = (struct pool_lease){pool, db};
+	return OK;
+}
+
+void pool_give(struct pool_lease *lease)
+{
+	struct pool *pool = lease->pool;
+	if (lease->db == NULL)
+		return;
+	db_rollback(lease->db);
+	pthread_mutex_lock(&pool->mutex);
+	pool->free[pool->n_free++] = lease->db;
+	pthread_cond_signal(&pool->given);
+	pthread_mutex_unlock(&pool->mutex);
+	*lease = (struct pool_lease){NULL, NULL};
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/vault/server.h"
+#include "idp/base/log.h"
+#include "idp/io/vault_call.h"
+#include "idp/vault/listener.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/poll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LISTENERS 2
+#define STACK_SIZE (512u * 1024)
+
+struct server {
+	struct listener listeners[LISTENERS];
+	int wake; /* an eventfd that ends the acceptor */
+	struct vault *vault;
+	pthread_t acceptor;
+	bool started;
+	pthread_mutex_t mutex;
+	pthread_cond_t ended; /* a connection has */
+	bool stopping;
+	size_t n;
+	int fds[SERVER_CONNECTIONS]; /* -1: a free place */
+};
+
+/* One connection, for its thread. */
+struct connection {
+	struct server *server;
+	enum op_caller caller;
+	int fd;
+	size_t place;
+};
+
+/* False: the connection is over. */
+static bool serve_one(const struct connection *connection)
+{
+	AUTO_JSON json_t *request = NULL;
+	AUTO_JSON json_t *reply = NULL;
+	const struct result got = vault_frame_read(connection->fd, &request);
+	if (got.err != ERR_NONE) {
+		if (got.err != ERR_IO)
+			log_warn("vault.refused_request", "error", "no frame of one JSON object");
+		return false;
+	}
+	if (!ops_answer(connection->server->vault, connection->caller, request, &reply))
+		return false;
+	return vault_frame_write(connection->fd, reply).err == ERR_NONE;
+}
+
+/* A connection may rest between requests as long as it likes; within one, the codec has its
+ * time-out. */
+static bool await_request(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	while (poll(&poll_fd, 1, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	return (poll_fd.revents & POLLIN) != 0;
+}
+
+static void *serve(void *arg)
+{
+	struct connection *connection = arg;
+	struct server *server = connection->server;
+	while (await_request(connection->fd) && serve_one(connection))
+		continue;
+	pthread_mutex_lock(&server->mutex);
+	close(connection->fd);
+	server->fds[connection->place] = -1;
+	server->n--;
+	pthread_cond_signal(&server->ended);
+	pthread_mutex_unlock(&server->mutex);
+	free(connection);
+	return NULL;
+}
+
+/* With the mutex held. NULL: no place is free. */
+static struct connection *place_for(struct server *server, enum op_caller caller, int fd)
+{
+	if (server->stopping || server->n == SERVER_CONNECTIONS)
+		return NULL;
+	struct connection *connection = malloc(sizeof *connection);
+	if (connection == NULL)
+		return NULL;
+	*connection = (struct connection){server, caller, fd, 0};
+	while (server->fds[connection->place] >= 0)
+		connection->place++;
+	server->fds[connection->place] = fd;
+	server->n++;
+	return connection;
+}
+
+static bool thread_for(struct connection *connection)
+{
+	pthread_t thread;
+	pthread_attr_t attr;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	const int rc = pthread_create(&thread, &attr, serve, connection);
+	pthread_attr_destroy(&attr);
+	return rc == 0;
+}
+
+static void take_in(struct server *server, const struct listener *listener)
+{
+	const int fd = listener_accept(listener);
+	if (fd < 0)
+		return;
+	pthread_mutex_lock(&server->mutex);
+	struct connection *connection = place_for(server, listener->caller, fd);
+	bool served = connection != NULL && thread_for(connection);
+	if (connection != NULL && !served) {
+		server->fds[connection->place] = -1;
+		server->n--;
+		free(connection);
+	}
+	pthread_mutex_unlock(&server->mutex);
+	if (served)
+		return;
+	log_warn("vault.connection_refused", "error", "too many connections");
+	close(fd);
+}
+
+static void *accept_all(void *arg)
+{
+	struct server *server = arg;
+	struct pollfd polled[LISTENERS + 1] = {
+		{.fd = server->listeners[0].fd, .events = POLLIN},
+		{.fd = server->listeners[1].fd, .events = POLLIN},
+		{.fd = server->wake, .events = POLLIN},
+	};
+	while (polled[LISTENERS].revents == 0) {
+		for (size_t i = 0; i < LISTENERS; i++)
+			if (polled[i].revents != 0)
+				take_in(server, &server->listeners[i]);
+		for (size_t i = 0; i <= LISTENERS; i++)
+			polled[i].revents = 0;
+		(void)poll(polled, LISTENERS + 1, -1);
+	}
+	return NULL;
+}
+
+static void init_sync(struct server *server)
+{
+	pthread_condattr_t attr;
+	pthread_mutex_init(&server->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&server->ended, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+static void release(struct server *server)
+{
+	for (size_t i = 0; i < LISTENERS; i++)
+		listener_close(&server->listeners[i]);
+	close(server->wake);
+	pthread_cond_destroy(&server->ended);
+	pthread_mutex_destroy(&server->mutex);
+	free(server);
+}
+
+static struct result open_all(const struct settings *settings, struct server *server)
+{
+	if (server->wake < 0)
+		FAIL(ERR_IO);
+	TRY(listener_directory(settings));
+	TRY(listener_open(settings, OP_WEB, &server->listeners[0]));
+	return listener_open(settings, OP_ADMIN, &server->listeners[1]);
+}
+
+struct result server_listen(const struct settings *settings, struct server **out)
+{
+	struct server *server = calloc(1, sizeof *server);
+	if (server == NULL)
+		FAIL(ERR_IO);
+	init_sync(server);
+	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
+		server->fds[i] = -1;
+	server->listeners[0].fd = server->listeners[1].fd = -1;
+	server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	const struct result opened = open_all(settings, server);
+	if (opened.err != ERR_NONE) {
+		release(server);
+		return opened;
+	}
+	*out = server;
+	return OK;
+}
+
+struct result server_start(struct server *server, struct vault *vault)
+{
+	server->vault = vault;
+	if (pthread_create(&server->acceptor, NULL, accept_all, server) != 0)
+		FAIL(ERR_IO);
+	server->started = true;
+	return OK;
+}
+
+/* Those that rest see the end of their stream; those at work answer first. */
+static bool drain(struct server *server, int grace_s)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += grace_s;
+	pthread_mutex_lock(&server->mutex);
+	server->stopping = true;
+	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
+		if (server->fds[i] >= 0)
+			(void)shutdown(server->fds[i], SHUT_RD);
+	int rc = 0;
+	while (server->n > 0 && rc == 0)
+		rc = pthread_cond_timedwait(&server->ended, &server->mutex, &until);
+	const bool empty = server->n == 0;
+	pthread_mutex_unlock(&server->mutex);
+	return empty;
+}
+
+bool server_stop(struct server *server, int grace_s)
+{
+	if (server == NULL)
+		return true;
+	if (server->started) {
+		(void)eventfd_write(server->wake, 1);
+		pthread_join(server->acceptor, NULL);
+	}
+	const bool empty = drain(server, grace_s);
+	if (empty)
+		release(server);
+	return empty;
+}

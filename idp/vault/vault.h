@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the operations of the vault work with: made once by vault_main, shared by all its threads.
+ */
+#ifndef PRATU_VAULT_VAULT_H
+#define PRATU_VAULT_VAULT_H
+
+#include "idp/base/clock.h"
+#include "idp/base/rng.h"
+#include "idp/base/settings.h"
+#include "idp/vault/hasher.h"
+#include "idp/vault/keyring.h"
+#include "idp/vault/password.h"
+#include "idp/vault/pool.h"
+#include "idp/vault/seal.h"
+
+struct vault {
+	const struct settings *settings;
+	struct clock clock;
+	struct rng rng;
+	const struct secrets *secrets;
+	struct pool *pool;
+	struct hasher *hasher;
+	struct keyring *keyring;
+	struct password_cost cost;
+	char dummy_hash[PASSWORD_HASH_SIZE]; /* of no password: for those who have none */
+	int64_t started_at_s;
+};
+
+#endif
