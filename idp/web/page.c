@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/web/page.h"
+#include "idp/base/enc.h"
+#include "idp/base/log.h"
+#include "idp/web/page_text.h"
+#include "oidc/uri.h"
+#include "pages.h"
+#include <string.h>
+
+#define RETURN_MAX 4096 /* bytes of an own address that the language switch carries */
+#define STYLE "style.css"
+
+/* SHA-256 of the one script, in form_post.html (a test compares them). */
+#define SCRIPT_HASH "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='"
+
+/* What a page shows if it cannot be made: a fault of ours that tests should have met. */
+static const char BROKEN[] =
+	"<!doctype html><html lang=\"th\"><meta charset=\"utf-8\"><title>500</title>"
+	"<p>ระบบขัดข้อง โปรดลองใหม่ภายหลัง</p>"
+	"<p lang=\"en\">Something went wrong. Please try again later.</p></html>";
+
+static const char *style_url(struct arena *arena)
+{
+	for (const struct embedded_file *f = pages_files; f->name; f++) {
+		if (strcmp(f->name, STYLE) == 0)
+			return arena_printf(arena, "/%s?v=%s", STYLE, f->tag);
+	}
+	return "/" STYLE;
+}
+
+/* Where a page can be had again: its own address, NULL for the answer to a POST. */
+static const char *own_address(const struct web *web)
+{
+	const struct http_request *request = web->request;
+
+	if (request->method != HTTP_GET || !request->path || !request->query_text)
+		return NULL;
+	if (!*request->query_text)
+		return request->path;
+	return arena_printf(web->arena, "%s?%s", request->path, request->query_text);
+}
+
+/* The link that shows the same page in the other language; none where the page cannot be had again.
+ */
+static void put_switch(struct web *web, enum page_lang lang, json_t *data)
+{
+	const char *back = json_str(data, "return_to");
+	enum page_lang other = lang == PAGE_TH ? PAGE_EN : PAGE_TH;
+
+	if (!back)
+		back = own_address(web);
+	json_put(data, "other_lang", page_lang_code(other));
+	if (!back || strlen(back) > RETURN_MAX || !template_url_ok(back))
+		return;
+	json_put(data, "switch_url",
+		arena_printf(web->arena, "/language?to=%s&return_to=%s", page_lang_code(other),
+			enc_percent(web->arena, back)));
+}
+
+static void put_common(struct web *web, enum page_lang lang, json_t *data)
+{
+	const struct settings *settings = web->settings;
+	bool english = lang == PAGE_EN;
+
+	json_put(data, "lang", page_lang_code(lang));
+	json_put(data, "service_name",
+		english ? settings->service_name_en : settings->service_name_th);
+	json_put(data, "support", english ? settings->support_en : settings->support_th);
+	json_put(data, "issuer_host", strstr(settings->issuer, "://") + 3);
+	json_put(data, "style_url", style_url(web->arena));
+	json_put_flag(data, "sandbox", settings->mode == MODE_SANDBOX);
+	put_switch(web, lang, data);
+}
+
+/* Chrome applies form-action to the redirects after a form as well, so the agency's origin is in
+ * it. */
+static const char *policy(struct web *web, const struct page *page)
+{
+	const char *away = page->form_origin;
+
+	if (!away && page->auto_submit_action)
+		away = uri_origin(web->arena, page->auto_submit_action);
+	if (away && strpbrk(away, ";,")) /* allowed in a host by RFC 3986, but a CSP ends there */
+		away = NULL;
+	return arena_printf(web->arena,
+		"default-src 'none'; style-src 'self'; img-src 'self' data:; %s%sform-action "
+		"'self'%s%s; "
+		"frame-ancestors 'none'; base-uri 'none'",
+		page->auto_submit_action ? "script-src " SCRIPT_HASH : "",
+		page->auto_submit_action ? "; " : "", away ? " " : "", away ? away : "");
+}
+
+static void put_headers(struct web *web, const struct page *page, enum page_lang lang)
+{
+	struct http_response *response = web->response;
+
+	http_add(response, "Content-Security-Policy", policy(web, page));
+	http_add(response, "X-Content-Type-Options", "nosniff");
+	http_add(response, "X-Frame-Options", "DENY");
+	http_add(response, "Referrer-Policy", "same-origin");
+	http_add(response, "Permissions-Policy",
+		"camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+	http_add(response, "Cache-Control", "no-store");
+	http_add(response, "Content-Language", page_lang_code(lang));
+	http_add(response, "Vary", "Accept-Language, Cookie");
+	/* An agency may open the sign-in in a window of its own and wait for that window; only the
+	 * citizen's own page is cut off from whoever opened it. */
+	if (strcmp(page->name, "home") == 0)
+		http_add(response, "Cross-Origin-Opener-Policy", "same-origin");
+}
+
+void page_show(struct web *web, struct page *page)
+{
+	AUTO_JSON json_t *data = page->data ? page->data : json_object();
+	enum page_lang lang = page_lang(web, page->ui_locales);
+	struct template_set set = page_text_set(lang);
+	int status = page->status ? page->status : 200;
+	const char *html = NULL;
+	struct result result;
+
+	page->data = NULL;
+	put_common(web, lang, data);
+	result = template_render(web->arena, &set, page->name, data, &html);
+	if (result.err != ERR_NONE) {
+		log_error("page.render", "page", page->name, "error", result_name(result.err),
+			"where", result.where, "correlation_id", web->request->correlation_id);
+		html = BROKEN;
+		status = 500;
+	}
+	http_body(web->response, status, "text/html; charset=utf-8", html, strlen(html));
+	put_headers(web, page, lang);
+}
+
+/* The keys of an error's title and body; those of an error without a name where text_key has no
+ * texts. */
+static void put_error_keys(struct web *web, const char *text_key, json_t *data)
+{
+	struct template_set set = page_text_set(PAGE_TH);
+	const char *title = arena_printf(web->arena, "%s.title", text_key);
+	const char *body = arena_printf(web->arena, "%s.text", text_key);
+
+	if (!template_lookup(&set, title) || !template_lookup(&set, body)) {
+		title = "error.generic.title";
+		body = "error.generic.text";
+	}
+	json_put(data, "title_key", title);
+	json_put(data, "text_key", body);
+}
+
+void page_error(
+	struct web *web, int status, const char *text_key, const char *detail, const char *link)
+{
+	const struct params *query = web->request->query;
+	struct page page = {.name = "error", .status = status, .data = json_object()};
+	const char *again = status >= 500 || status == 429 ? own_address(web) : NULL;
+
+	page.ui_locales = query ? params_value(query, "ui_locales") : NULL;
+	put_error_keys(web, text_key, page.data);
+	json_put(page.data, "detail", detail);
+	json_put(page.data, "correlation_id", web->request->correlation_id);
+	json_put_flag(page.data, "has_link", link != NULL);
+	json_put(page.data, "link_key", link ? "error.link" : again ? "error.again" : "error.home");
+	link = link ? link : again ? again : "/";
+	json_put(page.data, "link", template_url_ok(link) ? link : "/");
+	page_show(web, &page);
+}
