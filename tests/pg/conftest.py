@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A throwaway cluster for the whole run, and a migrated database for each file of tests."""
+import os
+import pathlib
+import shutil
+
+import pytest
+from lib.house import Cluster, House
+
+CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/pg")).resolve()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    (CHECK / "pg").mkdir(parents=True, exist_ok=True)
+    one = Cluster(CHECK / "pg")
+    yield one
+    one.remove()
+
+
+@pytest.fixture(scope="session")
+def houses(cluster):
+    """Makes houses, each with a database of its own; all are removed at the end."""
+    made = []
+
+    def make(name, **settings):
+        made.append(House(cluster, CHECK / "h", name, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.remove()
+    shutil.rmtree(CHECK / "h", ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def house(houses, request):
+    """Migrated, with a key, nothing running."""
+    one = houses(request.module.__name__.replace("test_", ""))
+    one.init()
+    one.migrate()
+    return one
+
+
+@pytest.fixture(scope="module")
+def vault(house):
+    """The same with the vault running."""
+    with house.vault():
+        yield house
+
+
+@pytest.fixture(scope="module")
+def stack(house):
+    """The same with all roles running."""
+    with house.serve():
+        yield house
