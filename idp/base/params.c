@@ -75,6 +75,8 @@ static enum params_verdict add_pair(struct arena *arena, struct params *params, 
 	struct param *before = find(params, param.name);
 	if (before != NULL) {
 		before->value = NULL;
+		if (params->fault == NULL)
+			params->fault = before->name;
 		return PARAMS_REPEATED;
 	}
 	if (params->n == PARAMS_MAX)
