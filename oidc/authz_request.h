@@ -65,7 +65,7 @@ enum authz_verdict {
 
 struct authz_parsed {
 	enum authz_verdict verdict;
-	const char *page_key; /* of a page: "error.client_unknown", "error.redirect_uri", "error.request_broken" */
+	const char *page_key; /* of a page: "error.client_unknown", "error.redirect_uri", "error.request" */
 	struct error error;   /* of both: code and description */
 	struct authz_request request; /* whole if good; client_id, redirect_uri, mode and state if redirect */
 };

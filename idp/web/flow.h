@@ -7,7 +7,7 @@
 #define PRATU_WEB_FLOW_H
 
 #include "idp/web/session.h"
-#include "oidc/client.h"
+#include "oidc/authz_request.h"
 
 enum flow_state {
 	FLOW_LIVE,
@@ -42,6 +42,11 @@ struct flow {
 /* A new transaction for request (borrowed) and client_id (NULL at "/"), bound to this browser's device cookie. *handle lives in the arena. ERR_DB. */
 MUST_CHECK struct result flow_start(
 	struct web *web, const char *client_id, const json_t *request, const char **handle);
+/* The same for a request that /authorize has validated. */
+MUST_CHECK struct result flow_start_for(
+	struct web *web, const struct authz_request *request, const char **handle);
+/* 303 to the page of a transaction. */
+void flow_show(struct web *web, const char *handle);
 /* Everything of the transaction that handle names, by one query. *out is never NULL on success: look at state. ERR_DB. */
 MUST_CHECK struct result flow_load(struct web *web, const char *handle, struct flow **out);
 /* Release client and json. NULL-safe. */
@@ -56,7 +61,8 @@ void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in);
 void flow_account_chosen(struct flow *flow, bool same);
 /* The citizen allows what flow->asked names. It counts for the citizen to whom the page was shown. */
 void flow_consented(struct flow *flow);
-/* What the transaction needs now, from stage, session, request and remembered consent. ERR_DB. */
+/* What the transaction needs now, from stage, session, request and remembered consent. FLOW_STEP_DONE: call flow_next. In a GET it also
+ * notes to whom the account or consent page is shown. ERR_DB, ERR_VAULT. */
 MUST_CHECK struct result flow_step(struct web *web, const struct flow *flow, enum flow_step *out);
 /* After a step was done: 303 to /signin?t=... if there is more to do; otherwise finish: issue the code and answer to the
  * agency, or 303 to "/" . Writes web->response. ERR_DB, ERR_VAULT. */
