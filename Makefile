@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# Pratu. `make help` lists the targets. Everything that is generated goes into $(B).
+# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). One Makefile: where a
+# flavour (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other flags.
 
 B ?= build
-CC ?= gcc
-PREFIX ?= /usr/local
-VERSION := 0.1.0
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1.0
+FUZZ_SECONDS ?= 20
+
+# ---- flags
 
 PKGS := libmicrohttpd gnutls libpq jansson cjose libsodium liboath libcrypto libutf8proc
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
@@ -14,75 +19,226 @@ PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN := -Wall -Wextra -Wpedantic -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla -Wswitch-enum -Wnull-dereference
 GCC_WARN := -Wlogical-op -Wduplicated-cond -Wduplicated-branches
-HARDEN := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+OPT := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection=full -ftrivial-auto-var-init=zero -fPIE
-HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-OPT ?= $(HARDEN)
-OPT_LD ?= $(HARDEN_LD)
-CFLAGS_ALL = -std=c17 -D_DEFAULT_SOURCE -DPRATU_VERSION='"$(VERSION)"' $(WARN) $(GCC_WARN) $(OPT) -I. -I$(B)/gen $(PKG_CFLAGS) -MMD -MP
-LDFLAGS_ALL = $(OPT_LD)
+OPT_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+COMMON = -std=c17 -D_DEFAULT_SOURCE -DPRATU_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(PKG_CFLAGS)
+CFLAGS_ALL = $(COMMON) $(WARN) $(GCC_WARN) $(OPT)
+DEPEND = -MMD -MP -MF $@.d
 LIBS = $(PKG_LIBS) -lpthread
 
+# ---- what there is
+
 LIB_SRC := $(filter-out idp/cli/main.c,$(wildcard idp/*/*.c otp/*.c oidc/*.c))
-GEN := $(B)/gen/queries_web $(B)/gen/queries_vault $(B)/gen/queries_admin $(B)/gen/pages $(B)/gen/texts $(B)/gen/migrations
-GEN_C := $(GEN:=.c)
+TEST_SRC := $(wildcard tests/unit/*.c tests/flow/*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+RAW_SRC := $(wildcard tests/raw/*.c)
+GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations)
 GEN_H := $(GEN:=.h)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN_C:.c=.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN:=.o)
+TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
+RAW_BIN := $(RAW_SRC:%.c=$(B)/%)
+REPLAY_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
+
+# ---- the program
 
 .PHONY: all
-all: $(B)/pratu
+all: $(B)/pratu ## build/pratu
 
 $(B)/pratu: $(B)/idp/cli/main.o $(B)/libpratu.a
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	@$(CC) $(OPT_LD) -o $@ $^ $(LIBS)
 
 $(B)/libpratu.a: $(LIB_OBJ)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(B)/%.o: %.c | $(GEN_H)
+# The generated headers must be there before the first compilation; after that the .d files know who needs which.
+$(B)/%.o: %.c Makefile | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) $(DEPEND) -c -o $@ $<
 
-$(B)/gen/%.o: $(B)/gen/%.c
+$(B)/gen/%.o: $(B)/gen/%.c Makefile | $(GEN_H)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) -Wno-overlength-strings -c -o $@ $<
+	@$(CC) $(CFLAGS_ALL) -Wno-overlength-strings $(DEPEND) -c -o $@ $<
 
-define embed_queries
+# ---- what is generated: queries, pages, texts and migrations, put into the binary. A folder is a prerequisite too: it is
+# newer when a file was taken away.
+
+define queries
 $(B)/gen/queries_$(1).c $(B)/gen/queries_$(1).h &: $$(sort $$(wildcard sql/query/$(1)/*.sql)) deploy/build/embed.py sql/query/$(1)
 	@$$(PYTHON) deploy/build/embed.py queries $(1) $(B)/gen/queries_$(1) $$(filter %.sql,$$^)
 endef
-$(foreach r,web vault admin,$(eval $(call embed_queries,$(r))))
+$(foreach role,web vault admin,$(eval $(call queries,$(role))))
 
-define embed_files
-$(B)/gen/$(1).c $(B)/gen/$(1).h &: $$(sort $$(wildcard $(2))) deploy/build/embed.py
-	@$$(PYTHON) deploy/build/embed.py files $(1) $(B)/gen/$(1) $$(filter-out deploy/%,$$^)
-endef
-$(eval $(call embed_files,pages,idp/web/pages/*))
-$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard idp/web/text/*.json)) deploy/build/embed.py
+$(B)/gen/pages.c $(B)/gen/pages.h &: $(sort $(wildcard idp/web/pages/*.*)) deploy/build/embed.py idp/web/pages
+	@$(PYTHON) deploy/build/embed.py files pages $(B)/gen/pages $(filter idp/web/pages/%,$^)
+
+$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard idp/web/text/*.json)) deploy/build/embed.py idp/web/text
 	@$(PYTHON) deploy/build/embed.py texts text $(B)/gen/texts $(filter %.json,$^)
-$(eval $(call embed_files,migrations,sql/roles.sql sql/migrate/*.sql))
 
-# ---- unit and flow tests: one binary per file
-TEST_SRC := $(wildcard tests/unit/*.c tests/flow/*.c)
-TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
-$(B)/tests/%: tests/%.c $(B)/libpratu.a | $(GEN_H)
+$(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) deploy/build/embed.py sql/migrate
+	@$(PYTHON) deploy/build/embed.py files migrations $(B)/gen/migrations $(filter %.sql,$^)
+
+# ---- tests
+
+# One cmocka binary for each file of tests/unit and tests/flow; and the programs that tests in Python start (tests/raw).
+$(B)/tests/%: tests/%.c $(B)/libpratu.a Makefile | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(B)/libpratu.a $(LIBS) -lcmocka
+	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS) -lcmocka
 
-.PHONY: unit
-unit: $(TEST_BIN)
-	@for t in $(TEST_BIN); do echo "== $$t"; $$t || exit 1; done
+# Each fuzzer without libFuzzer: it takes files, and so replays a corpus.
+$(REPLAY_BIN): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/tests/fuzz/replay.o $(B)/libpratu.a Makefile | $(GEN_H)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/tests/fuzz/replay.o $(B)/libpratu.a $(LIBS)
 
-# ---- programs that the tests in Python start
-RAW_BIN := $(B)/tests/raw/http_echo
+.PHONY: test-build
+test-build: $(TEST_BIN) $(REPLAY_BIN) $(RAW_BIN) ## the test binaries, the corpus replayers, the programs to shoot at
+
 .PHONY: raw
 raw: $(RAW_BIN)
 
-.PHONY: clean
-clean:
-	rm -rf $(B)
+.PHONY: check
+check: ## install what is missing, then every kind of test; closes with "N passed, N failed"
+	@deploy/install-packages
+	@tests/run
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: unit
+unit: $(TEST_BIN) ## run the unit and flow tests
+	@for t in $(TEST_BIN); do echo "== $$t"; $$t || exit 1; done
+
+.PHONY: replay
+replay: $(REPLAY_BIN) ## run every fuzzer's corpus once
+	@for f in $(notdir $(REPLAY_BIN)); do $(B)/tests/fuzz/$$f tests/fuzz/corpus/$${f#fuzz_}/* || exit 1; done
+
+.PHONY: house
+house: ## the house's own rules: floors, sizes, format, texts, words, RFC rows
+	@bad=0; for t in tests/house/*; do \
+		if [ -f $$t ] && [ -x $$t ]; then $$t || bad=1; fi; \
+	done; exit $$bad
+
+# ---- flavours
+
+SANITIZED := -O1 -g -fno-omit-frame-pointer -fPIE
+ASAN := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all
+TSAN := $(SANITIZED) -fsanitize=thread
+
+# The sanitizers make the compiler see null dereferences where there are none.
+.PHONY: asan-build tsan-build
+asan-build:
+	@$(MAKE) B=build/asan OPT='$(ASAN) -Wno-null-dereference' OPT_LD='$(ASAN) -pie' all test-build
+tsan-build:
+	@$(MAKE) B=build/tsan OPT='$(TSAN) -Wno-null-dereference' OPT_LD='$(TSAN) -pie' all test-build
+
+.PHONY: asan
+asan: ## every test that runs C, under AddressSanitizer and UBSan
+	@deploy/install-packages
+	@tests/run asan
+
+.PHONY: tsan
+tsan: tsan-build ## unit and flow tests under ThreadSanitizer
+	@$(MAKE) B=build/tsan OPT='$(TSAN) -Wno-null-dereference' OPT_LD='$(TSAN) -pie' unit
+
+.PHONY: cover
+cover: ## line coverage of unit, flow and corpus tests: build/cover/index.html
+	@$(MAKE) B=build/cover OPT='-O0 -g --coverage' OPT_LD=--coverage test-build
+	@find build/cover -name '*.gcda' -delete
+	@$(MAKE) -s B=build/cover OPT='-O0 -g --coverage' OPT_LD=--coverage unit replay >build/cover/log 2>&1 || \
+		{ tail -20 build/cover/log; exit 1; }
+	@gcovr -r . build/cover --filter idp --filter oidc --filter otp --html-details build/cover/index.html \
+		--txt build/cover/report.txt
+	@tail -6 build/cover/report.txt
+
+# ---- fuzzing: clang's libFuzzer, a new corpus grows in build/fuzz/corpus, seeds are in tests/fuzz/corpus
+
+FUZZ_OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# .../fuzz_<name> from tests/fuzz/fuzz_<name>.c; only made where CC is clang.
+$(FUZZ_BIN): $(B)/%: tests/fuzz/%.c $(B)/libpratu.a Makefile | $(GEN_H)
+	@echo "  CC $<"
+	@$(CC) $(COMMON) $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$(DEPEND) -o $@ $< $(B)/libpratu.a $(LIBS)
+
+.PHONY: fuzz-build
+fuzz-build: $(FUZZ_BIN)
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser for FUZZ_SECONDS each (20)
+	@$(MAKE) B=build/fuzz CC=clang GCC_WARN= OPT='$(FUZZ_OPT) -fsanitize=fuzzer-no-link' fuzz-build
+	@for f in $(patsubst fuzz_%,%,$(notdir $(basename $(FUZZ_SRC)))); do \
+		mkdir -p build/fuzz/corpus/$$f; \
+		echo "== fuzz_$$f, $(FUZZ_SECONDS) s"; \
+		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=8192 \
+			-print_final_stats=1 -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$f tests/fuzz/corpus/$$f \
+			>build/fuzz/$$f.log 2>&1 || { tail -60 build/fuzz/$$f.log; exit 1; }; \
+		grep -E 'stat::(number_of_executed_units|average_exec_per_sec)' build/fuzz/$$f.log; \
+	done
+
+# ---- static checks
+
+.PHONY: lint
+lint: $(GEN_H) ## gcc -fanalyzer, clang-tidy, cppcheck
+	@tests/lint/run '$(CC)' '$(COMMON)'
+
+# ---- speed
+
+.PHONY: bench
+bench: all ## the table of docs/PERFORMANCE.md, measured on this machine
+	@tests/bench/run
+
+# ---- demo
+
+.PHONY: demo demo-up demo-down
+demo: ## everything in the foreground until Ctrl-C: Pratu, PostgreSQL, three agencies
+	@deploy/demo/demo foreground
+demo-up: ## the same in the background; returns when everything answers
+	@deploy/demo/demo up
+demo-down: ## end it
+	@deploy/demo/demo down
+
+# ---- install
+
+# Prints the sample settings file, from the table of settings.
+$(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
+
+UNITS := $(wildcard deploy/systemd/*.service deploy/systemd/*.timer)
+SYSUSERS := $(wildcard deploy/systemd/*.sysusers)
+DOCS := $(wildcard README.md SECURITY.md LICENSE docs/*.md)
+TO := $(DESTDIR)$(PREFIX)
+
+.PHONY: install
+install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units, sample settings, docs
+	install -d $(TO)/bin $(TO)/lib/systemd/system $(TO)/lib/sysusers.d $(TO)/share/doc/pratu
+	install -m 0755 $(B)/pratu $(TO)/bin/pratu
+	for u in $(notdir $(UNITS)); do \
+		sed 's|/usr/local/|$(PREFIX)/|g' deploy/systemd/$$u >$(TO)/lib/systemd/system/$$u && \
+		chmod 0644 $(TO)/lib/systemd/system/$$u || exit 1; \
+	done
+	for u in $(notdir $(SYSUSERS)); do \
+		install -m 0644 deploy/systemd/$$u $(TO)/lib/sysusers.d/$${u%.sysusers}.conf || exit 1; \
+	done
+	install -m 0644 $(DOCS) $(TO)/share/doc/pratu
+	$(B)/sample >$(TO)/share/doc/pratu/pratu.conf.sample
+
+# ---- the rest
+
+.PHONY: format
+format: ## lay out every C file by .clang-format
+	@clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+-include $(LIB_OBJ:=.d) $(B)/idp/cli/main.o.d $(TEST_BIN:=.d) $(RAW_BIN:=.d) $(REPLAY_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/sample.d

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/jose_vectors.h"
+#include "tests/unit/jose_help.h"
 #include "idp/base/enc.h"
 #include "idp/base/str.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/jose_vectors.h"
+#include "tests/unit/jose_help.h"
 #include "idp/base/enc.h"
 
 /* Sign header and payload as they stand, whatever they hold, with the A.3 key: for tokens that
