@@ -91,6 +91,7 @@ static int make_settings(struct cli *cli, json_t *answer)
 static int make_key(struct cli *cli, json_t *answer)
 {
 	const char *path = cli->settings->key_file;
+	const struct files_owner owner = {cli->settings->vault_user, cli->settings->vault_user};
 	uint8_t key[KEY_LEN];
 	bool made = false;
 	rng_bytes(&cli->rng, key, sizeof key);
@@ -98,7 +99,7 @@ static int make_key(struct cli *cli, json_t *answer)
 	const struct files_new file = {path, text, 0600};
 	const bool good = files_directory_of(path, 0755, &made).err == ERR_NONE &&
 			  files_write_new(&file, &made).err == ERR_NONE &&
-			  (!made || files_give(path, cli->settings->vault_user).err == ERR_NONE);
+			  (!made || files_give(path, &owner).err == ERR_NONE);
 	explicit_bzero(key, sizeof key);
 	explicit_bzero(text, strlen(text));
 	if (!good)
@@ -107,12 +108,14 @@ static int make_key(struct cli *cli, json_t *answer)
 	return CLI_OK;
 }
 
+/* The web role's group may pass through; the vault sees to each socket's own mode. */
 static int make_socket_dir(struct cli *cli, json_t *answer)
 {
 	const char *path = cli->settings->vault_socket_dir;
+	const struct files_owner owner = {cli->settings->vault_user, cli->settings->web_user};
 	bool made = false;
-	if (files_directory(path, 0755, &made).err != ERR_NONE ||
-		(made && files_give(path, cli->settings->vault_user).err != ERR_NONE))
+	if (files_directory(path, 0710, &made).err != ERR_NONE ||
+		(made && files_give(path, &owner).err != ERR_NONE))
 		return cannot(cli, path);
 	note(cli, answer, path, made);
 	return CLI_OK;

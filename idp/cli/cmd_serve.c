@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/clock.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/cli/commands.h"
-#include "idp/cli/files.h"
 #include "idp/cli/role.h"
 #include "idp/io/process.h"
 #include <errno.h>
@@ -14,6 +14,9 @@
 
 /* In the order in which they end: the web role first, for what it has in flight needs the vault. */
 enum { WEB, VAULT, ROLES };
+
+/* The web role starts when the vault answers, but does not wait for it longer than this. */
+#define HEAD_START_US 3000000
 
 struct supervisor {
 	struct role roles[ROLES];
@@ -53,7 +56,8 @@ static void look(struct supervisor *s)
 {
 	bool all = true;
 	for (int i = 0; i < ROLES; i++) {
-		(void)role_look(&s->roles[i]);
+		if (role_look(&s->roles[i]) && i == VAULT)
+			s->roles[WEB].restart_us = 0;
 		all = all && s->roles[i].is_ready;
 	}
 	if (all && !s->announced) {
@@ -78,26 +82,15 @@ static void run(struct supervisor *s)
 	}
 }
 
-/* /run is empty after the machine starts; where systemd does not make the directory, this does. */
-static struct result make_socket_dir(const struct settings *settings)
+static struct result prepare(struct supervisor *s, const char *config)
 {
-	bool made = false;
-	TRY(files_directory(settings->vault_socket_dir, 0755, &made));
-	return made ? files_give(settings->vault_socket_dir, settings->vault_user) : OK;
-}
-
-static struct result prepare(struct supervisor *s, const struct cli *cli)
-{
-	const char *config = cli->config;
-	const struct settings *settings = cli->settings;
-	s->roles[WEB] = (struct role){.name = "web", .user = settings->web_user, .config = config};
-	s->roles[VAULT] =
-		(struct role){.name = "vault", .user = settings->vault_user, .config = config};
+	s->roles[WEB] = (struct role){.name = "web", .config = config};
+	s->roles[VAULT] = (struct role){.name = "vault", .config = config};
 	TRY(process_harden());
 	TRY(process_signals(&s->signals));
 	for (int i = 0; i < ROLES; i++)
 		TRY(ready_open(&s->roles[i].ready));
-	return make_socket_dir(settings);
+	return OK;
 }
 
 /* A name that is not there would have the roles start and fail without end. */
@@ -121,13 +114,13 @@ int cmd_serve(struct cli *cli)
 			"--group %s), or "
 			"leave the setting empty",
 			missing, missing);
-	const struct result prepared = prepare(&s, cli);
+	const struct result prepared = prepare(&s, cli->config);
 	if (prepared.err != ERR_NONE)
 		return cli_fail(cli, CLI_REFUSED, "cannot start: %s at %s: %s",
 			result_name(prepared.err), prepared.where, strerror(errno));
 	log_info("serve.started", "version", PRATU_VERSION, "config", cli->config);
-	for (int i = ROLES - 1; i >= 0; i--)
-		role_start(&s.roles[i]);
+	role_start(&s.roles[VAULT]);
+	s.roles[WEB].restart_us = clock_monotonic_us() + HEAD_START_US;
 	run(&s);
 	process_stopping();
 	log_info("serve.stopping");

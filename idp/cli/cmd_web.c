@@ -2,8 +2,6 @@
 #include "idp/cli/commands.h"
 #include "idp/web/web_main.h"
 
-#pragma weak web_main
-
 int cmd_web(struct cli *cli)
 {
 	return web_main(cli->settings);

@@ -96,10 +96,19 @@ struct result files_write_new(const struct files_new *file, bool *made)
 	return done;
 }
 
-struct result files_give(const char *path, const char *user)
+struct result files_give(const char *path, const struct files_owner *owner)
 {
-	const struct passwd *entry = str_empty(user) || geteuid() != 0 ? NULL : getpwnam(user);
-	if (entry != NULL && chown(path, entry->pw_uid, entry->pw_gid) != 0)
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+	if (geteuid() != 0)
+		return OK;
+	const struct passwd *entry = str_empty(owner->user) ? NULL : getpwnam(owner->user);
+	if (entry != NULL)
+		uid = entry->pw_uid;
+	entry = str_empty(owner->group_of) ? NULL : getpwnam(owner->group_of);
+	if (entry != NULL)
+		gid = entry->pw_gid;
+	if (chown(path, uid, gid) != 0)
 		FAIL(ERR_IO);
 	return OK;
 }

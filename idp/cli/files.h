@@ -20,7 +20,11 @@ struct files_new {
 	mode_t mode;
 };
 MUST_CHECK struct result files_write_new(const struct files_new *file, bool *made);
-/* Give path to user, if this process is root and user is named and exists. ERR_IO. */
-MUST_CHECK struct result files_give(const char *path, const char *user);
+/* Give path to a user and to another's group, as far as they exist, if this process is root.
+ * ERR_IO. */
+struct files_owner {
+	const char *user, *group_of; /* "" or NULL: as it is */
+};
+MUST_CHECK struct result files_give(const char *path, const struct files_owner *owner);
 
 #endif

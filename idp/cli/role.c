@@ -26,7 +26,6 @@ static void become_role(const struct role *role, pid_t supervisor)
 	process_signals_restore();
 	(void)setpgid(0, 0);
 	if (setenv("NOTIFY_SOCKET", role->ready.name, 1) != 0 ||
-		process_become(role->user).err != ERR_NONE ||
 		process_follow(supervisor).err != ERR_NONE)
 		_exit(EXIT_NOT_STARTED);
 	(void)execv("/proc/self/exe", argv);

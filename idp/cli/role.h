@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One role under the supervisor (`pratu serve`): this very program, run again as `pratu NAME` with
- * the same settings, as its own user. A role that dies is started again, sooner or later: after 100
- * ms, then 200 ms, up to 5 s; one that had lived 30 s starts over at 100 ms.
+ * the same settings. It takes its own user itself, once it has read what only root may read. A role
+ * that dies is started again, sooner or later: after 100 ms, then 200 ms, up to 5 s; one that had
+ * lived 30 s starts over at 100 ms.
  */
 #ifndef PRATU_CLI_ROLE_H
 #define PRATU_CLI_ROLE_H
@@ -14,7 +15,6 @@
 
 struct role {
 	const char *name; /* "web" */
-	const char *user; /* to become, if this process is root; "" or NULL: none */
 	const char *config; /* the settings' file */
 	struct ready ready;
 	pid_t pid; /* 0: not running */

@@ -78,8 +78,20 @@ static struct result find_user(const char *user, uid_t *uid, gid_t *gid)
 	return OK;
 }
 
+/* A change of user takes back the wish to end with the parent. */
+static struct result follow_again(int number, pid_t parent)
+{
+	if (number == 0)
+		return OK;
+	if (prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0 || getppid() != parent)
+		FAIL(ERR_IO);
+	return OK;
+}
+
 struct result process_become(const char *user)
 {
+	const pid_t parent = getppid();
+	int number = 0;
 	uid_t uid;
 	gid_t gid;
 	if (str_empty(user) || geteuid() != 0)
@@ -87,6 +99,8 @@ struct result process_become(const char *user)
 	TRY(find_user(user, &uid, &gid));
 	if (uid == 0)
 		return OK;
+	if (prctl(PR_GET_PDEATHSIG, &number, 0, 0, 0) != 0)
+		FAIL(ERR_IO);
 	if (initgroups(user, gid) != 0 || setresgid(gid, gid, gid) != 0 ||
 		setresuid(uid, uid, uid) != 0) {
 		log_error("process.become", "user", user, "error", strerror(errno));
@@ -94,6 +108,7 @@ struct result process_become(const char *user)
 	}
 	if (setuid(0) == 0 || setgid(0) == 0)
 		FAIL(ERR_IO);
+	TRY(follow_again(number, parent));
 	/* A change of user makes the process dumpable again. */
 	return undumpable();
 }

@@ -28,9 +28,8 @@ MUST_CHECK struct result process_become(const char *user);
  * as many is logged and is no failure. Returns how many it may open. */
 int64_t process_files(int64_t n);
 
-/* End with SIGTERM when the process `parent`, which has forked this one, dies. Call it after
- * process_become, which takes the wish away. ERR_IO: the parent is gone already, or the system
- * refused. */
+/* End with SIGTERM when the process `parent`, which has forked this one, dies. It outlives exec and
+ * process_become. ERR_IO: the parent is gone already, or the system refused. */
 MUST_CHECK struct result process_follow(pid_t parent);
 
 /* What has happened, a bit set. */
