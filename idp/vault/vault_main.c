@@ -2,6 +2,7 @@
 #include "idp/vault/vault_main.h"
 #include "idp/base/json.h"
 #include "idp/base/log.h"
+#include "idp/base/str.h"
 #include "idp/io/process.h"
 #include "idp/vault/ops.h"
 #include "idp/vault/server.h"
@@ -190,8 +191,18 @@ static struct result start(const struct settings *settings, struct secrets **sec
 	return fill_and_run(settings, *secrets, server, signals);
 }
 
+static enum log_level level_of(const char *name)
+{
+	static const char *const names[] = {"error", "warn", "info", "debug"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(name, names[i]))
+			return (enum log_level)i;
+	return LOG_LEVEL_INFO;
+}
+
 int vault_main(const struct settings *settings)
 {
+	log_open("vault", level_of(settings->log_level));
 	struct secrets *secrets = NULL;
 	const struct result done = start(settings, &secrets);
 	if (done.err != ERR_NONE)

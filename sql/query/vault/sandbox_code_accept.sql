@@ -1,20 +1,18 @@
--- A right sandbox code, as totp_accept does it for TOTP; there is no step ($15, unused), and $19 says whether
--- TOTP was among the factors that were counted.
+-- A right sandbox code, as totp_accept does it for TOTP. There is no step ($15, unused): the partial ticket
+-- alone, each spent once, keeps it one-time. $19: was TOTP among the factors that were counted.
 -- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text, bigint, bigint, bytea, jsonb, boolean
--- returns: event_id uuid
-WITH won AS (
-	UPDATE vault.sandbox_code SET failures = 0
-	WHERE citizen_id = $5
-		AND EXISTS (SELECT FROM idp.citizen c WHERE c.citizen_id = $5 AND NOT c.locked)
-	RETURNING citizen_id
-), spent AS (
+-- returns: partial_id uuid
+WITH spent AS (
 	INSERT INTO vault.spent_partial (partial_id, expires_at)
-	SELECT $7, to_timestamp($16) FROM won
+	SELECT $7, to_timestamp($16) FROM idp.citizen c WHERE c.citizen_id = $5 AND NOT c.locked
 	ON CONFLICT DO NOTHING
 	RETURNING partial_id
+), own AS (
+	UPDATE vault.sandbox_code SET failures = 0
+	WHERE citizen_id = $5 AND EXISTS (SELECT FROM spent)
 ), other AS (
 	UPDATE vault.totp SET failures = 0
-	WHERE citizen_id = $5 AND $19 AND EXISTS (SELECT FROM won)
+	WHERE citizen_id = $5 AND $19 AND EXISTS (SELECT FROM spent)
 ), device AS (
 	INSERT INTO vault.device (citizen_id, device_hash)
 	SELECT $5, $17 FROM spent WHERE $17 IS NOT NULL
@@ -24,6 +22,5 @@ WITH won AS (
 		authentication_id, acr, amr, detail, address, device, user_agent, correlation_id)
 	SELECT e.kind, $2, $3, $4, $5, $6, $7, $8, $9, e.detail, $11, $12, $13, $14
 	FROM spent, (VALUES ($1, $10), ('sign_in', $18)) AS e (kind, detail)
-	RETURNING event_id, kind
 )
-SELECT event_id FROM event WHERE kind = 'sign_in'
+SELECT partial_id FROM spent

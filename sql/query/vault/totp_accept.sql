@@ -3,7 +3,7 @@
 -- code among them), the device ($17) is known from here on, and the sign-in stands in the record ($18: its
 -- detail). No row: the step or the ticket was spent before, or the citizen was locked meanwhile.
 -- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text, bigint, bigint, bytea, jsonb, boolean
--- returns: event_id uuid
+-- returns: partial_id uuid
 WITH won AS (
 	UPDATE vault.totp SET last_step = $15, failures = 0
 	WHERE citizen_id = $5 AND last_step < $15
@@ -26,6 +26,5 @@ WITH won AS (
 		authentication_id, acr, amr, detail, address, device, user_agent, correlation_id)
 	SELECT e.kind, $2, $3, $4, $5, $6, $7, $8, $9, e.detail, $11, $12, $13, $14
 	FROM spent, (VALUES ($1, $10), ('sign_in', $18)) AS e (kind, detail)
-	RETURNING event_id, kind
 )
-SELECT event_id FROM event WHERE kind = 'sign_in'
+SELECT partial_id FROM spent
