@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /signin/cancel: the citizen says no; the agency hears access_denied. */
+#include "idp/web/signin.h"
+
+struct result ep_cancel_post(struct web *web)
+{
+	AUTO_FLOW struct flow *flow = NULL;
+
+	TRY(signin_take(web, &flow));
+	return flow ? flow_cancel(web, flow) : OK;
+}

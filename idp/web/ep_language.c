@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /language?to=…&return_to=…: remember the language that was chosen on a page, and back to that
+ * page. */
+#include "idp/web/cookie.h"
+#include "idp/web/page_lang.h"
+#include "idp/web/template.h"
+
+#define LANGUAGE_DAYS 365
+
+/* A path of ours, in ASCII: nothing else may stand in Location. */
+static bool is_ours(const char *path)
+{
+	if (!path || path[0] != '/' || !template_url_ok(path))
+		return false;
+	for (const char *at = path; *at; at++) {
+		if ((unsigned char)*at >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+struct result ep_language(struct web *web)
+{
+	const char *to = params_value(web->request->query, "to");
+	const char *back = params_value(web->request->query, "return_to");
+	enum page_lang lang = PAGE_TH;
+
+	http_redirect(web->response, 303, is_ours(back) ? back : "/");
+	http_add(web->response, "Cache-Control", "no-store");
+	if (page_lang_parse(to, &lang))
+		cookie_set(web, PAGE_LANG_COOKIE, page_lang_code(lang),
+			(int64_t)LANGUAGE_DAYS * COOKIE_DAY_S);
+	return OK;
+}

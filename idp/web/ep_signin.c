@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /signin: the page of whichever step a transaction is at, and the first step, the password. */
+#include "idp/web/page_text.h"
+#include "idp/web/signin.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define LOGIN_MAX 128 /* bytes that are asked for and shown again */
+#define PASSWORD_MAX 1024 /* bytes that are asked for; the vault's own limit is lower */
+
+/* At most max bytes of text, cut between characters. What is too long to be anybody's is asked all
+ * the same, cut short: it must take as long as what is wrong (I8). */
+static const char *clip(struct web *web, const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	if (len <= max)
+		return text;
+	len = max;
+	while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+		len--;
+	return arena_strndup(web->arena, text, len);
+}
+
+struct result ep_signin_get(struct web *web)
+{
+	const struct params *query = web->request->query;
+	AUTO_FLOW struct flow *flow = NULL;
+	enum flow_step step = FLOW_STEP_PASSWORD;
+
+	TRY(flow_load(web, params_value(query, "t"), &flow));
+	if (flow->state == FLOW_EXPIRED && params_value(query, "again"))
+		return flow_restart(web, flow);
+	if (flow->state != FLOW_LIVE) {
+		signin_show_expired(web, flow);
+		return OK;
+	}
+	TRY(flow_step(web, flow, &step));
+	if (step == FLOW_STEP_DONE)
+		return flow_next(web, flow);
+	if (step == FLOW_STEP_TOTP && str_eq(params_value(query, "step"), "password"))
+		step = FLOW_STEP_PASSWORD;
+	return signin_show(web, flow, step, NULL);
+}
+
+/* Throttled: how long in words. The wait is the same whether somebody of that name exists or not
+ * (I8). */
+static void show_wait(struct web *web, const struct flow *flow, int64_t wait_s)
+{
+	json_t *data = json_object();
+
+	json_put(data, "duration",
+		page_text_duration(web->arena, page_lang(web, flow->ui_locales), wait_s));
+	signin_show_page(web, flow, "wait", data);
+	web->response->status = 429;
+	http_add(web->response, "Retry-After", arena_printf(web->arena, "%" PRId64, wait_s));
+}
+
+static struct result answer(
+	struct web *web, struct flow *flow, const struct vault_password *checked)
+{
+	static const struct signin_fault refused = {
+		.login = "signin.refused_login",
+		.password = "signin.refused_password",
+		.summary = "signin.refused",
+	};
+
+	if (checked->outcome == VAULT_OK) {
+		json_put(flow->stage, "partial", checked->partial);
+		return flow_next(web, flow);
+	}
+	TRY(flow_save(web, flow));
+	if (checked->outcome != VAULT_WAIT)
+		return signin_show(web, flow, FLOW_STEP_PASSWORD, &refused);
+	show_wait(web, flow, checked->wait_s);
+	return OK;
+}
+
+struct result ep_signin_post(struct web *web)
+{
+	const struct params *form = web->request->form;
+	AUTO_FLOW struct flow *flow = NULL;
+	struct vault_password checked = {0};
+	struct signin_fault empty = {0};
+	struct vault_context context;
+
+	TRY(signin_take(web, &flow));
+	if (!flow)
+		return OK;
+	const char *login = params_value(form, "login");
+	const char *password = params_value(form, "password");
+	json_object_del(flow->stage, "partial");
+	json_put(flow->stage, "login", login ? clip(web, login, LOGIN_MAX) : "");
+	empty.login = login ? NULL : "signin.login_empty";
+	empty.password = password ? NULL : "signin.password_empty";
+	if (empty.login || empty.password)
+		return signin_show(web, flow, FLOW_STEP_PASSWORD, &empty);
+	context = signin_context(web, flow);
+	TRY(vault_password(web, &context, clip(web, login, LOGIN_MAX),
+		clip(web, password, PASSWORD_MAX), &checked));
+	return answer(web, flow, &checked);
+}

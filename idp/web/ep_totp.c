@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* POST /signin/totp: the second step, the code of an authenticator app; with it a session begins.
+ */
+#include "idp/web/signin.h"
+#include <string.h>
+
+#define CODE_MAX 17 /* bytes: one more than any code has */
+
+/* What was typed without the spaces and dashes between digits; anything else stays, to be refused.
+ */
+static const char *bare(struct web *web, const char *typed)
+{
+	char *out = arena_alloc(web->arena, CODE_MAX + 1);
+	size_t n = 0;
+
+	for (; typed && *typed && n < CODE_MAX; typed++) {
+		if (*typed != ' ' && *typed != '-')
+			out[n++] = *typed;
+	}
+	return out;
+}
+
+/* Could it be a code at all? Digits; the fixed codes of a sandbox have letters too. */
+static bool looks_like_code(const char *code)
+{
+	static const char allowed[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	return *code && strspn(code, allowed) == strlen(code);
+}
+
+/* A new session with a new cookie, whoever had one here before. */
+static struct result begin(struct web *web, struct flow *flow, const struct vault_sign_in *sign_in)
+{
+	const char *session_id = arena_strdup(web->arena, json_str(flow->stage, "session_id"));
+
+	TRY(session_start(web, session_id, sign_in, &flow->session));
+	flow_authenticated(flow, sign_in);
+	json_object_del(flow->stage, "session_id");
+	json_object_del(flow->stage, "partial");
+	return flow_next(web, flow);
+}
+
+/* The first step must be done again: it was too long ago, or this factor takes no more codes. */
+static struct result start_over(struct web *web, struct flow *flow)
+{
+	static const struct signin_fault late = {.summary = "signin.late"};
+
+	json_object_del(flow->stage, "partial");
+	TRY(flow_save(web, flow));
+	return signin_show(web, flow, FLOW_STEP_PASSWORD, &late);
+}
+
+static struct result answer(struct web *web, struct flow *flow, const struct vault_sign_in *checked)
+{
+	static const struct signin_fault refused = {
+		.code = "totp.refused", .advice = "totp.advice"};
+
+	switch (checked->outcome) {
+	case VAULT_OK:
+		return begin(web, flow, checked);
+	case VAULT_BLOCKED:
+		json_object_del(flow->stage, "partial");
+		TRY(flow_save(web, flow));
+		signin_show_page(web, flow, "blocked", json_object());
+		return OK;
+	case VAULT_EXPIRED:
+		return start_over(web, flow);
+	case VAULT_REFUSED:
+	case VAULT_WAIT:
+		break;
+	}
+	return signin_show(web, flow, FLOW_STEP_TOTP, &refused);
+}
+
+struct result ep_totp_post(struct web *web)
+{
+	static const struct signin_fault empty = {.code = "totp.empty"};
+	AUTO_FLOW struct flow *flow = NULL;
+	struct vault_sign_in checked = {0};
+	struct vault_context context;
+
+	TRY(signin_take(web, &flow));
+	if (!flow)
+		return OK;
+	if (!json_str(flow->stage, "partial"))
+		return flow_next(web, flow);
+	const char *code = bare(web, params_value(web->request->form, "code"));
+	if (!looks_like_code(code))
+		return signin_show(web, flow, FLOW_STEP_TOTP, &empty);
+	context = signin_context(web, flow);
+	TRY(vault_totp(web, &context, json_str(flow->stage, "partial"), code, &checked));
+	return answer(web, flow, &checked);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/web/signin.h"
+#include "idp/base/enc.h"
+#include "idp/web/learn.h"
+#include "queries_web.h"
+#include <string.h>
+
+void signin_show_expired(struct web *web, const struct flow *flow)
+{
+	struct page page = {.name = "expired", .ui_locales = flow->ui_locales};
+
+	page.data = json_object();
+	page.status = flow->state == FLOW_EXPIRED ? 410 : 400;
+	json_put_flag(page.data, "known", flow->state == FLOW_EXPIRED);
+	json_put(page.data, "t", flow->handle);
+	page_show(web, &page);
+}
+
+struct result signin_take(struct web *web, struct flow **out)
+{
+	const struct http_request *request = web->request;
+	AUTO_FLOW struct flow *flow = NULL;
+
+	*out = NULL;
+	if (!request->has_form || request->form_verdict != PARAMS_OK) {
+		page_error(
+			web, 400, "error.form", params_verdict_text(request->form_verdict), NULL);
+		return OK;
+	}
+	TRY(flow_load(web, params_value(request->form, "t"), &flow));
+	if (flow->state != FLOW_LIVE) {
+		signin_show_expired(web, flow);
+		return OK;
+	}
+	*out = flow;
+	flow = NULL;
+	return OK;
+}
+
+struct vault_context signin_context(struct web *web, struct flow *flow)
+{
+	if (!json_str(flow->stage, "session_id"))
+		json_put(flow->stage, "session_id", rng_uuid(&web->rng, web->arena));
+	return (struct vault_context){
+		.client_id = flow->client ? flow->client->client_id : NULL,
+		.session_id = json_str(flow->stage, "session_id"),
+		.transaction = enc_b64url(web->arena, flow->handle_hash, SHA256_LEN),
+		.device_hash = enc_b64url(web->arena, device_hash(web), SHA256_LEN),
+	};
+}
+
+/* What the citizen's own claims say; *out is owned by the caller, NULL if nobody is signed in. */
+static struct result load_claims(struct web *web, const struct flow *flow, json_t **out)
+{
+	struct db_args args = db_args(web->arena);
+	AUTO_ROWS struct rows *rows = NULL;
+	const char *text = NULL;
+
+	*out = NULL;
+	if (!flow->session)
+		return OK;
+	db_text(&args, flow->session->citizen_id);
+	TRY(db_query(web->db, &q_web_citizen_claims, &args, &rows));
+	text = rows_n(rows) == 1 ? rows_text(rows, 0, "claims") : NULL;
+	return text ? json_parse(text, strlen(text), out, NULL) : OK;
+}
+
+static void put_learn(struct web *web, const struct flow *flow, const json_t *values, json_t *data)
+{
+	struct learn learn = {flow->client, &flow->asked, json_arr(flow->request, "scope"), values};
+
+	if (flow->client)
+		learn_put(data, &learn, page_lang(web, flow->ui_locales));
+}
+
+void signin_show_page(struct web *web, const struct flow *flow, const char *name, json_t *data)
+{
+	struct page page = {.name = name,
+		.ui_locales = flow->ui_locales,
+		.form_origin = flow->redirect_origin,
+		.data = data};
+
+	json_put(data, "t", flow->handle);
+	json_put(data, "return_to", arena_printf(web->arena, "/signin?t=%s", flow->handle));
+	if (!json_object_get(data, "agency"))
+		put_learn(web, flow, NULL, data);
+	page_show(web, &page);
+}
+
+static void add_problem(json_t *items, const char *field, const char *text_key)
+{
+	json_t *item = NULL;
+
+	if (!text_key)
+		return;
+	item = json_object();
+	json_put(item, "field", field);
+	json_put(item, "text_key", text_key);
+	json_array_append_new(items, item);
+}
+
+static void put_fault(json_t *data, const struct signin_fault *fault)
+{
+	json_t *problem = json_object();
+	json_t *items = json_array();
+
+	if (fault->summary) {
+		add_problem(items, fault->code ? "code" : "login", fault->summary);
+	} else {
+		add_problem(items, "login", fault->login);
+		add_problem(items, "password", fault->password);
+		add_problem(items, "code", fault->code);
+	}
+	json_put_new(problem, "items", items);
+	json_put(problem, "advice_key", fault->advice);
+	json_put_new(data, "problem", problem);
+	json_put(data, "login_error", fault->login);
+	json_put(data, "password_error", fault->password);
+	json_put(data, "code_error", fault->code);
+}
+
+static void show_password(struct web *web, const struct flow *flow, json_t *data)
+{
+	const char *login = json_str(flow->stage, "login");
+
+	if (!login)
+		login = flow->login_hint;
+	json_put(data, "login", login ? login : "");
+	json_put_int(data, "step", 1);
+	signin_show_page(web, flow, "signin_password", data);
+}
+
+/* The pages that speak of a citizen who is signed in. */
+static struct result show_question(
+	struct web *web, const struct flow *flow, const char *name, json_t *data)
+{
+	AUTO_JSON json_t *claims = NULL;
+	AUTO_JSON json_t *owned = data;
+	const char *who = NULL;
+
+	TRY(load_claims(web, flow, &claims));
+	who = learn_name(web->arena, claims);
+	json_put(data, "name", who ? who : "");
+	if (strcmp(name, "consent") == 0)
+		put_learn(web, flow, claims, data);
+	signin_show_page(web, flow, name, json_incref(data));
+	return OK;
+}
+
+struct result signin_show(struct web *web, const struct flow *flow, enum flow_step step,
+	const struct signin_fault *fault)
+{
+	json_t *data = json_object();
+
+	if (fault)
+		put_fault(data, fault);
+	switch (step) {
+	case FLOW_STEP_ACCOUNT:
+		return show_question(web, flow, "account", data);
+	case FLOW_STEP_CONSENT:
+		return show_question(web, flow, "consent", data);
+	case FLOW_STEP_TOTP:
+		json_put_int(data, "step", 2);
+		signin_show_page(web, flow, "signin_totp", data);
+		return OK;
+	case FLOW_STEP_PASSWORD:
+	case FLOW_STEP_DONE:
+		show_password(web, flow, data);
+		return OK;
+	}
+	json_decref(data);
+	return OK;
+}

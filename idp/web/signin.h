@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the endpoints of a sign-in share: taking up the transaction that a form names, and showing
+ * the page of a step. Which step comes next is flow.h's matter.
+ */
+#ifndef PRATU_WEB_SIGNIN_H
+#define PRATU_WEB_SIGNIN_H
+
+#include "idp/web/flow.h"
+#include "idp/web/page.h"
+
+/* What was wrong with what the citizen sent: keys of texts, each NULL if there is nothing to say.
+ */
+struct signin_fault {
+	const char *login, *password, *code; /* beside the field */
+	const char *summary; /* above, where the fields' own words would say too little */
+	const char *advice; /* below it */
+};
+
+/* The transaction of the form field "t", if this POST has a well-formed form and the transaction is
+ * live. Otherwise the page that offers a way on was written, and *out is NULL. ERR_DB. */
+MUST_CHECK struct result signin_take(struct web *web, struct flow **out);
+/* The page for a transaction that is not live. */
+void signin_show_expired(struct web *web, const struct flow *flow);
+/* The page of a step, one that has a page. fault may be NULL. ERR_DB. */
+MUST_CHECK struct result signin_show(struct web *web, const struct flow *flow, enum flow_step step,
+	const struct signin_fault *fault);
+/* A page of the transaction with more of its own: data gets what every page of a sign-in shows. */
+void signin_show_page(struct web *web, const struct flow *flow, const char *name, json_t *data);
+/* What the vault records of who asks. The session id is made with the first password and kept until
+ * a session has it. */
+struct vault_context signin_context(struct web *web, struct flow *flow);
+
+#endif
