@@ -97,13 +97,12 @@ static void finish(struct web *web, const struct web_route *route)
 	if (route && route->cors) {
 		http_add(web->response, "Access-Control-Allow-Origin", "*");
 		http_add(web->response, "Access-Control-Expose-Headers",
-			"WWW-Authenticate, X-Correlation-Id");
+			"WWW-Authenticate, Correlation-Id");
 	}
 	answer_default_header(web, "Cache-Control", "no-store");
 	answer_default_header(web, "X-Content-Type-Options", "nosniff");
 	answer_default_header(
 		web, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-	answer_default_header(web, "X-Correlation-Id", web->request->correlation_id);
 }
 
 void web_dispatch(struct web *web)
