@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole Pratu for a test: the demo's own scripts, in a directory and on ports of its own.
+
+    with Stack(directory) as stack: …
+
+Never the developer's running demo: other directory, other ports, other cluster.
+"""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import time
+
+import requests
+from lib.citizen import Citizen, new_session
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+DEMO = ROOT / "deploy" / "demo"
+
+
+def free_ports(n: int) -> list:
+    """n ports that nobody listens on now."""
+    held = [socket.socket() for _ in range(n)]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def wait_until(true, timeout_s=30.0, every_s=0.05, what="it"):
+    """Wait for a condition, looking often; its value. AssertionError at the time-out."""
+    end = time.monotonic() + timeout_s
+    while True:
+        value = true()
+        if value:
+            return value
+        assert time.monotonic() < end, f"{what} did not come within {timeout_s} s"
+        time.sleep(every_s)
+
+
+class Stack:
+    def __init__(self, directory, settings: str = "", agencies: bool = True):
+        self.dir = pathlib.Path(directory)
+        self.ports = free_ports(4)
+        self.issuer = f"https://localhost:{self.ports[0]}"
+        self.revenue, self.excise, self.customs = (f"https://localhost:{p}" for p in self.ports[1:])
+        self.ca = self.dir / "tls" / "ca.pem"
+        self.conf = self.dir / "pratu.conf"
+        self.log = self.dir / "log"
+        self.binary = os.environ.get("PRATU_BIN") or str(ROOT / "build" / "pratu")
+        self.env = {
+            **os.environ,
+            "PRATU_DEMO_DIR": str(self.dir),
+            "PRATU_DEMO_PORTS": " ".join(map(str, self.ports)),
+            "PRATU_BIN": self.binary,
+            "PRATU_DEMO_SETTINGS": settings,
+            "PRATU_DEMO_AGENCIES": "yes" if agencies else "",
+        }
+
+    def demo(self, command: str) -> str:
+        done = subprocess.run(
+            [DEMO / "demo", command], env=self.env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180,
+        )
+        assert done.returncode == 0, f"demo {command}:\n{done.stdout}"
+        return done.stdout
+
+    def __enter__(self):
+        try:
+            self.said = self.demo("up")
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        self.demo("down")
+        subprocess.run([ROOT / "deploy" / "pg" / "cluster", "remove", self.dir / "pg"], check=True)
+
+    def pratu(self, *arguments, check=True, stdin=None) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            [self.binary, *arguments, "--config", str(self.conf)], input=stdin,
+            capture_output=True, text=True, timeout=120,
+        )
+        assert not check or done.returncode == 0, f"pratu {arguments}:\n{done.stdout}{done.stderr}"
+        return done
+
+    def apply(self, document: dict):
+        """Add clients and citizens; a mistake in the document is an AssertionError."""
+        path = self.dir / f"apply-{time.monotonic_ns()}.json"
+        path.write_text(json.dumps(document, ensure_ascii=False))
+        return self.pratu("apply", str(path))
+
+    def records(self, *options) -> list:
+        """Rows of the record, as the command line gives them."""
+        text = self.pratu("records", "list", "--json", *options).stdout
+        try:
+            rows = json.loads(text)
+        except json.JSONDecodeError:
+            rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return rows["records"] if isinstance(rows, dict) and "records" in rows else rows
+
+    def document(self) -> dict:
+        return json.loads((self.dir / "demo.json").read_text())
+
+    def citizen(self, alias: str) -> Citizen:
+        """One of the demo's citizens. The same object each time: it knows which TOTP step it has used."""
+        if not hasattr(self, "_citizens"):
+            self._citizens = {
+                c["alias"]: Citizen(c["alias"], c["password"], c["totp_secret"])
+                for c in self.document()["citizens"]
+            }
+        return self._citizens[alias]
+
+    def session(self, **headers) -> requests.Session:
+        return new_session(ca=str(self.ca), **headers)
