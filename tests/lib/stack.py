@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 
+import psycopg
 import requests
 from lib.citizen import Citizen, new_session
 
@@ -118,6 +119,21 @@ class Stack:
                 for c in self.document()["citizens"]
             }
         return self._citizens[alias]
+
+    def sandbox(self, alias: str) -> Citizen:
+        """The same with the fixed code, which may be used as often as a test likes."""
+        known = next(c for c in self.document()["citizens"] if c["alias"] == alias)
+        return Citizen(alias, known["password"], sandbox_code=known["sandbox_code"])
+
+    def sql(self, statement: str, parameters=()) -> list:
+        """Look or reach into the database as its superuser, behind Pratu's back."""
+        place = subprocess.run(
+            [ROOT / "deploy/pg/cluster", "socket", self.dir / "pg"], check=True,
+            capture_output=True, text=True,
+        ).stdout.strip()
+        with psycopg.connect(host=place, dbname="pratu", user="postgres") as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
 
     def session(self, **headers) -> requests.Session:
         return new_session(ca=str(self.ca), **headers)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a citizen does in a browser, in the words of the tests. Fields are found as an assistive tool finds them."""
+import re
+
+USERNAME = "input[autocomplete=username]"
+PASSWORD = "input[autocomplete=current-password]"
+CODE = "input[autocomplete=one-time-code]"
+
+
+def submit(page, field):
+    """Press the main button of the form that holds this field."""
+    page.locator(f"form:has({field}) button[type=submit], form:has({field}) button:not([type])").first.click()
+
+
+def give_password(page, citizen, login=None, password=None):
+    page.locator(USERNAME).fill(login or citizen.login)
+    page.locator(PASSWORD).fill(password or citizen.password)
+    submit(page, PASSWORD)
+
+
+def give_code(page, citizen, code=None):
+    page.locator(CODE).fill(code or citizen.code())
+    submit(page, CODE)
+
+
+def sign_in(page, citizen):
+    """Password and code, from Pratu's first page on."""
+    give_password(page, citizen)
+    page.locator(CODE).wait_for()
+    give_code(page, citizen)
+
+
+def cancel(page):
+    page.locator("form[action$='/signin/cancel'] button").first.click()
+
+
+def at(page, base: str):
+    """Wait until the browser stands at a server."""
+    page.wait_for_url(re.compile(re.escape(base) + "(/|$)"))
+
+
+def known(page, agency: str) -> str:
+    """The name by which an agency greets, once it does."""
+    at(page, agency)
+    return page.locator("#name").inner_text()
+
+
+class Trail:
+    """Every page that a tab showed or passed through, so that a test can say what a citizen did not meet."""
+
+    def __init__(self, page):
+        self.urls = []
+        page.on("request", lambda r: r.is_navigation_request() and self.urls.append(r.url))
+
+    def asked(self, issuer: str) -> bool:
+        """Whether Pratu put up a sign-in page since the last clear()."""
+        return any(u.startswith(issuer + "/signin") for u in self.urls)
+
+    def clear(self):
+        self.urls.clear()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job: sign in once, three agencies know you; sign out, and none does any more."""
+import pytest
+from doors import Trail, at, cancel, give_password, known, sign_in
+
+SOMCHAI = "สมชาย ใจดี"
+
+
+def sign_out_at_pratu(stack, page):
+    page.goto(stack.issuer + "/")
+    page.locator("form[action$='/logout'] button, form[action*='/logout'] button").first.click()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
+def test_one_sign_in_opens_three_agencies(stack, browser, javascript):
+    page = browser(java_script_enabled=javascript).new_page()
+    trail = Trail(page)
+    began = stack.records()
+
+    page.goto(stack.revenue + "/")
+    at(page, stack.issuer)
+    assert "กรมสรรพากร" in page.inner_text("body")
+    sign_in(page, stack.citizen("somchai"))
+    assert known(page, stack.revenue) == SOMCHAI
+    assert page.inner_text("#national-id") == "1101700203450"
+    assert page.inner_text("#acr") == "urn:pratu:loa:2"
+    subs = {page.inner_text("#sub")}
+
+    for agency in (stack.excise, stack.customs):
+        trail.clear()
+        page.goto(agency + "/")
+        assert known(page, agency) == SOMCHAI
+        assert not trail.asked(stack.issuer), trail.urls
+        subs.add(page.inner_text("#sub"))
+    assert len(subs) == 3, "each agency knows the citizen by a name of its own"
+
+    sign_out_at_pratu(stack, page)
+    page.context.clear_cookies(name="excise_session")
+    page.goto(stack.excise + "/")
+    page.locator("input[autocomplete=current-password]").wait_for()
+    at(page, stack.issuer)
+
+    new = [r for r in stack.records() if r not in began]
+    done = [(r["kind"], r.get("client_id")) for r in new if r["outcome"] == "ok"]
+    assert [k for k, _ in done].count("sign_in") == 1
+    for agency in ("revenue", "excise", "customs"):
+        for kind in ("code", "token", "userinfo"):
+            assert (kind, agency) in done, f"no row of the {kind} for {agency}"
+    assert {"password", "totp"} <= {k for k, _ in done}
+    assert {"logout", "session_end"} & {k for k, _ in done}
+
+
+def test_sign_out_at_an_agency_ends_it_and_comes_back(stack, browser):
+    page = browser().new_page()
+    page.goto(stack.revenue + "/")
+    sign_in(page, stack.citizen("aminah"))
+    assert known(page, stack.revenue) == "อามีนะห์ สาและ"
+    page.locator("#sign-out").click()
+    page.wait_for_url(stack.revenue + "/signed-out")
+    page.goto(stack.customs + "/")
+    page.locator("input[autocomplete=current-password]").wait_for()
+    at(page, stack.issuer)
+
+
+def test_national_id_serves_as_name(stack, browser):
+    page = browser().new_page()
+    page.goto(stack.excise + "/")
+    somying = stack.sandbox("somying")
+    somying.login = "3100501234563"
+    sign_in(page, somying)
+    assert known(page, stack.excise) == "สมหญิง รักไทย"
+
+
+def test_cancel_tells_the_agency(stack, browser):
+    page = browser().new_page()
+    page.goto(stack.revenue + "/")
+    at(page, stack.issuer)
+    cancel(page)
+    at(page, stack.revenue)
+    assert page.inner_text("#error") == "access_denied"
+    abandoned = [r for r in stack.records() if r["outcome"] == "abandoned"]
+    assert abandoned and abandoned[-1]["client_id"] == "revenue" or abandoned[0]["client_id"] == "revenue"
+
+
+def test_cancel_at_the_code_tells_the_agency(stack, browser):
+    page = browser().new_page()
+    page.goto(stack.customs + "/")
+    give_password(page, stack.citizen("somchai"))
+    page.locator("input[autocomplete=one-time-code]").wait_for()
+    cancel(page)
+    at(page, stack.customs)
+    assert page.inner_text("#error") == "access_denied"
