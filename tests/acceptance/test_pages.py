@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every page, in both languages: what a citizen sees at 360 and 1280 px, without sideways scroll at 320, light, and with
+nothing that axe-core would find. The screenshots lie in build/check/screens/."""
+import pathlib
+import re
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from doors import CODE, PASSWORD, give_code, give_password, sign_in
+
+SCREENS = pathlib.Path("build/check/screens")
+FIRST_PAINT_BYTES = 30 * 1024
+LANGUAGES = {"th": "th-TH", "en": "en-GB"}
+CALLBACK = "https://agency.example.th/callback"
+
+
+@pytest.fixture(scope="module")
+def client(stack):
+    """An agency that asks for consent and for much, so that the pages have much to say."""
+    stack.apply({"clients": [{
+        "client_id": "permits",
+        "client_name": "The Office of Permits",
+        "client_name#th": "สำนักงานใบอนุญาต",
+        "client_name#en": "The Office of Permits",
+        "redirect_uris": [CALLBACK],
+        "post_logout_redirect_uris": ["https://agency.example.th/bye"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "client_secret": "0123456789abcdef0123456789abcdef",
+        "scope": "openid profile email phone address national_id",
+    }]})
+    return "permits"
+
+
+class Walk:
+    """A tab on its way to a page, with the words to get there."""
+
+    def __init__(self, stack, page, client):
+        self.stack, self.page, self.client = stack, page, client
+        self.citizen = stack.sandbox("somying")
+
+    def ask(self, **more):
+        wanted = {
+            "client_id": self.client, "redirect_uri": CALLBACK, "response_type": "code",
+            "scope": "openid profile email phone address national_id", "state": "s", **more,
+        }
+        return self.page.goto(f"{self.stack.issuer}/authorize?{urlencode(wanted)}")
+
+    def password(self):
+        self.ask()
+        self.page.locator(PASSWORD).wait_for()
+
+    def password_wrong(self):
+        self.password()
+        # A name that nobody has: no citizen's throttle is touched.
+        give_password(self.page, self.citizen, login="nobody-at-all", password="wrong-wrong-wrong")
+        self.page.locator("[role=alert], [aria-invalid=true]").first.wait_for()
+
+    def totp(self):
+        self.password()
+        give_password(self.page, self.citizen)
+        self.page.locator(CODE).wait_for()
+
+    def totp_wrong(self):
+        self.totp()
+        give_code(self.page, self.citizen, code="000000")
+        self.page.locator("[role=alert], [aria-invalid=true]").first.wait_for()
+
+    def consent(self):
+        self.ask(prompt="consent")
+        sign_in(self.page, self.citizen)
+        self.page.locator("form[action$='/signin/consent']").wait_for()
+
+    def account(self):
+        self.signed_in()
+        self.ask(prompt="select_account")
+        self.page.locator("form[action$='/signin/account']").first.wait_for()
+
+    def signed_in(self):
+        self.page.goto(self.stack.issuer + "/")
+        sign_in(self.page, self.citizen)
+        self.page.wait_for_url(self.stack.issuer + "/")
+        self.page.locator("text=สมหญิง รักไทย").first.wait_for()
+
+    def start(self):
+        self.page.goto(self.stack.issuer + "/")
+        self.page.locator(PASSWORD).wait_for()
+
+    def expired(self):
+        self.password()
+        self.stack.sql("UPDATE idp.authn_transaction SET expires_at = now() - interval '1 second'")
+        self.page.reload()
+
+    def unknown_transaction(self):
+        self.page.goto(self.stack.issuer + "/signin?t=" + "A" * 43)
+
+    def logout_confirm(self):
+        self.signed_in()
+        self.page.goto(self.stack.issuer + "/logout")
+        self.page.locator("form button").first.wait_for()
+
+    def signed_out(self):
+        self.logout_confirm()
+        self.page.locator("form[action*='/logout'] button").first.click()
+        self.page.wait_for_load_state()
+
+    def error_client(self):
+        self.ask(client_id="no-such-agency")
+
+    def error_redirect_uri(self):
+        self.ask(redirect_uri=CALLBACK + "/elsewhere")
+
+    def not_found(self):
+        self.page.goto(self.stack.issuer + "/no/such/page")
+
+
+# page: the status that its last document comes with
+PAGES = {
+    "start": 200, "password": 200, "password_wrong": None, "totp": 200, "totp_wrong": None, "consent": 200,
+    "account": 200, "signed_in": 200, "expired": None, "unknown_transaction": None, "logout_confirm": 200,
+    "signed_out": None, "error_client": 400, "error_redirect_uri": 400, "not_found": 404,
+}
+
+
+def weight(page) -> int:
+    """Bytes of everything that a first visit of this page loads, as it went over the wire."""
+    sizes = page.evaluate(
+        "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
+        ".map(e => e.encodedBodySize)"
+    )
+    return sum(sizes)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(stack, browser, client, name, lang):
+    page = browser(width=360, locale=LANGUAGES[lang]).new_page()
+    answers, troubles = [], []
+    page.on("response", lambda r: r.request.is_navigation_request() and answers.append(r))
+    page.on("console", lambda m: m.type == "error" and troubles.append(m.text))
+    getattr(Walk(stack, page, client), name)()
+
+    last = [a for a in answers if not 300 <= a.status < 400][-1]
+    if PAGES[name]:
+        assert last.status == PAGES[name]
+    assert last.url.startswith(stack.issuer), "an error page never leaves Pratu"
+    assert page.locator("html").get_attribute("lang") == lang
+    assert page.title().strip()
+    assert page.locator("h1").count() == 1
+    has_thai = re.search("[\u0e00-\u0e7f]", page.inner_text("h1")) is not None
+    assert has_thai == (lang == "th")
+
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"{name}-{lang}-360.png", full_page=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, "sideways scroll"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.screenshot(path=SCREENS / f"{name}-{lang}-1280.png", full_page=True)
+    assert weight(page) < FIRST_PAINT_BYTES
+    assert [t for t in troubles if "Content Security Policy" in t] == []
+
+
+def agency_pages(stack, browser, lang):
+    page = browser(width=360, locale=LANGUAGES[lang]).new_page()
+    page.goto(stack.revenue + "/")
+    sign_in(page, stack.sandbox("somying"))
+    page.wait_for_url(stack.revenue + "/")
+    yield "agency", page
+    page.goto(stack.revenue + "/signed-out")
+    yield "agency_signed_out", page
+
+
+def test_the_agencies_pages_too(stack, browser):
+    for name, page in agency_pages(stack, browser, "th"):
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENS / f"{name}-360.png", full_page=True)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.set_viewport_size({"width": 360, "height": 800})
