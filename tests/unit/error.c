@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/oidc.h"
+
+static void every_code_has_name_and_status(void **state)
+{
+	(void)state;
+	assert_string_equal(error_name(ERROR_NONE), "");
+	assert_int_equal(error_status(ERROR_NONE), 200);
+	for (int code = ERROR_NONE + 1; code < ERROR_CODES; code++) {
+		assert_true(strlen(error_name((enum error_code)code)) > 0);
+		assert_true(error_status((enum error_code)code) >= 400);
+	}
+	assert_int_equal(error_status(ERROR_INVALID_CLIENT), 401);
+	assert_int_equal(error_status(ERROR_INVALID_GRANT), 400);
+	assert_int_equal(error_status(ERROR_INSUFFICIENT_SCOPE), 403);
+	assert_int_equal(error_status(ERROR_TEMPORARILY_UNAVAILABLE), 503);
+}
+
+static void descriptions_hold_no_stray_byte(void **state)
+{
+	char all[256];
+	for (int i = 0; i < 255; i++)
+		all[i] = (char)(i + 1);
+	all[255] = '\0';
+	struct error error = error_make(*state, ERROR_INVALID_REQUEST, "came %s", all);
+	oidc_assert_description(error.description);
+	assert_non_null(strstr(error.description, "came "));
+	char *large = arena_alloc(*state, 5001);
+	memset(large, 'x', 5000);
+	error = error_make(*state, ERROR_INVALID_REQUEST, "%s", large);
+	assert_int_equal(strlen(error.description), ERROR_DESCRIPTION_MAX);
+}
+
+static void what_came_is_shown_clean_and_short(void **state)
+{
+	char large[ERROR_SHOWN_MAX + 2];
+	memset(large, 'x', sizeof(large) - 1);
+	large[sizeof(large) - 1] = '\0';
+	assert_string_equal(error_shown(*state, "a\"b\\c\r\nd"), "a?b?c??d");
+	assert_string_equal(error_shown(*state, "\xc3\xa9"), "??");
+	assert_string_equal(error_shown(*state, NULL), "nothing");
+	assert_string_equal(error_shown(*state, ""), "an empty value");
+	assert_int_equal(strlen(error_shown(*state, large)), ERROR_SHOWN_MAX + 3);
+	large[ERROR_SHOWN_MAX] = '\0';
+	assert_string_equal(error_shown(*state, large), large);
+}
+
+static void json_has_the_members_of_rfc_6749(void **state)
+{
+	struct error error = error_make(*state, ERROR_INVALID_GRANT, "expected x");
+	assert_string_equal(error_json(*state, &error, "abc"),
+		"{\"error\":\"invalid_grant\",\"error_description\":\"expected x\","
+		"\"correlation_id\":\"abc\"}");
+	error = error_make(*state, ERROR_NONE, "expected a token");
+	assert_string_equal(
+		error_json(*state, &error, NULL), "{\"error_description\":\"expected a token\"}");
+}
+
+static void challenges_name_their_scheme(void **state)
+{
+	const char *realm = "https://idp.example";
+	struct error error = error_make(*state, ERROR_INVALID_CLIENT, "no");
+	assert_string_equal(error_challenge(*state, &error, realm),
+		"Basic realm=\"https://idp.example\", charset=\"UTF-8\"");
+	error = error_make(*state, ERROR_INVALID_TOKEN, "no \"such\" token");
+	assert_string_equal(error_challenge(*state, &error, realm),
+		"Bearer realm=\"https://idp.example\", error=\"invalid_token\", "
+		"error_description=\"no ?such? token\"");
+	error = error_make(*state, ERROR_NONE, "expected a token");
+	assert_string_equal(
+		error_challenge(*state, &error, realm), "Bearer realm=\"https://idp.example\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OIDC_TEST(every_code_has_name_and_status),
+		OIDC_TEST(descriptions_hold_no_stray_byte),
+		OIDC_TEST(what_came_is_shown_clean_and_short),
+		OIDC_TEST(json_has_the_members_of_rfc_6749),
+		OIDC_TEST(challenges_name_their_scheme),
+	};
+	return cmocka_run_group_tests_name("oidc/error", tests, NULL, NULL);
+}

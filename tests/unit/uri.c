@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/oidc.h"
+#include "oidc/uri.h"
+
+static void takes_uris_apart(void **state)
+{
+	static const struct {
+		const char *text, *scheme, *host;
+		int port;
+		bool userinfo, fragment, web;
+	} rows[] = {
+		{"https://rp.example/cb?a=b", "https", "rp.example", -1, false, false, true},
+		{"HTTPS://RP.Example:8443", "https", "rp.example", 8443, false, false, true},
+		{"http://localhost:9001/cb", "http", "localhost", 9001, false, false, true},
+		{"http://127.0.0.1/", "http", "127.0.0.1", -1, false, false, true},
+		{"http://[::1]:80/cb", "http", "[::1]", 80, false, false, true},
+		{"http://rp.example/cb", "http", "rp.example", -1, false, false, false},
+		{"http://localhost.evil.example/", "http", "localhost.evil.example", -1, false,
+			false, false},
+		{"https://localhost@evil.example/", "https", "evil.example", -1, true, false, true},
+		{"https://rp.example/cb#x", "https", "rp.example", -1, false, true, true},
+		{"th.go.rd:/cb", "th.go.rd", "", -1, false, false, false},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct uri uri;
+		assert_true(uri_parse(*state, rows[i].text, &uri));
+		assert_string_equal(uri.scheme, rows[i].scheme);
+		assert_string_equal(uri.host, rows[i].host);
+		assert_int_equal(uri.port, rows[i].port);
+		assert_int_equal(uri.has_userinfo, rows[i].userinfo);
+		assert_int_equal(uri.has_fragment, rows[i].fragment);
+		assert_int_equal(uri_is_web(&uri), rows[i].web);
+	}
+}
+
+static void refuses_what_is_no_absolute_uri(void **state)
+{
+	static const char *const rows[] = {"", "/cb", "//rp.example/cb", "https:", "https://",
+		"https:///cb", "https://rp.example:/", "https://rp.example:0/",
+		"https://rp.example:65536/", "https://rp.example:12x/", "https://rp .example/",
+		"https://rp.example/%zz", "https://rp.example/%2", "https://rp.example/\n",
+		"https://rp.example/\"", "https://rp.example/<x>", "https://rp.example/\\x",
+		"https://rp.example/ก", "https://[::1/", "https://[evil]/", "1https://rp.example/",
+		"https://a%41.example/"};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct uri uri;
+		if (uri_parse(*state, rows[i], &uri))
+			fail_msg("%s was taken", rows[i]);
+	}
+	char *longest = arena_alloc(*state, URI_MAX + 2);
+	memset(longest, 'a', URI_MAX + 1);
+	memcpy(longest, "https://", 8);
+	struct uri uri;
+	assert_false(uri_parse(*state, longest, &uri));
+	longest[URI_MAX] = '\0';
+	assert_true(uri_parse(*state, longest, &uri));
+	assert_false(uri_parse(*state, NULL, &uri));
+}
+
+static void origins_leave_the_default_port_out(void **state)
+{
+	static const char *const rows[][2] = {{"https://rp.example:443/x", "https://rp.example"},
+		{"https://RP.example/x?y", "https://rp.example"},
+		{"https://rp.example:8443/", "https://rp.example:8443"},
+		{"http://localhost:80/", "http://localhost"},
+		{"http://localhost:443/", "http://localhost:443"}, {"th.go.rd:/cb", "th.go.rd:"}};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(uri_origin(*state, rows[i][0]), rows[i][1]);
+	assert_null(uri_origin(*state, "null"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OIDC_TEST(takes_uris_apart),
+		OIDC_TEST(refuses_what_is_no_absolute_uri),
+		OIDC_TEST(origins_leave_the_default_port_out),
+	};
+	return cmocka_run_group_tests_name("oidc/uri", tests, NULL, NULL);
+}
