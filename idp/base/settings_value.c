@@ -165,7 +165,7 @@ bool settings_value_mode(struct settings_loaded *loaded, const struct settings_r
 bool settings_value_level(struct settings_loaded *loaded, const struct settings_row *row,
 	const char *value, struct settings_why *why)
 {
-	static const char *names[] = {"error", "warn", "info", "debug"};
+	const char *names[] = {"error", "warn", "info", "debug"};
 	const struct str_list levels = {names, sizeof(names) / sizeof(names[0])};
 	if (!str_list_has(&levels, value))
 		return no(why, "expected error, warn, info or debug, got \"%.40s\"", value);

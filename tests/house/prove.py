@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A check that cannot fail is worthless: each house check is shown a small tree that breaks its rule and must say
+so, and one that keeps it and must be content."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+SPDX_C = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
+GOOD_C = SPDX_C + '#include "idp/base/a.h"\n\nint a_one(void)\n{\n\treturn 1;\n}\n'
+GOOD_H = SPDX_C + "int a_one(void);\n"
+GOOD = {"idp/base/a.c": GOOD_C, "idp/base/a.h": GOOD_H}
+
+
+def c(body):
+    return {**GOOD, "idp/base/a.c": GOOD_C + body}
+
+
+def include(path, header):
+    return {**GOOD, path: SPDX_C + f"#include {header}\n"}
+
+
+def long_function(lines):
+    short = "static void a_short(void)\n{\n}\n" * 40  # so that the median and the 95th percentile stay small
+    return c(short + "static void a_long(void)\n{\n" + "\t;\n" * (lines - 3) + "}\n")
+
+
+TEST_C = SPDX_C + (
+    "static void it_holds(void **state)\n{\n}\nint main(void)\n{\n\tcmocka_unit_test(it_holds);\n}\n"
+    "static void not_run(void **state)\n{\n}\n"
+)
+ROW = "RFC 6749 s3.1\tno repeats\ttests/unit/a.c:"
+
+
+def spec(row, cited="RFC 6749"):
+    return {"tests/spec.tsv": row, "tests/unit/a.c": TEST_C, "oidc/a.h": SPDX_C + f"/* {cited} s1 */\n"}
+
+
+def texts(th, en):
+    return {"idp/web/text/th.json": th, "idp/web/text/en.json": en}
+
+
+# check, what is wrong (None: nothing), the tree
+CASES = [
+    ("floors", None, {**GOOD, "oidc/b.c": SPDX_C + '#include "idp/base/a.h"\n#include <string.h>\n'}),
+    ("floors", "only idp/base/ and what lies below", include("idp/base/b.c", '"oidc/x.h"') | {"oidc/x.h": SPDX_C}),
+    ("floors", "only oidc/ and what lies below", include("oidc/b.c", '"otp/x.h"') | {"otp/x.h": SPDX_C}),
+    ("floors", "only idp/web/ and what", include("idp/web/b.c", '"idp/vault/x.h"') | {"idp/vault/x.h": SPDX_C}),
+    ("floors", "a header's path from the root", include("oidc/b.c", '"b.h"')),
+    ("floors", "<libpq-fe.h> only in", include("idp/web/b.c", "<libpq-fe.h>")),
+    ("floors", "<cjose/cjose.h> only in", include("oidc/b.c", "<cjose/cjose.h>")),
+    ("floors", "queries_vault.h only in", include("idp/web/b.c", '"queries_vault.h"')),
+    ("floors", "a pure file", include("otp/b.c", "<time.h>")),
+    ("floors", "a pure file", {**GOOD, "otp/b.c": SPDX_C + "int b(void)\n{\n\treturn time(0);\n}\n"}),
+    ("floors", "a folder that has a floor", {"elsewhere/a.c": SPDX_C}),
+    ("sizes", None, long_function(80)),
+    ("sizes", "at most 80 lines in a_long, got 81", long_function(81)),
+    ("sizes", "at most 400 lines", {"idp/base/a.c": GOOD_C + "\n" * 394}),
+    ("sizes", "at most 5 parameters", c("void f(int a, int b, int c, int d, int e, int f)\n{\n}\n")),
+    ("sizes", None, c("void f(int a, int b, int c, int d, int (*e)(int, int))\n{\n}\n")),
+    ("sizes", "at most 3 levels", c("void f(void)\n{\n{\n{\n{\n{\n}\n}\n}\n}\n}\n")),
+    ("sizes", "at most 100 columns", c("/* " + "x" * 100 + " */\n")),
+    ("sizes", "a median of at most 20", {"idp/base/a.c": SPDX_C + "int f(void)\n{\n" + "\t;\n" * 20 + "}\n"}),
+    ("names", None, GOOD),
+    ("names", "a name that begins with a_", c("int b_two(void)\n{\n\treturn 2;\n}\n")),
+    ("names", "a prototype in a header", c("int a_two(void)\n{\n\treturn 2;\n}\n")),
+    ("format", None, GOOD),
+    ("format", "the layout of .clang-format", c("static int  x ;\n")),
+    ("spec", None, spec(ROW + "it_holds\n")),
+    ("spec", "a test in tests/unit/a.c, got it_does_not", spec(ROW + "it_does_not\n")),
+    ("spec", "a test in tests/unit/a.c, got not_run", spec(ROW + "not_run\n")),
+    ("spec", "an existing test file", spec("RFC 6749\tx\ttests/unit/b.c:it_holds\n")),
+    ("spec", "three cells", spec("RFC 6749 it_holds\n")),
+    ("spec", "each row once", spec(2 * (ROW + "it_holds\n"))),
+    ("spec", "for what is cited, got RFC 7636", spec(ROW + "it_holds\n", "RFC 7636")),
+    ("texts", None, texts('{"a": "ก {n}"}', '{"a": "x {n}"}')),
+    ("texts", "a text for b, got none", texts('{"a": "ก"}', '{"a": "x", "b": "y"}')),
+    ("texts", "a text, got ' '", texts('{"a": " "}', '{"a": "x"}')),
+    ("texts", "the slots ['n']", texts('{"a": "ก"}', '{"a": "x {n}"}')),
+    ("texts", "each key once", texts('{"a": "ก", "a": "ข"}', '{"a": "x"}')),
+    ("texts", "at least two languages", {"idp/web/text/th.json": '{"a": "ก"}'}),
+    ("words", None, GOOD),
+    ("words", "a path that every machine has", c("/* /ro" + "ot/x */\n")),
+    ("words", "a finished piece of work", c("/* TO" + "DO */\n")),
+    ("words", "no goto", c("void f(void)\n{\n\tgo" + "to x;\n}\n")),
+    ("words", "one line SPDX", {"a.c": "int x;\n"}),
+    ("words", "a newline at the end", {"a.c": SPDX_C + "int x;"}),
+    ("scripts", "an executable file", {"a": "#!/bin/sh\n" + SPDX}),
+    ("scripts", "Python", {"a.py": SPDX + "def f(:\n"}),
+]
+
+
+def main():
+    bad = 0
+    for check, fault, tree in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in tree.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            pathlib.Path(folder, ".clang-format").write_text((HERE.parent.parent / ".clang-format").read_text())
+            done = subprocess.run([HERE / f"{check}.py", folder], capture_output=True, text=True)
+        right = done.returncode == (1 if fault else 0) and (fault or "") in done.stdout and not done.stderr
+        if not right:
+            bad += 1
+            print(f"{check}: expected {fault or 'no fault'}, got {done.returncode}: {done.stdout}{done.stderr}")
+    print(f"prove: {len(CASES)} cases, {bad} faults")
+    sys.exit(1 if bad else 0)
+
+
+main()
