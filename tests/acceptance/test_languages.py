@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Thai and English: ui_locales first, then Accept-Language, then Thai; and a switch on the page that stays."""
+import json
 from urllib.parse import urlencode
 
 import pytest
@@ -46,7 +47,7 @@ def test_switch_on_the_page_stays_and_keeps_the_place(stack, browser, javascript
     page.locator(PASSWORD).wait_for()
     html = page.locator("html")
     assert html.get_attribute("lang") == "th"
-    page.locator("[lang=en] >> visible=true").first.click()
+    page.locator("a[hreflang=en]").click()
     page.locator("html[lang=en]").wait_for()
     assert page.locator(PASSWORD).count() == 1, "still the same step"
     page.reload()
@@ -59,8 +60,6 @@ def test_error_page_names_what_finds_it_in_the_log(stack):
     answer = get(stack.session(), stack.issuer + "/authorize?client_id=no-such-agency")
     assert answer.status_code == 400
     text = Page(answer.text, answer.url).words()
-    import json
-
     ids = [
         line.get("correlation_id")
         for line in map(json.loads, stack.log.read_text().splitlines())

@@ -8,7 +8,8 @@ SOMCHAI = "สมชาย ใจดี"
 
 def sign_out_at_pratu(stack, page):
     page.goto(stack.issuer + "/")
-    page.locator("form[action$='/logout'] button, form[action*='/logout'] button").first.click()
+    page.locator("form[action='/session/end'] button[value=this]").click()
+    page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])

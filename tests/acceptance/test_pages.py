@@ -97,11 +97,11 @@ class Walk:
     def logout_confirm(self):
         self.signed_in()
         self.page.goto(self.stack.issuer + "/logout")
-        self.page.locator("form button").first.wait_for()
+        self.page.locator("form[action='/logout/confirm']").wait_for()
 
     def signed_out(self):
         self.logout_confirm()
-        self.page.locator("form[action*='/logout'] button").first.click()
+        self.page.locator("form[action='/logout/confirm'] button[value=yes]").click()
         self.page.wait_for_load_state()
 
     def error_client(self):
