@@ -183,7 +183,7 @@ fuzz: ## fuzz every parser for FUZZ_SECONDS each (20)
 
 .PHONY: lint
 lint: $(GEN_H) ## gcc -fanalyzer, clang-tidy, cppcheck
-	@tests/lint/run '$(CC)' '$(COMMON)'
+	@tests/lint/run $(COMMON)
 
 # ---- speed
 

@@ -9,7 +9,8 @@
 
 #define EC_LEN 32 /* bytes of a P-256 coordinate */
 #define RSA_LEN_MIN 256 /* bytes of a modulus: 2048 bits (RFC 7518 s3.3) */
-#define RSA_LEN_MAX 1024 /* 8192 bits: beyond, one verification costs too much */
+#define RSA_LEN_MAX 1024u /* 8192 bits: beyond, one verification costs too much */
+#define RSA_TEXT_MAX 2048 /* characters of any number of a key */
 #define RSA_E_LEN_MAX 8
 #define KID_LEN_MAX 256
 
@@ -26,17 +27,16 @@ struct plan {
 	bool has_private;
 };
 
-static struct result member_bytes(
-	struct arena *arena, const json_t *jwk, const char *name, struct bytes *out)
+/* The number that a member holds, most significant byte first; data is NULL where it holds none. */
+static struct bytes member_bytes(struct arena *arena, const json_t *jwk, const char *name)
 {
 	const char *text = json_str(jwk, name);
 	uint8_t *data = NULL;
 	size_t len = 0;
-	if (str_empty(text) || strlen(text) > 2 * RSA_LEN_MAX)
-		FAIL(ERR_FORMAT);
-	TRY(enc_b64url_decode(arena, text, &data, &len));
-	*out = (struct bytes){data, len};
-	return OK;
+	if (str_empty(text) || strlen(text) > RSA_TEXT_MAX ||
+		enc_b64url_decode(arena, text, &data, &len).err != ERR_NONE || len == 0)
+		return (struct bytes){NULL, 0};
+	return (struct bytes){data, len};
 }
 
 /* P-256 and fixed lengths: RFC 7518 s6.2.1, s6.2.2. */
@@ -46,9 +46,7 @@ static struct result plan_ec(struct arena *arena, const json_t *jwk, struct plan
 	if (!str_eq(json_str(jwk, "crv"), "P-256"))
 		FAIL(ERR_FORMAT);
 	for (size_t i = 0; i < (plan->has_private ? 3 : 2); i++) {
-		struct bytes number = {NULL, 0};
-		TRY(member_bytes(arena, jwk, numbers[i], &number));
-		if (number.len != EC_LEN)
+		if (member_bytes(arena, jwk, numbers[i]).len != EC_LEN)
 			FAIL(ERR_FORMAT);
 	}
 	plan->public_members = ec_public;
@@ -62,9 +60,9 @@ static struct result plan_ec(struct arena *arena, const json_t *jwk, struct plan
  */
 static struct result plan_rsa(struct arena *arena, const json_t *jwk, struct plan *plan)
 {
-	struct bytes n = {NULL, 0}, e = {NULL, 0};
-	TRY(member_bytes(arena, jwk, "n", &n));
-	TRY(member_bytes(arena, jwk, "e", &e));
+	struct bytes n = member_bytes(arena, jwk, "n"), e = member_bytes(arena, jwk, "e");
+	if (n.data == NULL || e.data == NULL)
+		FAIL(ERR_FORMAT);
 	if (n.len < RSA_LEN_MIN || n.len > RSA_LEN_MAX || n.data[0] == 0)
 		FAIL(ERR_FORMAT);
 	if (n.len == RSA_LEN_MIN && n.data[0] < 0x80)
@@ -74,8 +72,8 @@ static struct result plan_rsa(struct arena *arena, const json_t *jwk, struct pla
 	if (e.len == 1 && e.data[0] < 3)
 		FAIL(ERR_FORMAT);
 	for (size_t i = 0; plan->has_private && rsa_private[i] != NULL; i++) {
-		struct bytes number = {NULL, 0};
-		TRY(member_bytes(arena, jwk, rsa_private[i], &number));
+		if (member_bytes(arena, jwk, rsa_private[i]).data == NULL)
+			FAIL(ERR_FORMAT);
 	}
 	if (json_object_get(jwk, "oth") != NULL)
 		FAIL(ERR_FORMAT);

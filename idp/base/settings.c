@@ -137,22 +137,24 @@ static void file_auto(FILE **file)
 		(void)fclose(*file);
 }
 
-static struct result read_file(
-	struct arena *arena, const struct reading *reading, const char *path, char **out)
+/* The whole text, in the arena; NULL with the fault set. */
+static char *read_file(struct arena *arena, const struct reading *reading, const char *path)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return wrong(reading, "cannot open %.150s: %s", path, strerror(errno));
+	if (file == NULL) {
+		(void)wrong(reading, "cannot open %.150s: %s", path, strerror(errno));
+		return NULL;
+	}
 	char *text = arena_alloc(arena, FILE_MAX + 1);
 	size_t len = fread(text, 1, FILE_MAX + 1, file);
+	struct result fault = OK;
 	if (ferror(file) != 0)
-		return wrong(reading, "cannot read %.150s", path);
-	if (len > FILE_MAX)
-		return wrong(reading, "expected at most %d bytes in %.150s", FILE_MAX, path);
-	if (strlen(text) != len)
-		return wrong(reading, "expected text without NUL in %.150s", path);
-	*out = text;
-	return OK;
+		fault = wrong(reading, "cannot read %.150s", path);
+	else if (len > FILE_MAX)
+		fault = wrong(reading, "expected at most %d bytes in %.150s", FILE_MAX, path);
+	else if (strlen(text) != len)
+		fault = wrong(reading, "expected text without NUL in %.150s", path);
+	return fault.err == ERR_NONE ? text : NULL;
 }
 
 static struct result parse(struct reading *reading, const char *path, const char *text)
@@ -190,11 +192,11 @@ struct result settings_parse(
 
 struct result settings_load(const char *path, struct settings **out, struct settings_fault *fault)
 {
-	char *text = NULL;
 	struct arena *arena = arena_new();
 	const struct reading reading = {.fault = fault};
-	struct result result = read_file(arena, &reading, path, &text);
-	if (result.err == ERR_NONE)
+	const char *text = read_file(arena, &reading, path);
+	struct result result = FAILED(ERR_CONFIG);
+	if (text != NULL)
 		result = settings_parse(path, text, out, fault);
 	arena_free(arena);
 	return result;
