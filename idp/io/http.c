@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
-#define SEND_S 60
+#define SEND_TIMES 6 /* an answer may take so many times as long as a request */
 #define IDLE_S 75
 #define EVICT_AFTER_S 2
 #define IDLE_MAX 512 /* connections kept waiting for their next request, over all loops */
@@ -62,7 +62,7 @@ static struct http_limits limits_of(const struct settings *settings)
 {
 	return (struct http_limits){
 		.receive_us = settings->request_timeout_s * 1000000,
-		.send_us = SEND_S * INT64_C(1000000),
+		.send_us = SEND_TIMES * settings->request_timeout_s * 1000000,
 		.idle_us = IDLE_S * INT64_C(1000000),
 		.evict_after_us = EVICT_AFTER_S * INT64_C(1000000),
 		.idle_max = IDLE_MAX / HTTP_LOOPS,
@@ -133,6 +133,14 @@ static bool is_busy(struct http_server *server)
 	return false;
 }
 
+static void raise_flag(struct http_server *server, atomic_bool *flag)
+{
+	atomic_store(flag, true);
+	for (int i = 0; i < HTTP_LOOPS; i++)
+		if (server->loops[i].started)
+			http_loop_wake(&server->loops[i]);
+}
+
 /* Until nothing is under way on any connection, or time is up. */
 static void wait_for_quiet(struct http_server *server, int64_t seconds)
 {
@@ -148,12 +156,12 @@ void http_stop(struct http_server *server, int grace_s)
 		return;
 	for (int i = 0; i < HTTP_LOOPS; i++)
 		atomic_store(&server->loops[i].n_busy, 1); /* until the loop has looked */
-	atomic_store(&server->stopping, true);
+	raise_flag(server, &server->stopping);
 	wait_for_quiet(server, grace_s);
 	for (int i = 0; i < HTTP_LANES; i++)
 		lane_stop(server->lanes[i]);
 	wait_for_quiet(server, FLUSH_S);
-	atomic_store(&server->ending, true);
+	raise_flag(server, &server->ending);
 	for (int i = 0; i < HTTP_LOOPS; i++)
 		http_loop_end(&server->loops[i]);
 	for (int i = 0; i < HTTP_LANES; i++)

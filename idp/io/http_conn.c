@@ -101,28 +101,36 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 		http_tls_prepare(its->server->tls, mhd);
 }
 
+/* Not when the answer is sent: the client may have read it, and begun the next request, before we
+ * come to count. */
+void http_conn_request_ends(struct http_conn *conn)
+{
+	conn->bytes_seen = bytes_received(conn->fd);
+}
+
 void http_conn_secured(struct MHD_Connection *mhd)
 {
-	struct http_conn *conn = http_conn_of(mhd);
-	conn->secured = true;
-	conn->bytes_seen = bytes_received(conn->fd);
+	http_conn_of(mhd)->secured = true;
 }
 
 void http_conn_enter(struct http_conn *conn, enum http_state state)
 {
 	if (conn->state == HTTP_STATE_IDLE)
 		conn->loop->n_idle--;
-	if (state == HTTP_STATE_IDLE) {
+	if (state == HTTP_STATE_IDLE)
 		conn->loop->n_idle++;
-		conn->bytes_seen = bytes_received(conn->fd);
-	}
 	conn->state = state;
 	conn->since_us = clock_monotonic_us();
 }
 
+/* Has anything of a request come? The bytes of a TLS handshake are none. */
 static bool has_begun(const struct http_conn *conn)
 {
-	return conn->exchange != NULL || bytes_received(conn->fd) > conn->bytes_seen;
+	if (conn->exchange != NULL)
+		return true;
+	if (conn->loop->server->tls != NULL && conn->bytes_seen == 0)
+		return conn->secured && http_tls_has_read(conn->mhd);
+	return bytes_received(conn->fd) > conn->bytes_seen;
 }
 
 static void send_timeout(struct http_conn *conn)
@@ -137,6 +145,13 @@ static void send_timeout(struct http_conn *conn)
 		(void)!send(conn->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* What a reader has not taken in its time does not stay in the kernel for it. */
+static void reset_at_close(int fd)
+{
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 void http_conn_dismiss(struct http_conn *conn)
 {
 	if (conn->doomed || conn->state == HTTP_STATE_HANDLING)
@@ -147,6 +162,8 @@ void http_conn_dismiss(struct http_conn *conn)
 	}
 	if (conn->state == HTTP_STATE_RECEIVING && conn->secured && has_begun(conn))
 		send_timeout(conn);
+	if (conn->state == HTTP_STATE_SENDING)
+		reset_at_close(conn->fd);
 	http_conn_enter(conn, HTTP_STATE_SENDING);
 	conn->doomed = true;
 	conn->loop->n_doomed++;

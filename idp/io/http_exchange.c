@@ -208,6 +208,7 @@ static enum MHD_Result dispatch(struct http_exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
 	const struct http_app *app = app_of(exchange);
+	http_conn_request_ends(exchange->conn);
 	if (exchange->body != NULL)
 		request->body = exchange->body;
 	request->body_len = exchange->body_len;

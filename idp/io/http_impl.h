@@ -39,7 +39,8 @@ struct http_conn {
 	bool lingers; /* a refusal was sent with bytes of the client still to come */
 	bool doomed; /* shut down by us; the library has yet to notice */
 	int64_t since_us; /* in this state */
-	uint64_t bytes_seen; /* received when it became idle */
+	uint64_t
+		bytes_seen; /* received up to the end of the last request; 0 before there was one */
 	char peer[INET6_ADDRSTRLEN];
 };
 
@@ -47,6 +48,8 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 	enum MHD_ConnectionNotificationCode code);
 struct http_conn *http_conn_of(struct MHD_Connection *mhd);
 void http_conn_enter(struct http_conn *conn, enum http_state state);
+/* The request under way has come in whole. */
+void http_conn_request_ends(struct http_conn *conn);
 /* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
  * yet, and shut down. */
 void http_conn_dismiss(struct http_conn *conn);
@@ -92,6 +95,8 @@ struct http_loop {
 };
 
 MUST_CHECK struct result http_loop_start(struct http_loop *loop);
+/* Have the loop look around now. Any thread. */
+void http_loop_wake(struct http_loop *loop);
 /* An answer is ready: take the connection up again. Any thread. */
 void http_loop_resume(struct http_loop *loop, struct MHD_Connection *mhd);
 /* Join the thread and release. */

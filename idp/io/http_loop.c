@@ -70,11 +70,16 @@ static void wait_for_events(struct http_loop *loop)
 	atomic_store(&loop->woken, false);
 }
 
+void http_loop_wake(struct http_loop *loop)
+{
+	if (!atomic_exchange(&loop->woken, true))
+		(void)eventfd_write(loop->wake_fd, 1);
+}
+
 void http_loop_resume(struct http_loop *loop, struct MHD_Connection *mhd)
 {
 	MHD_resume_connection(mhd);
-	if (!atomic_exchange(&loop->woken, true))
-		(void)eventfd_write(loop->wake_fd, 1);
+	http_loop_wake(loop);
 }
 
 static void *loop_main(void *arg)
@@ -112,7 +117,6 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
 		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop, MHD_OPTION_LISTEN_SOCKET,
 		listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)loop->n_max,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-		MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped,
 		NULL, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, loop,
 		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed, loop,

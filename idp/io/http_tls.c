@@ -136,6 +136,21 @@ void http_tls_prepare(struct http_tls *tls, struct MHD_Connection *mhd)
 		session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, on_finished);
 }
 
+/* By the count of records read: TLS 1.3 begins it anew for the application's data, TLS 1.2 with the
+ * one of the client's Finished. */
+bool http_tls_has_read(struct MHD_Connection *mhd)
+{
+	gnutls_session_t session = session_of(mhd);
+	unsigned char count[8] = {0};
+	if (session == NULL ||
+		gnutls_record_get_state(session, 1, NULL, NULL, NULL, count) != GNUTLS_E_SUCCESS)
+		return false;
+	uint64_t n = 0;
+	for (size_t i = 0; i < sizeof count; i++)
+		n = n << 8 | count[i];
+	return n > (gnutls_protocol_get_version(session) == GNUTLS_TLS1_2 ? 1u : 0u);
+}
+
 void http_tls_send(struct MHD_Connection *mhd, const char *bytes, size_t len)
 {
 	gnutls_session_t session = session_of(mhd);

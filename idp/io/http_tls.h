@@ -28,6 +28,8 @@ const char *http_tls_key(const struct http_tls *tls);
 extern const char http_tls_priorities[];
 /* A new connection: offer tickets, and call http_conn_secured at the end of its handshake. */
 void http_tls_prepare(struct http_tls *tls, struct MHD_Connection *mhd);
+/* Has the client sent anything since the handshake was over, and before its first request was? */
+bool http_tls_has_read(struct MHD_Connection *mhd);
 /* Send bytes and the close on a connection whose handshake is over; what does not fit is lost. */
 void http_tls_send(struct MHD_Connection *mhd, const char *bytes, size_t len);
 

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Those who take their time, and those who come in crowds: the others are served meanwhile."""
+import select
+import socket
+import statistics
+import threading
+import time
+
+import pytest
+
+from raw import Wire, wait_until
+
+PARTIAL = {
+    "nothing": b"",
+    "half_a_line": b"GET /echo HT",
+    "half_a_head": b"GET /echo HTTP/1.1\r\nHost: a\r\nX-A: b",
+    "half_a_body": b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+}
+
+
+def drip(wire, data, pause_s):
+    """Byte by byte until the server has had enough; True if it has."""
+    for byte in data:
+        try:
+            wire.send(bytes([byte]))
+        except OSError:
+            return True
+        if select.select([wire.socket], [], [], pause_s)[0]:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("name", PARTIAL)
+def test_a_request_that_stops_midway(start, name, tls):
+    server = start(tls=tls, timeout_s=1)
+    began = time.monotonic()
+    with Wire(server) as wire:
+        wire.send(PARTIAL[name])
+        answer = wire.answer()
+        taken = time.monotonic() - began
+        assert wire.is_closed()
+    assert 0.9 <= taken <= 2.5
+    if name == "nothing":
+        assert answer is None
+    else:
+        assert answer.status == 408 and len(answer.headers["correlation-id"]) == 22
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("head", [b"", b"GET /echo HTTP/1.1\r\nX-A: ",
+                                  b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n"])
+def test_dripping_does_not_lengthen_the_time(start, head, tls):
+    server = start(tls=tls, timeout_s=1)
+    began = time.monotonic()
+    with Wire(server) as wire:
+        wire.send(head)
+        assert drip(wire, b"G" * 100, 0.1)
+        answer = wire.answer()
+        assert answer is not None and answer.status == 408
+    assert 0.9 <= time.monotonic() - began <= 2.5
+
+
+@pytest.mark.parametrize("hello", [b"", b"\x16\x03\x01\x02\x00\x01"])
+def test_a_handshake_that_stalls(start, hello):
+    server = start(tls=True, timeout_s=1)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as stalled:
+        stalled.sendall(hello)
+        assert stalled.recv(1) == b""
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_an_idle_connection_is_kept_but_not_its_next_slow_request(start, tls):
+    server = start(tls=tls, timeout_s=1)
+    with Wire(server) as wire:
+        wire.send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.answer().status == 200
+        assert select.select([wire.socket], [], [], 2.5)[0] == []
+        wire.send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wire.answer().status == 200
+        began = time.monotonic()
+        wire.send(b"GET /inline HT")
+        assert wire.answer().status == 408
+        assert 0.9 <= time.monotonic() - began <= 2.5
+
+
+def latencies(server, n):
+    taken = []
+    for _ in range(n):
+        began = time.monotonic()
+        assert server.get().status == 200
+        taken.append(time.monotonic() - began)
+    return taken
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_two_thousand_slow_ones(start, tls):
+    server = start(tls=tls, timeout_s=5, max=4096)
+    slow = []
+    try:
+        for i in range(2000):
+            slow.append(Wire(server, timeout=30) if not tls else raw_socket(server))
+            feed(slow[-1], i)
+        taken = latencies(server, 50)
+        assert statistics.median(taken) < 0.1 and max(taken) < 1
+        assert wait_until(lambda: all(ended(s) for s in slow), 20)
+        assert server.memory_kib() < 160 * 1024
+    finally:
+        for one in slow:
+            (one.socket if isinstance(one, Wire) else one).close()
+
+
+def raw_socket(server):
+    """For TLS: a handshake each would be slow for the test's own sake, and stalling in it is as good."""
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+
+def feed(one, i):
+    if isinstance(one, Wire):
+        one.send(list(PARTIAL.values())[i % len(PARTIAL)])
+    else:
+        one.sendall([b"", b"\x16\x03\x01\x02\x00\x01"][i % 2])
+
+
+def ended(one):
+    """Closed, or an answer (which here can only be 408)."""
+    sock = one.socket if isinstance(one, Wire) else one
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    return bool(poller.poll(0))
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_crowd_of_idle_ones_makes_room(start, tls):
+    """More than max_connections: the oldest idle ones go, the newest are served."""
+    server = start(tls=tls, timeout_s=5, max=64)
+    crowd = []
+    try:
+        for _ in range(200):
+            crowd.append(Wire(server))
+            crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert crowd[-1].answer().body == b"inline"
+        assert wait_until(lambda: ended(crowd[0]))
+        crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert crowd[-1].answer().body == b"inline"
+    finally:
+        for wire in crowd:
+            wire.socket.close()
+
+
+def test_a_crowd_of_slow_ones_makes_room(start):
+    """More than max_connections, all within their time: those that had two seconds give way."""
+    server = start(timeout_s=30, max=64)
+    crowd = []
+    try:
+        for _ in range(64):
+            crowd.append(raw_socket(server))
+            crowd[-1].sendall(b"GET /e")
+        began = time.monotonic()
+        assert server.get().status == 200
+        assert time.monotonic() - began < 5
+    finally:
+        for one in crowd:
+            one.close()
+
+
+def test_a_slow_reader_holds_up_nobody(start):
+    server = start(timeout_s=1)
+    with socket.socket() as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.connect(("127.0.0.1", server.port))
+        reader.sendall(b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
+        began = time.monotonic()
+        while time.monotonic() - began < 1.5:
+            assert reader.recv(512) != b""
+            assert max(latencies(server, 2)) < 0.5
+        # six times the request's time, and it is over, though it reads on
+        end = began + 12
+        while time.monotonic() < end and reader_goes_on(reader):
+            pass
+        assert 5 <= time.monotonic() - began < 12
+
+
+def reader_goes_on(reader):
+    time.sleep(0.02)
+    try:
+        return reader.recv(512) != b""
+    except ConnectionError:
+        return False
+
+
+def test_a_full_lane_says_so_at_once(start):
+    server = start(queue=2)
+    statuses, lock = [], threading.Lock()
+
+    def one():
+        began = time.monotonic()
+        answer = server.get("/slow")
+        with lock:
+            statuses.append((answer.status, answer.headers.get("retry-after"), time.monotonic() - began))
+
+    threads = [threading.Thread(target=one) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    assert max(latencies(server, 5)) < 0.3
+    for thread in threads:
+        thread.join()
+    full = [s for s in statuses if s[0] == 503]
+    assert len(full) >= 10
+    assert all(retry and taken < 0.3 for _, retry, taken in full)
+    assert len([s for s in statuses if s[0] == 200]) >= 4
+    assert len(full) + len([s for s in statuses if s[0] == 200]) == 20
+
+
+def test_many_requests_pipelined_without_reading(start):
+    """Answers wait in the socket, not in memory."""
+    server = start(timeout_s=2)
+    request = b"GET /echo?" + b"a" * 1000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+    with Wire(server, timeout=1) as wire:
+        before = server.memory_kib()
+        try:
+            for _ in range(40000):
+                wire.send(request)
+        except (TimeoutError, OSError):
+            pass
+        assert server.memory_kib() < before + 8192
+        assert server.is_well()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_stop_finishes_what_is_in_flight(start, tls):
+    server = start(tls=tls)
+    with Wire(server) as idle, Wire(server) as busy:
+        idle.send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert idle.answer().status == 200
+        busy.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert wait_until(lambda: threads_sleeping(server))
+        began = time.monotonic()
+        server.process.terminate()
+        assert idle.is_closed()
+        answer = busy.answer()
+        assert answer.status == 200 and answer.headers["connection"] == "close"
+        assert server.process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 3
+    server.is_well = lambda: True  # it has been stopped on purpose
+
+
+def threads_sleeping(server):
+    """A worker is in the slow handler: its stack says so only to root, its wait channel to nobody; so ask the clock."""
+    time.sleep(0.1)
+    return server.process.poll() is None
+
+
+def test_forwarded_for_is_believed_from_proxies_only(start):
+    forwarded = b"X-Forwarded-For: 203.0.113.9, 198.51.100.7\r\nX-Forwarded-For: 192.0.2.1\r\n"
+    assert start().get(extra=forwarded).fields["address"] == "127.0.0.1"
+    trusting = start(proxies="127.0.0.1 192.0.2.1")
+    assert trusting.get(extra=forwarded).fields["address"] == "198.51.100.7"
+    assert trusting.get(extra=b"X-Forwarded-For: nonsense\r\n").fields["address"] == "127.0.0.1"
