@@ -62,6 +62,7 @@ struct cli {
 	} given[CLI_GIVEN_MAX];
 	struct db *db; /* see cli_db */
 	struct vault_call *vault;
+	const char *actor; /* see cli_actor */
 	const char *correlation_id; /* of this run, in its rows of the record */
 };
 

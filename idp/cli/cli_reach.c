@@ -56,13 +56,15 @@ int cli_vault(struct cli *cli, const json_t *request, json_t **reply)
 
 const char *cli_actor(struct cli *cli)
 {
-	const struct passwd *entry = getpwuid(getuid());
 	const char *sudo = getenv("SUDO_USER");
-	const char *user = entry != NULL ? entry->pw_name
-					 : arena_printf(cli->arena, "uid %ld", (long)getuid());
-	if (str_empty(sudo) || !str_utf8_valid(sudo, strlen(sudo)))
-		return arena_strdup(cli->arena, user);
-	return arena_printf(cli->arena, "%s for %.64s", user, sudo);
+	if (cli->actor != NULL)
+		return cli->actor;
+	const struct passwd *entry = getpwuid(getuid());
+	cli->actor = entry != NULL ? arena_strdup(cli->arena, entry->pw_name)
+				   : arena_printf(cli->arena, "uid %ld", (long)getuid());
+	if (!str_empty(sudo) && str_utf8_valid(sudo, strlen(sudo)))
+		cli->actor = arena_printf(cli->arena, "%s for %.64s", cli->actor, sudo);
+	return cli->actor;
 }
 
 static const char *correlation(struct cli *cli)
@@ -78,13 +80,16 @@ static const char *correlation(struct cli *cli)
 struct result cli_record(struct cli *cli, const struct cli_event *event)
 {
 	AUTO_JSON json_t *detail = event->detail == NULL ? json_object() : event->detail;
-	struct db_args args = db_args(cli->arena);
+	struct arena *arena = arena_new();
+	struct db_args args = db_args(arena);
 	json_put(detail, "by", cli_actor(cli));
 	db_text(&args, event->kind);
 	db_text(&args, event->outcome);
 	db_text(&args, event->citizen_id);
 	db_text(&args, event->client_id);
 	db_text(&args, correlation(cli));
-	db_text(&args, json_text(cli->arena, detail));
-	return db_exec(cli_db(cli), &q_admin_event_insert, &args, NULL);
+	db_text(&args, json_text(arena, detail));
+	const struct result done = db_exec(cli_db(cli), &q_admin_event_insert, &args, NULL);
+	arena_free(arena);
+	return done;
 }

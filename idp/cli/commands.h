@@ -11,6 +11,7 @@ int cmd_migrate(struct cli *cli);
 int cmd_serve(struct cli *cli);
 int cmd_web(struct cli *cli);
 int cmd_vault(struct cli *cli);
+int cmd_apply(struct cli *cli);
 int cmd_version(struct cli *cli);
 
 #endif

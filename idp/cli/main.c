@@ -13,6 +13,25 @@ static const struct cli_option migrate_options[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct cli_option apply_options[] = {
+	{"--dry-run", NULL, "do everything but keep nothing of it"},
+	{NULL, NULL, NULL},
+};
+
+static const char apply_help[] =
+	"FILE is one JSON document, \"-\" reads standard input:\n"
+	"  {\"agencies\": [...], \"clients\": [...], \"citizens\": [...]}\n"
+	"Clients carry the names of RFC 7591 and OpenID Connect Registration. An agency has a name "
+	"(name_th,\n"
+	"name_en) and clients of its own; what they do not say themselves (client_name, "
+	"client_uri, logo_uri,\n"
+	"policy_uri, tos_uri, sector_identifier_uri) they take from it. Citizens carry the OpenID "
+	"claims and\n"
+	"national_id, which says who is meant, alias, password, totp_secret (base32), "
+	"sandbox_code. A secret that is\n"
+	"left out stays as it is, and so do all claims where none is given.\n"
+	"All or nothing; the same document again changes nothing. Needs the vault.";
+
 static const struct cli_command commands[] = {
 	{"init", "", "make the settings, the key and the directories that are missing",
 		"Never changes what is there. The key seals every secret in the database: keep a "
@@ -31,6 +50,8 @@ static const struct cli_command commands[] = {
 		NULL, 0, 0, true, cmd_serve},
 	{"web", "", "run the web role alone", NULL, NULL, 0, 0, true, cmd_web},
 	{"vault", "", "run the vault role alone", NULL, NULL, 0, 0, true, cmd_vault},
+	{"apply", "FILE", "set up agencies, clients and citizens", apply_help, apply_options, 1, 1,
+		true, cmd_apply},
 	{"version", "", "print the version", NULL, NULL, 0, 0, false, cmd_version},
 	{0},
 };

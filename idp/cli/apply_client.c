@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/str.h"
+#include "idp/cli/apply.h"
+#include "oidc/client.h"
+#include "queries_admin.h"
+#include <string.h>
+
+#define SECRET_LEAST 16 /* characters; fewer only in a sandbox */
+#define SECRET_GOOD 32
+#define SECRET_MOST 256
+
+/* What a client takes from its agency where it says nothing itself. */
+static const struct {
+	const char *client, *agency;
+} inherited[] = {
+	{"client_name", "name"},
+	{"client_name#th", "name_th"},
+	{"client_name#en", "name_en"},
+	{"client_uri", "client_uri"},
+	{"logo_uri", "logo_uri"},
+	{"policy_uri", "policy_uri"},
+	{"tos_uri", "tos_uri"},
+	{"sector_identifier_uri", "sector_identifier_uri"},
+};
+
+static void inherit(json_t *metadata, const json_t *agency)
+{
+	/* A client with a name of its own does not get its agency's in other languages. */
+	const bool named = json_object_get(metadata, "client_name") != NULL;
+	for (size_t i = 0; i < sizeof inherited / sizeof inherited[0]; i++) {
+		const char *key = inherited[i].client;
+		if (named && str_starts(key, "client_name"))
+			continue;
+		if (json_object_get(metadata, key) == NULL)
+			json_put(metadata, key, json_str(agency, inherited[i].agency));
+	}
+}
+
+/* RFC 6749 appendix A.2: visible ASCII and space. */
+static bool is_vschar(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	return true;
+}
+
+static void check_secret(struct apply *apply, const char *secret, const char *path)
+{
+	const size_t len = strlen(secret);
+	const bool sandbox = apply->cli->settings->mode == MODE_SANDBOX;
+	if (len == 0 || len > SECRET_MOST || !is_vschar(secret))
+		apply_fault(apply, path, "expected 1 to %d visible ASCII characters", SECRET_MOST);
+	else if (len < SECRET_LEAST && !sandbox)
+		apply_fault(apply, path, "expected at least %d characters, came %zu", SECRET_LEAST,
+			len);
+	else if (len < SECRET_GOOD)
+		apply_warning(apply, path, "%zu characters are few; 32 random ones are good", len);
+}
+
+static void read_secret(struct apply *apply, struct apply_client *out, const json_t *source,
+	enum client_auth_method method)
+{
+	const json_t *secret = json_object_get(source, "client_secret");
+	const char *text = json_string_value(secret);
+	const char *path = arena_printf(apply->cli->arena, "%s.client_secret", out->path);
+	out->wants_secret = method == CLIENT_AUTH_BASIC || method == CLIENT_AUTH_POST;
+	if (secret == NULL || json_is_null(secret))
+		return;
+	if (text == NULL) {
+		apply_fault(apply, path, "expected a text, came %s", apply_kind(secret));
+		return;
+	}
+	if (!out->wants_secret) {
+		apply_fault(apply, path,
+			"expected none with token_endpoint_auth_method none or private_key_jwt");
+		return;
+	}
+	check_secret(apply, text, path);
+	out->secret_hash = crypto_sha256_text(apply->cli->arena, text);
+}
+
+static void read_disabled(struct apply *apply, struct apply_client *out, const json_t *source)
+{
+	const json_t *disabled = json_object_get(source, "disabled");
+	if (disabled != NULL && !json_is_boolean(disabled))
+		apply_fault(apply, arena_printf(apply->cli->arena, "%s.disabled", out->path),
+			"expected true or false, came %s", apply_kind(disabled));
+	out->disabled = json_is_true(disabled);
+}
+
+/* Parsing takes room that is not needed afterwards, so it has an arena of its own. */
+static void parse(struct apply *apply, struct apply_client *out, const json_t *source)
+{
+	struct arena *arena = arena_new();
+	const struct client *client = NULL;
+	struct client_fault fault = {"", ""};
+	if (client_parse(arena, out->metadata, &client, &fault).err == ERR_NONE) {
+		out->client_id = arena_strdup(apply->cli->arena, client->client_id);
+		out->sector = arena_strdup(apply->cli->arena, client->sector);
+		read_secret(apply, out, source, client->auth_method);
+		(void)apply_first(apply, "client_id", out->client_id,
+			arena_printf(apply->cli->arena, "%s.client_id", out->path));
+	} else {
+		apply_fault(apply,
+			arena_printf(apply->cli->arena, "%s%s%s", out->path,
+				fault.path[0] == '\0' ? "" : ".", fault.path),
+			"%s", fault.text);
+	}
+	client_free(client);
+	arena_free(arena);
+}
+
+void apply_client_read(
+	struct apply *apply, const json_t *source, const json_t *agency, const char *path)
+{
+	static const char *const ours[] = {"client_secret", "agency", "disabled"};
+	struct apply_client *out = &apply->clients[apply->n_clients++];
+	out->path = path;
+	out->metadata = json_deep_copy(source);
+	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		(void)json_object_del(out->metadata, ours[i]);
+	inherit(out->metadata, agency);
+	read_disabled(apply, out, source);
+	parse(apply, out, source);
+}
+
+struct result apply_client_check(struct apply *apply, const struct apply_client *client)
+{
+	AUTO_ROWS struct rows *rows = NULL;
+	struct db_args args = db_args(apply->cli->arena);
+	if (!client->wants_secret || client->secret_hash != NULL)
+		return OK;
+	db_text(&args, client->client_id);
+	TRY(db_query(cli_db(apply->cli), &q_admin_client_has_secret, &args, &rows));
+	if (!rows_bool(rows, 0, "has_secret"))
+		apply_fault(apply,
+			arena_printf(apply->cli->arena, "%s.client_secret", client->path),
+			"expected a text, came nothing, and none is stored");
+	return OK;
+}
+
+struct result apply_client_store(struct apply *apply, const struct apply_client *client)
+{
+	AUTO_ROWS struct rows *rows = NULL;
+	struct arena *arena = arena_new();
+	struct db_args args = db_args(arena);
+	db_text(&args, client->client_id);
+	db_text(&args, json_text(arena, client->metadata));
+	db_bytes(&args, client->secret_hash, SHA256_LEN);
+	db_text(&args, client->sector);
+	db_bool(&args, client->disabled);
+	db_bool(&args, client->wants_secret);
+	const struct result done = db_query(cli_db(apply->cli), &q_admin_client_put, &args, &rows);
+	arena_free(arena);
+	TRY(done);
+	const struct apply_outcome outcome = {"client", client->client_id, client->path,
+		rows_n(rows) == 1 && rows_bool(rows, 0, "created"), rows_n(rows) == 1};
+	apply_count(apply, &outcome);
+	if (!outcome.changed)
+		return OK;
+	json_t *detail = json_object();
+	json_put(detail, "change", outcome.created ? "created" : "changed");
+	json_put_flag(detail, "secret", client->secret_hash != NULL);
+	json_put_flag(detail, "disabled", client->disabled);
+	const struct cli_event event = {"apply", "ok", NULL, client->client_id, detail};
+	return cli_record(apply->cli, &event);
+}
