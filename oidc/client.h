@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client's registered metadata (RFC 7591, OpenID Connect Registration 1.0): one parser, used by `pratu apply` to validate
- * and by every endpoint to read what the database holds. Pure.
+ * A client's registered metadata (RFC 7591, OpenID Connect Registration 1.0): one parser, used by
+ * `pratu apply` to validate and by every endpoint to read what the database holds. Pure.
  */
 #ifndef PRATU_OIDC_CLIENT_H
 #define PRATU_OIDC_CLIENT_H
@@ -18,33 +18,40 @@ enum client_auth_method {
 
 struct client {
 	const char *client_id;
-	const char *name, *name_th, *name_en; /* client_name, client_name#th, client_name#en; name_th and name_en fall back to name */
+	const char *name, *name_th, *name_en; /* client_name, client_name#th, client_name#en;
+						 name_th and name_en fall back to name */
 	const char *client_uri, *logo_uri, *policy_uri, *tos_uri;
 	struct str_list redirect_uris, post_logout_redirect_uris;
 	enum client_auth_method auth_method;
 	struct jose_keys keys; /* of jwks, for private_key_jwt; freed by client_free */
 	unsigned assertion_algs; /* bit set of 1 << enum jose_alg that its assertions may use */
-	enum jose_alg id_token_alg; /* id_token_signed_response_alg; default RS256 (OIDC Registration s2) */
-	enum jose_alg access_token_alg; /* of the RFC 9068 access token; the same as id_token_alg unless set */
+	enum jose_alg id_token_alg; /* id_token_signed_response_alg; default RS256 (OIDC
+				       Registration s2) */
+	enum jose_alg access_token_alg; /* of the RFC 9068 access token; the same as id_token_alg
+					   unless set */
 	bool subject_public; /* subject_type "public"; default pairwise */
-	const char *sector;  /* host of sector_identifier_uri, or of the redirect_uris */
-	struct str_list scopes; /* scope: what it may ask for; default "openid profile email phone address" without national_id and offline_access */
-	bool grant_refresh;   /* grant_types has refresh_token */
-	bool require_pkce;    /* public clients always; others where require_pkce is true */
-	bool require_consent; /* default true; false for an agency that the state trusts without asking */
+	const char *sector; /* host of sector_identifier_uri, or of the redirect_uris */
+	struct str_list scopes; /* scope: what it may ask for; default "openid profile email phone
+				   address" without national_id and offline_access */
+	bool grant_refresh; /* grant_types has refresh_token */
+	bool require_pkce; /* public clients always; others where require_pkce is true */
+	bool require_consent; /* default true; false for an agency that the state trusts without
+				 asking */
 	int64_t default_max_age_s; /* -1: none */
 	bool require_auth_time;
 	const char *initiate_login_uri;
 };
 
-/* What is wrong with a metadata document: the member ("redirect_uris[1]") and what was expected and what came. */
+/* What is wrong with a metadata document: the member ("redirect_uris[1]") and what was expected and
+ * what came. */
 struct client_fault {
 	char path[96];
 	char text[256];
 };
 
-/* Read and validate. client_secret is not a member here: the caller takes it out before. *out lives in the arena, but its keys
- * must be released by client_free. Unknown members are refused. ERR_FORMAT with *fault set (fault may be NULL). */
+/* Read and validate. client_secret is not a member here: the caller takes it out before. *out lives
+ * in the arena, but its keys must be released by client_free. Unknown members are refused.
+ * ERR_FORMAT with *fault set (fault may be NULL). */
 MUST_CHECK struct result client_parse(struct arena *arena, const json_t *metadata,
 	const struct client **out, struct client_fault *fault);
 /* Release the keys. NULL-safe. */

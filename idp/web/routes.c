@@ -5,8 +5,10 @@
 /* clang-format off */
 static const struct web_route routes[] = {
 	/* path, lane, manner, cors, cross_site, get, post */
-	{"/.well-known/openid-configuration", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_discovery, NULL},
-	{"/.well-known/oauth-authorization-server", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_discovery, NULL},
+	{"/.well-known/openid-configuration", HTTP_LANE_INLINE, WEB_JSON, true, false,
+		ep_discovery, NULL},
+	{"/.well-known/oauth-authorization-server", HTTP_LANE_INLINE, WEB_JSON, true, false,
+		ep_discovery, NULL},
 	{"/jwks", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_jwks, NULL},
 	{"/authorize", HTTP_LANE_QUICK, WEB_PAGE, false, true, ep_authorize, ep_authorize},
 	{"/logout", HTTP_LANE_QUICK, WEB_PAGE, false, true, ep_logout, ep_logout},

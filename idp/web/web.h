@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The web role's shape: what a handler gets, and the table of routes. A handler parses, loads with one query, decides with
- * oidc/ or otp/, commits with one statement, renders. It holds no password hash, seed or private key.
+ * The web role's shape: what a handler gets, and the table of routes. A handler parses, loads with
+ * one query, decides with oidc/ or otp/, commits with one statement, renders. It holds no password
+ * hash, seed or private key.
  */
 #ifndef PRATU_WEB_WEB_H
 #define PRATU_WEB_WEB_H
@@ -14,7 +15,8 @@
 #include "idp/io/http.h"
 #include "idp/io/vault_call.h"
 
-struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid; idp/web/keys.h */
+struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
+		    idp/web/keys.h */
 
 /* All that a handler may use. One per request; db and vault belong to the worker. */
 struct web {
@@ -33,7 +35,8 @@ struct web {
 	const struct http_server *server; /* for its figures; NULL in tests */
 };
 
-/* Returns a failure to have it answered 503 in the endpoint's manner (page or JSON); a refusal is answered by the handler. */
+/* Returns a failure to have it answered 503 in the endpoint's manner (page or JSON); a refusal is
+ * answered by the handler. */
 typedef struct result web_handler(struct web *web);
 
 enum web_manner {
@@ -51,9 +54,11 @@ struct web_route {
 };
 
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
-web_handler ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke, ep_introspect, ep_logout, ep_logout_confirm;
-web_handler ep_signin_get, ep_signin_post, ep_totp_post, ep_consent_post, ep_account_post, ep_cancel_post, ep_home, ep_session_end, ep_language, ep_style,
-	ep_health_live, ep_health_ready, ep_metrics;
+web_handler ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke, ep_introspect,
+	ep_logout, ep_logout_confirm;
+web_handler ep_signin_get, ep_signin_post, ep_totp_post, ep_consent_post, ep_account_post,
+	ep_cancel_post, ep_home, ep_session_end, ep_language, ep_style, ep_health_live,
+	ep_health_ready, ep_metrics;
 
 /* Answer web->request into web->response: find the route, refuse what its method, origin or path
  * does not allow, call the handler, and answer its failure with 503. No socket is needed. */

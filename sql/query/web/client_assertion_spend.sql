@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Remember the jti of a client assertion. No row: it was used before.
 -- params: text, bytea, bigint
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A client and what it proves itself with. Always one row; what is not there is NULL.
 -- params: text
 -- returns: metadata jsonb, secret_hash bytea, disabled boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Revoke a grant, and so every token of it, with the row of the record; the row is written also if it was revoked before.
 -- params: uuid, timestamptz, text, text, text, text, uuid, uuid, uuid, jsonb, inet, text, text, text
 -- returns: none

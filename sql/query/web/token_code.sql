@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The client, and the code with its grant, session and citizen; what is not there is NULL.
 -- params: text, bytea, double precision, double precision
 -- returns: metadata jsonb, secret_hash bytea, disabled boolean, held_by text, created_at text, spent boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The client, and the grant that an access token names, with its session and citizen.
 -- params: text, uuid, double precision, double precision, bigint
 -- returns: metadata jsonb, secret_hash bytea, disabled boolean, held_by text, created_at text, spent boolean

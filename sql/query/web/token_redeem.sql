@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Spend a code, once; its refresh token, if any, and the row of the record. No row: the code was spent, has
 -- expired or its grant was revoked meanwhile.
 -- params: bytea, timestamptz, uuid, timestamptz, bytea, bigint, text, uuid, uuid, uuid, text, text[], jsonb

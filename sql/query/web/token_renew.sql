@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- New tokens for a refresh token that stays as it is: the row of the record, if the grant still stands.
 -- params: bytea, timestamptz, uuid, timestamptz, bytea, bigint, text, uuid, uuid, uuid, text, text[], jsonb
 -- params: inet, text, text, text

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Spend a refresh token, once, put a new one of the same family in its place, and the row of the record. No row: it
 -- was spent, has expired or its grant was revoked meanwhile.
 -- params: bytea, timestamptz, uuid, timestamptz, bytea, bigint, text, uuid, uuid, uuid, text, text[], jsonb

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What userinfo needs of the grant that an access token names; where it still gives something, the disclosure is
 -- recorded by the same statement.
 -- params: uuid, bigint, double precision, double precision, text, jsonb, inet, text, text, text
