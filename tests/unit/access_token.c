@@ -143,12 +143,16 @@ static void introspection_tells_nothing_of_a_dead_or_foreign_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(finds_a_bearer_token),
-		OIDC_TEST(refuses_a_token_elsewhere_or_broken),
-		OIDC_TEST(reads_our_claims),
-		OIDC_TEST(refuses_other_claims),
-		OIDC_TEST(introspection_tells_of_a_live_token),
-		OIDC_TEST(introspection_tells_nothing_of_a_dead_or_foreign_one),
+		cmocka_unit_test_setup_teardown(finds_a_bearer_token, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_a_token_elsewhere_or_broken, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(reads_our_claims, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(refuses_other_claims, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			introspection_tells_of_a_live_token, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			introspection_tells_nothing_of_a_dead_or_foreign_one, oidc_setup,
+			oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/access_token", tests, NULL, NULL);
 }

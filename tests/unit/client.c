@@ -165,11 +165,15 @@ static void a_fault_shows_nothing_of_a_private_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(defaults_are_those_of_registration),
-		OIDC_TEST(reads_every_member),
-		OIDC_TEST(a_public_client_always_needs_pkce),
-		OIDC_TEST(names_the_path_of_every_fault),
-		OIDC_TEST(a_fault_shows_nothing_of_a_private_key),
+		cmocka_unit_test_setup_teardown(
+			defaults_are_those_of_registration, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(reads_every_member, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_public_client_always_needs_pkce, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			names_the_path_of_every_fault, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_fault_shows_nothing_of_a_private_key, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/client", tests, NULL, NULL);
 }

@@ -210,17 +210,27 @@ static void an_unknown_public_client_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(reads_the_basic_header_of_rfc_6749),
-		OIDC_TEST(basic_parts_are_form_decoded),
-		OIDC_TEST(refuses_a_broken_basic_header),
-		OIDC_TEST(reads_the_other_methods),
-		OIDC_TEST(refuses_two_methods_at_once),
-		OIDC_TEST(refuses_nothing_and_no_jwt),
-		OIDC_TEST(takes_the_right_secret_only),
-		OIDC_TEST(unknown_and_wrong_secret_answer_alike),
-		OIDC_TEST(a_client_without_stored_secret_has_none),
-		OIDC_TEST(only_the_registered_method_counts),
-		OIDC_TEST(an_unknown_public_client_is_refused),
+		cmocka_unit_test_setup_teardown(
+			reads_the_basic_header_of_rfc_6749, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			basic_parts_are_form_decoded, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_a_broken_basic_header, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(reads_the_other_methods, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_two_methods_at_once, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_nothing_and_no_jwt, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			takes_the_right_secret_only, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			unknown_and_wrong_secret_answer_alike, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_client_without_stored_secret_has_none, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			only_the_registered_method_counts, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_unknown_public_client_is_refused, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/client_auth", tests, NULL, NULL);
 }

@@ -69,9 +69,10 @@ static void names_each_claim_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(has_what_the_specifications_require),
-		OIDC_TEST(says_what_is_true),
-		OIDC_TEST(names_each_claim_once),
+		cmocka_unit_test_setup_teardown(
+			has_what_the_specifications_require, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(says_what_is_true, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(names_each_claim_once, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/discovery", tests, NULL, NULL);
 }

@@ -74,11 +74,16 @@ static void challenges_name_their_scheme(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(every_code_has_name_and_status),
-		OIDC_TEST(descriptions_hold_no_stray_byte),
-		OIDC_TEST(what_came_is_shown_clean_and_short),
-		OIDC_TEST(json_has_the_members_of_rfc_6749),
-		OIDC_TEST(challenges_name_their_scheme),
+		cmocka_unit_test_setup_teardown(
+			every_code_has_name_and_status, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			descriptions_hold_no_stray_byte, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_came_is_shown_clean_and_short, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			json_has_the_members_of_rfc_6749, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			challenges_name_their_scheme, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/error", tests, NULL, NULL);
 }

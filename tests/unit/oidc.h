@@ -21,8 +21,6 @@ static inline int oidc_teardown(void **state)
 	return 0;
 }
 
-#define OIDC_TEST(test) cmocka_unit_test_setup_teardown(test, oidc_setup, oidc_teardown)
-
 static inline const struct params *oidc_form(struct arena *arena, const char *text)
 {
 	const struct params *form = NULL;

@@ -50,9 +50,12 @@ static void a_challenge_has_43_of_base64url(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(speaks_rfc_7636_appendix_b),
-		OIDC_TEST(a_verifier_has_43_to_128_unreserved),
-		OIDC_TEST(a_challenge_has_43_of_base64url),
+		cmocka_unit_test_setup_teardown(
+			speaks_rfc_7636_appendix_b, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_verifier_has_43_to_128_unreserved, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_challenge_has_43_of_base64url, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/pkce", tests, NULL, NULL);
 }

@@ -237,23 +237,29 @@ static void a_narrowed_registration_narrows_what_is_given(void **state)
 	assert_string_equal(decide(w).scope, "openid offline_access");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(issues_for_a_good_code),
-		TEST(refuses_an_unknown_or_foreign_code),
-		TEST(a_spent_code_revokes_whatever_else_is_wrong),
-		TEST(refuses_an_expired_code),
-		TEST(redirect_uri_is_compared_byte_for_byte),
-		TEST(verifier_and_challenge_belong_together),
-		TEST(a_dead_grant_gives_nothing),
-		TEST(a_refresh_rotates_for_public_clients_alone),
-		TEST(a_spent_refresh_token_revokes_the_family),
-		TEST(refuses_a_refresh_that_is_not_due),
-		TEST(a_refresh_narrows_and_never_widens),
-		TEST(a_narrowed_registration_narrows_what_is_given),
+		cmocka_unit_test_setup_teardown(issues_for_a_good_code, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_an_unknown_or_foreign_code, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_spent_code_revokes_whatever_else_is_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_an_expired_code, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			redirect_uri_is_compared_byte_for_byte, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			verifier_and_challenge_belong_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_dead_grant_gives_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_refresh_rotates_for_public_clients_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_spent_refresh_token_revokes_the_family, setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_a_refresh_that_is_not_due, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_refresh_narrows_and_never_widens, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_narrowed_registration_narrows_what_is_given, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/token_decide", tests, NULL, NULL);
 }

@@ -127,12 +127,15 @@ static void a_body_must_be_one_good_form(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(reads_a_code_exchange),
-		OIDC_TEST(reads_a_refresh),
-		OIDC_TEST(refuses_what_is_missing_or_misshapen),
-		OIDC_TEST(bounds_what_it_looks_up),
-		OIDC_TEST(a_secret_is_never_shown_again),
-		OIDC_TEST(a_body_must_be_one_good_form),
+		cmocka_unit_test_setup_teardown(reads_a_code_exchange, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(reads_a_refresh, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_what_is_missing_or_misshapen, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(bounds_what_it_looks_up, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_secret_is_never_shown_again, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_body_must_be_one_good_form, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/token_request", tests, NULL, NULL);
 }

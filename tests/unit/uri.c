@@ -72,9 +72,11 @@ static void origins_leave_the_default_port_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		OIDC_TEST(takes_uris_apart),
-		OIDC_TEST(refuses_what_is_no_absolute_uri),
-		OIDC_TEST(origins_leave_the_default_port_out),
+		cmocka_unit_test_setup_teardown(takes_uris_apart, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_what_is_no_absolute_uri, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			origins_leave_the_default_port_out, oidc_setup, oidc_teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/uri", tests, NULL, NULL);
 }
