@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that lives as long as one request. Everything is released at once. Allocation never returns
- * NULL: inputs are bounded at the edge, so an arena that passes its limit is a bug or an exhausted
- * machine, and the process ends (its supervisor starts it again) instead of going on half made.
+ * Memory that lives as long as one request. Everything is released at once. Allocation never
+ * returns NULL: inputs are bounded at the edge, so an arena that passes its limit is a bug or an
+ * exhausted machine, and the process ends (its supervisor starts it again) instead of going on half
+ * made.
  */
 #ifndef PRATU_BASE_ARENA_H
 #define PRATU_BASE_ARENA_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The primitives, on OpenSSL: SHA-256, HMAC, HKDF, AES-256-GCM, constant-time compare. No key lives here.
+ * The primitives, on OpenSSL: SHA-256, HMAC, HKDF, AES-256-GCM, constant-time compare. No key lives
+ * here.
  */
 #ifndef PRATU_BASE_CRYPTO_H
 #define PRATU_BASE_CRYPTO_H
@@ -30,10 +31,12 @@ struct bytes {
 	size_t len;
 };
 
-/* AES-256-GCM. Sealed is nonce (12) | ciphertext | tag (16), in the arena. nonce comes from the caller's random source. ERR_CRYPTO. */
+/* AES-256-GCM. Sealed is nonce (12) | ciphertext | tag (16), in the arena. nonce comes from the
+ * caller's random source. ERR_CRYPTO. */
 #define CRYPTO_NONCE_LEN 12
 MUST_CHECK struct result crypto_seal(struct arena *arena, const uint8_t key[static KEY_LEN],
-	const uint8_t nonce[static CRYPTO_NONCE_LEN], const struct bytes in[static 2], struct bytes *sealed);
+	const uint8_t nonce[static CRYPTO_NONCE_LEN], const struct bytes in[static 2],
+	struct bytes *sealed);
 /* in[0] is the plaintext or the sealed bytes, in[1] the AAD. Opened has a NUL added behind. */
 MUST_CHECK struct result crypto_open(struct arena *arena, const uint8_t key[static KEY_LEN],
 	const struct bytes in[static 2], struct bytes *opened);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Encodings: base64url without padding (RFC 7515 s2), base64 (RFC 4648 s4, for HTTP Basic), hex, percent. Strict decoders:
- * a stray character, padding or non-canonical last character is refused.
+ * Encodings: base64url without padding (RFC 7515 s2), base64 (RFC 4648 s4, for HTTP Basic), hex,
+ * percent. Strict decoders: a stray character, padding or non-canonical last character is refused.
  */
 #ifndef PRATU_BASE_ENC_H
 #define PRATU_BASE_ENC_H

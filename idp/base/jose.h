@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JWS, JWK and JWKS on cjose; the only place that includes it. ES256, RS256 and PS256; every other alg, and
- * "none" first of all, is refused. Whose keys they are, and what the claims mean, is the caller's matter.
+ * JWS, JWK and JWKS on cjose; the only place that includes it. ES256, RS256 and PS256; every other
+ * alg, and "none" first of all, is refused. Whose keys they are, and what the claims mean, is the
+ * caller's matter.
  */
 #ifndef PRATU_BASE_JOSE_H
 #define PRATU_BASE_JOSE_H
@@ -15,15 +16,19 @@ enum jose_alg {
 	JOSE_PS256,
 };
 
-struct jose_key; /* one public or private key with its kid; immutable, usable by many threads at once */
+/* One public or private key with its kid. Immutable; many threads may use it at once. */
+struct jose_key;
 
 bool jose_alg_parse(const char *name, enum jose_alg *out);
 const char *jose_alg_name(enum jose_alg alg);
 
-/* A new private key for alg (P-256, or RSA of 2048 bits); its kid is the RFC 7638 thumbprint. ERR_CRYPTO. */
+/* A new private key for alg (P-256, or RSA of 2048 bits); its kid is the RFC 7638 thumbprint.
+ * ERR_CRYPTO. */
 MUST_CHECK struct result jose_key_generate(enum jose_alg alg, struct jose_key **out);
-/* From a JWK object (RFC 7517). Private members are kept if there. kid: the member, or else the thumbprint. RSA under 2048 bits, other curves than P-256, and
- * symmetric keys are refused: ERR_FORMAT. */
+/* From a JWK object (RFC 7517). Private members are kept if there, and must fit the public ones.
+ * kid: the member, or else the thumbprint. RSA under 2048 or over 8192 bits, other curves than
+ * P-256, and symmetric keys are refused: ERR_FORMAT. A key that says it is for something else (use,
+ * key_ops, alg) is taken, and verifies nothing. */
 MUST_CHECK struct result jose_key_from_jwk(const json_t *jwk, struct jose_key **out);
 /* NULL-safe. */
 void jose_key_free(struct jose_key *key);
@@ -34,21 +39,25 @@ json_t *jose_key_private(const struct jose_key *key);
 /* RFC 7638 SHA-256 thumbprint, base64url. */
 const char *jose_thumbprint(struct arena *arena, const json_t *jwk);
 
-/* Sign claims as a compact JWS with the header alg, kid, typ (NULL: none). *out lives in the arena. ERR_CRYPTO. */
+/* Sign claims as a compact JWS with the header alg, kid, typ (NULL: none). *out lives in the arena.
+ * ERR_CRYPTO. */
 struct jose_sign {
 	const struct jose_key *key;
 	enum jose_alg alg;
 	const char *typ;
 	const json_t *claims;
 };
-MUST_CHECK struct result jose_sign(struct arena *arena, const struct jose_sign *in, const char **out);
+MUST_CHECK struct result jose_sign(
+	struct arena *arena, const struct jose_sign *in, const char **out);
 
 /* Why a compact JWS was not accepted. */
 enum jose_verdict {
 	JOSE_GOOD,
-	JOSE_MALFORMED,     /* not three base64url parts, or header or payload no JSON object, over 16 KiB, a crit header */
-	JOSE_ALG_REFUSED,   /* not among those allowed */
-	JOSE_KEY_UNKNOWN,   /* no key of the set fits kid and alg */
+	/* not three base64url parts; header or payload no JSON object; over 16 KiB; a crit header
+	 */
+	JOSE_MALFORMED,
+	JOSE_ALG_REFUSED, /* not among those allowed */
+	JOSE_KEY_UNKNOWN, /* no key of the set fits kid and alg */
 	JOSE_BAD_SIGNATURE,
 };
 
@@ -57,9 +66,9 @@ struct jose_keys {
 	size_t n;
 };
 
-/* Verify against the keys that fit kid (all of the right type, if the token names none) and hand the claims out. allowed: a
- * bit set of 1 << enum jose_alg. On JOSE_GOOD *header (may be NULL) and *claims are owned by the caller. typ is the caller's
- * to check in *header. RFC 7515 s5.2. */
+/* Verify against the keys that fit kid (all of the right type, if the token names none) and hand
+ * the claims out. allowed: a bit set of 1 << enum jose_alg. On JOSE_GOOD *header (may be NULL) and
+ * *claims are owned by the caller. typ is the caller's to check in *header. RFC 7515 s5.2. */
 struct jose_verify {
 	const char *compact;
 	const struct jose_keys *keys;

@@ -18,8 +18,8 @@ struct json_fault {
 	char text[160];
 };
 
-/* Parse the whole of text, at most 32 levels deep; duplicates and trailing bytes refused. *out is owned by the caller. fault may be
- * NULL. ERR_FORMAT. */
+/* Parse the whole of text, at most 32 levels deep; duplicates and trailing bytes refused. *out is
+ * owned by the caller. fault may be NULL. ERR_FORMAT. */
 MUST_CHECK struct result json_parse(
 	const char *text, size_t len, json_t **out, struct json_fault *fault);
 /* Compact text in the arena; keys in insertion order. */
@@ -30,7 +30,8 @@ int64_t json_int(const json_t *obj, const char *key, int64_t fallback);
 bool json_flag(const json_t *obj, const char *key, bool fallback);
 const json_t *json_arr(const json_t *obj, const char *key);
 const json_t *json_obj(const json_t *obj, const char *key);
-/* Set a text member; NULL text sets nothing; in text that is no UTF-8 the bytes beyond ASCII become '?'. */
+/* Set a text member; NULL text sets nothing; in text that is no UTF-8 the bytes beyond ASCII become
+ * '?'. */
 void json_put(json_t *obj, const char *key, const char *text);
 void json_put_int(json_t *obj, const char *key, int64_t number);
 void json_put_flag(json_t *obj, const char *key, bool flag);

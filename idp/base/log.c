@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_LEN                                                                               \
+#define LINE_MAX_LEN \
 	4096 /* bytes: PIPE_BUF, so that a line written to a pipe is never cut by another's */
 #define TEXT_MAX_LEN 1024 /* bytes of one value, before escaping */
 #define TAIL_LEN 16 /* kept free for what closes the line */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One JSON object a line, to standard error. The encoder here is the only way into a log line. Values that
- * are secrets never come here.
+ * One JSON object a line, to standard error. The encoder here is the only way into a log line.
+ * Values that are secrets never come here.
  */
 #ifndef PRATU_BASE_LOG_H
 #define PRATU_BASE_LOG_H
@@ -16,7 +16,8 @@ enum log_level {
 
 /* Set once at start: the role's name goes into each line; lines above the level are dropped. */
 void log_open(const char *role, enum log_level level);
-/* what: a short dotted name ("http.request"); then name, value, name, value, ..., NULL. A NULL value is left out. */
+/* what: a short dotted name ("http.request"); then name, value, name, value, ..., NULL. A NULL
+ * value is left out. */
 void log_write(enum log_level level, const char *what, ...) __attribute__((sentinel));
 
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__, (char *)0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * application/x-www-form-urlencoded, from a query string or a body, parsed once into a const struct.
- * A repeated name, a NUL, a broken escape or bad UTF-8 refuses the whole (RFC 6749 s3.1).
+ * application/x-www-form-urlencoded, from a query string or a body, parsed once into a const
+ * struct. A repeated name, a NUL, a broken escape or bad UTF-8 refuses the whole (RFC 6749 s3.1).
  */
 #ifndef PRATU_BASE_PARAMS_H
 #define PRATU_BASE_PARAMS_H
@@ -30,9 +30,10 @@ enum params_verdict {
 	PARAMS_NUL,
 };
 
-/* Parse len bytes, to the end whatever is found; the verdict is the first fault's. On any verdict *out is set (so that
- * an error can still name the client), and holds only what was given once and well formed: a name that came twice
- * is left out with all its values, so nobody can act on one of them. The strings live in the arena. NULL text is empty. */
+/* Parse len bytes, to the end whatever is found; the verdict is the first fault's. On any verdict
+ * *out is set (so that an error can still name the client), and holds only what was given once and
+ * well formed: a name that came twice is left out with all its values, so nobody can act on one of
+ * them. The strings live in the arena. NULL text is empty. */
 enum params_verdict params_parse(
 	struct arena *arena, const char *text, size_t len, const struct params **out);
 /* What the verdict means, a plain phrase for an error_description. Static storage. */

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one error system. A failure (database gone, socket broken, malformed file) is a struct result and
- * ends in a denial. A refusal (wrong code, bad PKCE) is never a result: it is a value in a decision.
+ * The one error system. A failure (database gone, socket broken, malformed file) is a struct result
+ * and ends in a denial. A refusal (wrong code, bad PKCE) is never a result: it is a value in a
+ * decision.
  */
 #ifndef PRATU_BASE_RESULT_H
 #define PRATU_BASE_RESULT_H
 
 enum err {
 	ERR_NONE = 0,
-	ERR_DB,     /* the database is away, or refused a statement */
-	ERR_VAULT,  /* the vault is away, or its answer was malformed */
-	ERR_IO,     /* a file or socket */
+	ERR_DB, /* the database is away, or refused a statement */
+	ERR_VAULT, /* the vault is away, or its answer was malformed */
+	ERR_IO, /* a file or socket */
 	ERR_FORMAT, /* bytes that do not parse */
 	ERR_BOUNDS, /* longer, larger or more than the limit */
 	ERR_CRYPTO, /* OpenSSL, cjose or libsodium said no; a MAC or tag did not match */
 	ERR_CONFIG, /* settings */
-	ERR_BUSY,   /* a lane or pool is full */
+	ERR_BUSY, /* a lane or pool is full */
 	ERR_ABSENT, /* the thing named does not exist */
 };
 

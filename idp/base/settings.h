@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The settings: one row each in settings.c (key, type, default, bounds, help), and that row makes the
- * sample file. File form: "key = value", "#" comments. An unknown key or a bad value stops the start
- * with its line number. A value may name ${CREDENTIALS_DIRECTORY}.
+ * The settings: one row each in settings_table.c (key, type, default, bounds, help), and that row
+ * makes the sample file. File form: "key = value", "#" comments. An unknown key or a bad value
+ * stops the start with its line number. A value may name ${CREDENTIALS_DIRECTORY}.
  */
 #ifndef PRATU_BASE_SETTINGS_H
 #define PRATU_BASE_SETTINGS_H
@@ -19,22 +19,27 @@ enum settings_mode {
 
 struct settings {
 	const char *file; /* where they were read from */
-	const char *issuer;        /* https://host[:port], no path, no slash at the end */
+	const char *issuer; /* https://host[:port], no path, no slash at the end */
 	enum settings_mode mode;
 	const char *service_name_th, *service_name_en; /* shown on pages */
-	const char *support_th, *support_en;           /* where a citizen finds help: one line of text */
+	const char *support_th, *support_en; /* where a citizen finds help: one line of text */
+
 	const char *listen_address; /* the web role */
 	int64_t listen_port;
-	const char *tls_cert_file, *tls_key_file; /* PEM; empty: plain HTTP, only on a loopback address */
-	const char *trusted_proxies; /* addresses, space-separated, whose X-Forwarded-For is believed */
+	/* PEM; empty: plain HTTP, only on a loopback address */
+	const char *tls_cert_file, *tls_key_file;
+	const char *trusted_proxies; /* space-separated; their X-Forwarded-For is believed */
 	int64_t max_connections;
 	int64_t request_timeout_s; /* from the first byte to the last of one request */
 	int64_t quick_workers, slow_workers, quick_queue, slow_queue;
-	const char *web_database, *vault_database, *admin_database, *owner_database; /* libpq conninfo */
+
+	/* libpq conninfo */
+	const char *web_database, *vault_database, *admin_database, *owner_database;
 	const char *vault_socket_dir; /* holds web.sock and admin.sock */
-	const char *key_file;         /* 32 bytes in hex, mode 0600 */
+	const char *key_file; /* 32 bytes in hex, mode 0600 */
 	const char *web_user, *vault_user; /* `serve` started as root gives the roles these users */
 	const char *log_level;
+
 	int64_t password_memory_kib, password_passes;
 	int64_t hash_threads; /* Argon2 computations at once */
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
@@ -54,8 +59,8 @@ struct settings_fault {
 MUST_CHECK struct result settings_load(
 	const char *path, struct settings **out, struct settings_fault *fault);
 /* The same for a text as if it stood in the file path, where relative paths start. */
-MUST_CHECK struct result settings_parse(const char *path, const char *text, struct settings **out,
-	struct settings_fault *fault);
+MUST_CHECK struct result settings_parse(
+	const char *path, const char *text, struct settings **out, struct settings_fault *fault);
 /* NULL-safe. */
 void settings_free(struct settings *settings);
 /* Write the sample file, each key with its help and default, to a stream. */

@@ -10,12 +10,13 @@
 struct settings_loaded {
 	struct settings settings;
 	struct arena *arena; /* holds every text */
-	const char *folder;  /* of the file; relative paths start there */
+	const char *folder; /* of the file; relative paths start there */
 };
 
 struct settings_row;
 
-/* Read one value into its place. What was wrong is written to why ("expected ..., got ...") and false returned. */
+/* Read one value into its place. What was wrong is written to why ("expected ..., got ...") and
+ * false returned. */
 struct settings_why {
 	char text[200];
 };
@@ -25,17 +26,18 @@ typedef bool settings_read(struct settings_loaded *loaded, const struct settings
 struct settings_row {
 	const char *key;
 	settings_read *read;
-	size_t offset;     /* of the member in struct settings */
+	size_t offset; /* of the member in struct settings */
 	const char *value; /* default; NULL: must be given */
-	int64_t min, max;  /* of a number; of a text: its length in bytes */
-	const char *help;  /* the sample file wraps it */
+	int64_t min, max; /* of a number; of a text: its length in bytes */
+	const char *help; /* the sample file wraps it */
 };
 
 extern const struct settings_row settings_table[]; /* ended by a NULL key */
 
 /* The types. */
-settings_read settings_value_text, settings_value_path, settings_value_number, settings_value_issuer,
-	settings_value_listen, settings_value_mode, settings_value_level, settings_value_addresses;
+settings_read settings_value_text, settings_value_path, settings_value_number,
+	settings_value_issuer, settings_value_listen, settings_value_mode, settings_value_level,
+	settings_value_addresses;
 
 /* Is address a loopback address (127.0.0.0/8, ::1)? */
 bool settings_value_is_loopback(const char *address);

@@ -5,7 +5,8 @@
 /* clang-format off */
 #define TEXT(key, value, most, help) {#key, settings_value_text, AT(key), value, 0, most, help}
 #define PATH(key, value, help) {#key, settings_value_path, AT(key), value, 0, 1000, help}
-#define NUMBER(key, value, least, most, help) {#key, settings_value_number, AT(key), value, least, most, help}
+#define NUMBER(key, value, least, most, help) \
+	{#key, settings_value_number, AT(key), value, least, most, help}
 /* clang-format on */
 
 const struct settings_row settings_table[] = {

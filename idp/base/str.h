@@ -26,7 +26,8 @@ bool str_eq(const char *a, const char *b);
 bool str_starts(const char *text, const char *prefix);
 /* NULL or "". */
 bool str_empty(const char *text);
-/* Split at single spaces (RFC 6749 s3.3 lists). Empty items are dropped. NULL gives an empty list. */
+/* Split at each separator (a space: RFC 6749 s3.3). Empty items are dropped. NULL: an empty list.
+ */
 struct str_list {
 	const char **items;
 	size_t n;

@@ -16,13 +16,13 @@
 /* Called with each input. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define must(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			(void)fprintf(                                                             \
-				stderr, "%s:%d: must(%s)\n", __FILE__, __LINE__, #condition);      \
-			abort();                                                                   \
-		}                                                                                  \
+#define must(condition) \
+	do { \
+		if (!(condition)) { \
+			(void)fprintf( \
+				stderr, "%s:%d: must(%s)\n", __FILE__, __LINE__, #condition); \
+			abort(); \
+		} \
 	} while (0)
 
 #endif

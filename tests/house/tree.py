@@ -60,6 +60,7 @@ class Function:
             commas += c == "," and depth == 0
         self.params = 0 if inside.strip() in ("", "void") else commas + 1
         self.static = bool(re.search(r"\bstatic\b", head))
+        self.foreign = "MHD_Result" in head[: head.index("(")]  # libmicrohttpd says what it is called with
         self.depth = 0
         depth = 0
         for c in body:
