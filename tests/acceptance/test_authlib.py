@@ -51,7 +51,7 @@ def metadata(stack):
 def client(stack, agency, key, metadata):
     session = OAuth2Session(
         agency,
-        key.as_pem(private=True).decode(),
+        key,
         token_endpoint_auth_method="private_key_jwt",
         scope=SCOPE,
         redirect_uri=CALLBACK,
@@ -154,7 +154,7 @@ def test_an_assertion_of_another_key_is_refused(stack, agency, metadata, client)
     end = authorize(stack, client, metadata)
     other = ECKey.generate_key("P-256", {"kid": "authlib-1"})
     thief = OAuth2Session(
-        agency, other.as_pem(private=True).decode(), token_endpoint_auth_method="private_key_jwt",
+        agency, other, token_endpoint_auth_method="private_key_jwt",
         redirect_uri=CALLBACK,
     )
     thief.verify, thief.trust_env = str(stack.ca), False

@@ -78,9 +78,9 @@ def test_cancel_tells_the_agency(stack, browser):
     at(page, stack.issuer)
     cancel(page)
     at(page, stack.revenue)
-    assert page.inner_text("#error") == "access_denied"
+    assert "access_denied" in page.inner_text("#error")
     abandoned = [r for r in stack.records() if r["outcome"] == "abandoned"]
-    assert abandoned and abandoned[-1]["client_id"] == "revenue" or abandoned[0]["client_id"] == "revenue"
+    assert "revenue" in {r["client_id"] for r in abandoned}
 
 
 def test_cancel_at_the_code_tells_the_agency(stack, browser):
@@ -90,4 +90,4 @@ def test_cancel_at_the_code_tells_the_agency(stack, browser):
     page.locator("input[autocomplete=one-time-code]").wait_for()
     cancel(page)
     at(page, stack.customs)
-    assert page.inner_text("#error") == "access_denied"
+    assert "access_denied" in page.inner_text("#error")

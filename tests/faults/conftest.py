@@ -1,42 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stack whose processes are killed, with one agency and citizens enough for one sign-in each."""
-import base64
+"""A stack whose processes are killed."""
 import os
 import pathlib
-import secrets
 import shutil
 
 import pytest
-from lib.citizen import national_id
+from crowd import CLIENT, SIGN_INS, citizens
 from lib.processes import Processes
 from lib.stack import Stack
 
 CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/faults")).resolve()
-SIGN_INS = 200
-CLIENT = {
-    "client_id": "faults",
-    "client_name": "Fault tests",
-    "redirect_uris": ["https://agency.example.th/callback"],
-    "token_endpoint_auth_method": "client_secret_basic",
-    "client_secret": secrets.token_urlsafe(32),
-    "id_token_signed_response_alg": "ES256",
-    "scope": "openid profile",
-    "require_consent": False,
-}
-
-
-def citizens(n):
-    """n citizens with a password and a TOTP secret of their own."""
-    return [
-        {
-            "national_id": national_id(f"1{i:011d}"),
-            "alias": f"citizen{i}",
-            "password": f"lantern-{secrets.token_hex(8)}",
-            "totp_secret": base64.b32encode(secrets.token_bytes(20)).decode(),
-            "name": f"ประชาชน {i}",
-        }
-        for i in range(n)
-    ]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import requests
-from conftest import CLIENT
+from crowd import CLIENT
 from lib.citizen import Citizen, sign_in_http
 from lib.stack import wait_until
 
