@@ -15,7 +15,6 @@ import struct
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
@@ -144,12 +143,28 @@ class End:
     steps: list = field(default_factory=list)  # which pages were filled in
 
 
-def new_session(ca: str | None = None, **headers) -> requests.Session:
+class Browser(requests.Session):
+    """Sends Secure cookies to a plain loopback address too, as browsers do. There, it stands for a browser and the
+    reverse proxy before Pratu: public_origin is what the browser sees."""
+
+    public_origin = None
+
+    def prepare_request(self, request):
+        prepared = super().prepare_request(request)
+        if prepared.url.startswith("http:"):
+            cookies = "; ".join(f"{c.name}={c.value}" for c in self.cookies)
+            prepared.headers.pop("Cookie", None)
+            if cookies:
+                prepared.headers["Cookie"] = cookies
+        return prepared
+
+
+def new_session(ca: str | None = None, public_origin: str | None = None, **headers) -> Browser:
     """Cookies and trust of one browser. ca: PEM file; None for plain HTTP on a loopback address."""
-    session = requests.Session()
+    session = Browser()
+    session.public_origin = public_origin
     session.verify = ca or True
     session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
     session.headers.update(headers)
     return session
 
@@ -168,7 +183,7 @@ def submit(session, page: Page, form: Form, typed: dict, button: dict | None = N
     data = {**form.values(), **typed}
     if button and button.get("name"):
         data[button["name"]] = button.get("value", "")
-    headers = {"Origin": origin(page.url), "Referer": page.url, "Sec-Fetch-Site": "same-origin"}
+    headers = {"Origin": getattr(session, "public_origin", None) or origin(page.url), "Referer": page.url, "Sec-Fetch-Site": "same-origin"}
     return session.post(
         form.action, data=data, headers=headers, allow_redirects=False, timeout=TIMEOUT_S
     )
