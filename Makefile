@@ -125,7 +125,7 @@ house: ## the house's own rules: floors, sizes, format, texts, words, RFC rows
 # ---- flavours
 
 SANITIZED := -O1 -g -fno-omit-frame-pointer -fPIE
-ASAN := $(SANITIZED) -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN := $(SANITIZED) -DARENA_EXACT -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := $(SANITIZED) -fsanitize=thread
 
 # The sanitizers make the compiler see null dereferences where there are none.
@@ -159,7 +159,7 @@ cover: ## line coverage of unit, flow and corpus tests: build/cover/index.html
 
 # ---- fuzzing: clang's libFuzzer, a new corpus grows in build/fuzz/corpus, seeds are in tests/fuzz/corpus
 
-FUZZ_OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OPT := -O1 -g -DARENA_EXACT -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # .../fuzz_<name> from tests/fuzz/fuzz_<name>.c; only made where CC is clang.
 $(FUZZ_BIN): $(B)/%: tests/fuzz/%.c $(B)/libpratu.a Makefile | $(GEN_H)

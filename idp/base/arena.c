@@ -6,7 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHUNK_LEN 8192u /* bytes of a usual chunk, its head included */
+/* Bytes of a usual chunk, its head included; and the step of an allocation. With ARENA_EXACT (set
+ * for the sanitizers) each allocation is a chunk of exactly its size, so that one byte too far is
+ * seen. */
+#ifdef ARENA_EXACT
+#define CHUNK_LEN sizeof(struct chunk)
+#define STEP 1u
+#else
+#define CHUNK_LEN 8192u
+#define STEP _Alignof(max_align_t)
+#endif
 
 struct chunk {
 	struct chunk *next;
@@ -74,7 +83,7 @@ void *arena_alloc(struct arena *arena, size_t len)
 {
 	if (len > ARENA_LIMIT)
 		die("arena: over its limit\n");
-	size_t rounded = (len + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+	size_t rounded = ((len == 0 ? 1 : len) + STEP - 1) & ~(size_t)(STEP - 1);
 	struct chunk *chunk = arena->newest;
 	if (chunk == NULL || chunk->cap - chunk->used < rounded)
 		chunk = chunk_add(arena, rounded);
