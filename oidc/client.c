@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/client.h"
 #include "oidc/client_members.h"
+#include "oidc/scope.h"
 #include "oidc/uri.h"
 #include <string.h>
 
 #define DEFAULT_SCOPE "openid profile email phone address"
 #define ALL_ALGS (1u << JOSE_ES256 | 1u << JOSE_RS256 | 1u << JOSE_PS256)
-
-static const char *const scopes_known[] = {
-	"openid", "profile", "email", "phone", "address", "national_id", "offline_access"};
-
-static bool scope_known(const char *scope)
-{
-	for (size_t i = 0; i < sizeof(scopes_known) / sizeof(scopes_known[0]); i++)
-		if (str_eq(scopes_known[i], scope))
-			return true;
-	return false;
-}
 
 static bool check_scopes(struct client_draft *draft)
 {
@@ -26,9 +16,9 @@ static bool check_scopes(struct client_draft *draft)
 		if (!scope_known(client->scopes.items[i]))
 			return client_members_fault(draft, "scope",
 				"%s is not a scope that is known here", client->scopes.items[i]);
-	if (!str_list_has(&client->scopes, "openid"))
+	if (!str_list_has(&client->scopes, SCOPE_OPENID))
 		return client_members_fault(draft, "scope", "expected openid among the scopes");
-	if (str_list_has(&client->scopes, "offline_access") && !client->grant_refresh)
+	if (str_list_has(&client->scopes, SCOPE_OFFLINE) && !client->grant_refresh)
 		return client_members_fault(
 			draft, "scope", "offline_access needs refresh_token in grant_types");
 	return true;
