@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pages: templates (idp/web/pages/<name>.html, embedded) filled with JSON, escaped by default, texts from
- * idp/web/text/<lang>.json. The one encoder into HTML.
+ * Pages: templates (idp/web/pages/<name>.html, embedded) filled with JSON, escaped by default,
+ * texts from idp/web/text/<lang>.json. The one encoder into HTML.
  */
 #ifndef PRATU_WEB_PAGE_H
 #define PRATU_WEB_PAGE_H
@@ -13,22 +13,28 @@ enum page_lang {
 	PAGE_EN,
 };
 
-/* Which language: the choice made on the page (cookie __Host-lang), then ui_locales (space-separated BCP 47, may be NULL), then Accept-Language, then
- * Thai. */
+/* Which language: the choice made on the page (cookie __Host-lang), then ui_locales
+ * (space-separated BCP 47, may be NULL), then Accept-Language, then Thai. */
 enum page_lang page_lang(const struct web *web, const char *ui_locales);
 
 struct page {
-	const char *name;       /* template: "signin_password" */
-	int status;             /* 0 is 200 */
+	const char *name; /* template: "signin_password" */
+	int status; /* 0 is 200 */
 	const char *ui_locales; /* may be NULL */
-	const char *form_origin; /* origin that a form of this page may be redirected to (CSP form-action), or NULL */
-	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one hashed script */
-	json_t *data;           /* handed over: released by page_show */
+	const char *form_origin; /* origin that a form of this page may be redirected to (CSP
+				    form-action), or NULL */
+	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one
+					   hashed script */
+	json_t *data; /* handed over: released by page_show */
 };
 
-/* Render into web->response with all security headers (CSP, Referrer-Policy, nosniff, no-store, frame-ancestors, HSTS, ...). */
+/* Render into web->response with all security headers (CSP, Referrer-Policy, nosniff, no-store,
+ * frame-ancestors, HSTS, ...). */
 void page_show(struct web *web, struct page *page);
-/* An error page: text_key names title and body in the texts ("error.redirect_uri"); detail is shown in small print for the integrator (may be NULL); the correlation id always. link (may be NULL) is the way on. */
-void page_error(struct web *web, int status, const char *text_key, const char *detail, const char *link);
+/* An error page: text_key names title and body in the texts ("error.redirect_uri"); detail is shown
+ * in small print for the integrator (may be NULL); the correlation id always. link (may be NULL) is
+ * the way on. */
+void page_error(
+	struct web *web, int status, const char *text_key, const char *detail, const char *link);
 
 #endif

@@ -143,7 +143,7 @@ static struct result show_question(
 	json_put(data, "name", who ? who : "");
 	if (strcmp(name, "consent") == 0)
 		put_learn(web, flow, claims, data);
-	signin_show_page(web, flow, name, json_incref(data));
+	signin_show_page(web, flow, name, json_incref(owned));
 	return OK;
 }
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the pages may say of a citizen to that citizen.
 -- params: uuid
 -- returns: claims jsonb

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- End a citizen's sessions: the one named by $1, or if that is NULL all but the acting one ($3). What agencies were
 -- given in them is revoked, but for offline access. Only rows that were live count; of two at once, one ends it.
 -- params: uuid, uuid, uuid, text, inet, text, text, text

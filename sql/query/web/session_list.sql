@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A citizen's live sessions, the last used first, each with the agencies that were opened in it.
 -- params: uuid, bigint
 -- returns: session_id uuid, created_at_s bigint, last_seen_s bigint, address text, user_agent text, agencies jsonb

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The live session of a cookie: not ended, not idle for $2 seconds, not too old, and its citizen not locked.
 -- params: bytea, bigint
 -- returns: session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, created_at_s bigint, last_seen_s bigint, expires_at_s bigint

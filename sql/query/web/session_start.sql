@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Make a session and end the one that this browser had ($11). Where it is the same citizen's, what agencies were
 -- given lives on in the new one; another citizen's is revoked, but for offline access.
 -- params: uuid, bytea, uuid, uuid, text, text, text[], bigint, bytea, bigint, bytea, inet, text, text, text

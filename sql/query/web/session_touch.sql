@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A session was used. Idle time counts from here.
 -- params: uuid
 -- returns: none

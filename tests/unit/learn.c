@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+#include "idp/web/learn.h"
+#include "idp/web/page_text.h"
+#include "oidc/scope.h"
+
+static const char *label(const json_t *data, size_t i)
+{
+	return json_str(json_array_get(json_arr(data, "claims"), i), "label_key");
+}
+
+static const char *value(const json_t *data, size_t i)
+{
+	return json_str(json_array_get(json_arr(data, "claims"), i), "value");
+}
+
+static void claims_that_mean_the_same_are_said_once(void **state)
+{
+	const char *names[] = {"name", "family_name", "given_name", "middle_name", "email",
+		"email_verified", "unheard_of", "national_id"};
+	struct str_list asked = {names, COUNT(names)};
+	struct client client = {.client_id = "c", .name_th = "กรม", .name_en = "Dept"};
+	struct learn learn = {&client, &asked, NULL, NULL};
+	AUTO_JSON json_t *data = json_object();
+
+	(void)state;
+	learn_put(data, &learn, PAGE_EN);
+	assert_string_equal(json_str(data, "agency"), "Dept");
+	assert_string_equal(json_str(data, "subject_key"), "learn.pairwise");
+	assert_int_equal(json_array_size(json_arr(data, "claims")), 3);
+	assert_string_equal(label(data, 0), "claim.name");
+	assert_string_equal(label(data, 1), "claim.email");
+	assert_string_equal(label(data, 2), "claim.national_id");
+	assert_null(value(data, 0));
+	assert_false(json_flag(data, "offline", true));
+	assert_null(json_obj(data, "links"));
+}
+
+static void the_citizens_own_values(void **state)
+{
+	const char *names[] = {"name", "address", "email", "birthdate"};
+	struct str_list asked = {names, COUNT(names)};
+	struct client client = {.client_id = "c",
+		.name_th = "กรม",
+		.name_en = "Dept",
+		.subject_public = true,
+		.client_uri = "http://plain.example",
+		.policy_uri = "https://a.example/p",
+		.tos_uri = "javascript:alert(1)"};
+	AUTO_JSON json_t *scope = json_pack("[s,s]", "openid", "offline_access");
+	AUTO_JSON json_t *values = json_pack(
+		"{s:s,s:{s:s},s:i}", "name", "สมชาย", "address", "locality", "x", "email", 7);
+	struct learn learn = {&client, &asked, scope, values};
+	AUTO_JSON json_t *data = json_object();
+
+	(void)state;
+	learn_put(data, &learn, PAGE_TH);
+	assert_string_equal(json_str(data, "agency"), "กรม");
+	assert_string_equal(json_str(data, "subject_key"), "learn.public");
+	assert_string_equal(value(data, 0), "สมชาย");
+	assert_null(value(data, 1));
+	assert_null(value(data, 2));
+	assert_null(value(data, 3));
+	assert_true(json_flag(data, "offline", false));
+	assert_null(json_str(json_obj(data, "links"), "site"));
+	assert_string_equal(json_str(json_obj(data, "links"), "policy"), "https://a.example/p");
+	assert_null(json_str(json_obj(data, "links"), "tos"));
+}
+
+static void has_words(const char *claim)
+{
+	struct client client = {.client_id = "c"};
+	struct str_list asked = {(const char *[]){claim}, 1};
+	struct learn learn = {&client, &asked, NULL, NULL};
+	struct template_set th = page_text_set(PAGE_TH), en = page_text_set(PAGE_EN);
+	AUTO_JSON json_t *data = json_object();
+
+	learn_put(data, &learn, PAGE_TH);
+	assert_non_null(label(data, 0));
+	assert_non_null(template_lookup(&th, label(data, 0)));
+	assert_non_null(template_lookup(&en, label(data, 0)));
+}
+
+/* Whatever a scope may bring has words in both languages. */
+static void every_claim_has_words(void **state)
+{
+	(void)state;
+	for (const char *const *scope = scope_all(); *scope; scope++) {
+		for (const char *const *claim = scope_claims(*scope); *claim; claim++)
+			has_words(*claim);
+	}
+}
+
+static void a_citizens_name(void **state)
+{
+	struct arena *arena = arena_new();
+	AUTO_JSON json_t *whole = json_pack("{s:s,s:s}", "name", "A B", "given_name", "C");
+	AUTO_JSON json_t *parts = json_pack("{s:s,s:s}", "given_name", "C", "family_name", "D");
+	AUTO_JSON json_t *given = json_pack("{s:s}", "given_name", "C");
+	AUTO_JSON json_t *none = json_object();
+
+	(void)state;
+	assert_string_equal(learn_name(arena, whole), "A B");
+	assert_string_equal(learn_name(arena, parts), "C D");
+	assert_string_equal(learn_name(arena, given), "C");
+	assert_null(learn_name(arena, none));
+	assert_null(learn_name(arena, NULL));
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(claims_that_mean_the_same_are_said_once),
+		cmocka_unit_test(the_citizens_own_values),
+		cmocka_unit_test(every_claim_has_words),
+		cmocka_unit_test(a_citizens_name),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
