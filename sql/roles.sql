@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The database roles. Run by `pratu migrate` as a role that may create roles; idempotent.
 -- pratu_owner owns every object and can log in nowhere; the three others own nothing.
 DO $$

@@ -47,7 +47,7 @@ def query(request, connections):
 
 
 def test_query_opens_with_what_it_does(query):
-    assert re.match(r"-- \S.{10,}\n", query[2])
+    assert re.match(r"(-- SPDX-License-Identifier: \S+\n)?-- [A-Z].{10,}\n", query[2])
 
 
 def test_query_has_the_declared_types(query):

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Make a citizen, or change the claims where they differ; no row: nothing to do. $2 NULL leaves claims as they are.
 -- params: uuid, jsonb
 -- returns: created boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Whether a client is there and has a secret. Always one row.
 -- params: text
 -- returns: has_secret boolean

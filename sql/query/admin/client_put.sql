@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Make a client, or change it where it differs; no row: it was the same already. $3 NULL keeps the stored secret,
 -- if its authentication method has one ($6).
 -- params: text, jsonb, bytea, text, boolean, boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A row of the record: what the command line did, or looked at.
 -- params: text, text, uuid, text, text, jsonb
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What a citizen is found by; one of each kind.
 -- params: uuid, text, bytea
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A lock by name, for this connection until it ends: two of the same command never work at once.
 -- params: text
 -- returns: got boolean

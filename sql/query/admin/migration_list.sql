@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What was applied, in order.
 -- params: none
 -- returns: version integer, name text, sha256 bytea, applied_at text

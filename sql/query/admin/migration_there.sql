@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Whether any migration was ever applied.
 -- params: none
 -- returns: there boolean

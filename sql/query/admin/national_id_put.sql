@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A citizen's national ID, as the vault has sealed it.
 -- params: uuid, bytea
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A citizen's password, as the vault has hashed it. What the throttle has counted stays.
 -- params: uuid, text
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A test citizen's fixed code, as the vault has hashed it: bound anew, so its counter starts anew.
 -- params: uuid, bytea
 -- returns: none

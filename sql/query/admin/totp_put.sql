@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A citizen's TOTP seed, as the vault has sealed it: bound anew, so its counters start anew.
 -- params: uuid, bytea
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What staff ask the record by, and a word on each table for whoever meets them in psql.
 
 CREATE INDEX ON record.event (authentication_id) WHERE authentication_id IS NOT NULL;
