@@ -10,11 +10,6 @@ int64_t throttle_delay_s(int64_t failures)
 	return INT64_C(1) << (failures - 1);
 }
 
-bool throttle_factor_blocked(int64_t failures)
-{
-	return failures >= THROTTLE_FACTOR_FAILURES_MAX;
-}
-
 const char *throttle_delays_sql(void)
 {
 	return "{1,2,4,8,16,32,64,128,256,512,1024,2048,3600}";

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+#include "otp/channel.h"
+
+static void every_row_is_found_by_its_name(void **state)
+{
+	(void)state;
+	size_t n = 0;
+	for (; channel_at(n) != NULL; n++) {
+		assert_ptr_equal(channel_find(channel_at(n)->name), channel_at(n));
+		assert_int_equal(channel_at(n)->level, LEVEL_2);
+		assert_string_equal(channel_at(n)->amr, "otp");
+	}
+	assert_int_equal(n, 2);
+	assert_null(channel_find("sms"));
+	assert_null(channel_find(NULL));
+	assert_true(channel_find("sandbox_code")->sandbox_only);
+	assert_false(channel_find("totp")->sandbox_only);
+}
+
+/* RFC 8176 s2 */
+static void password_and_a_code_are_pwd_otp_mfa(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	const struct str_list amr = channel_amr(arena, channel_find("totp"));
+	assert_string_equal(str_join(arena, &amr, " "), "pwd otp mfa");
+	arena_free(arena);
+}
+
+static struct channel_decision judged(const char *name, const struct channel_facts *facts)
+{
+	struct channel_decision decision;
+	assert_ok(channel_find(name)->judge(facts, &decision));
+	return decision;
+}
+
+static void totp_says_good_wrong_or_replayed(void **state)
+{
+	(void)state;
+	struct channel_facts facts = {.code = "050471",
+		.secret = {(const uint8_t *)"12345678901234567890", 20},
+		.now_s = 1111111111};
+	struct channel_decision decision = judged("totp", &facts);
+	assert_true(decision.good);
+	assert_null(decision.reason);
+	assert_int_equal(decision.step, 37037037);
+	facts.last_step = decision.step;
+	decision = judged("totp", &facts);
+	assert_false(decision.good);
+	assert_string_equal(decision.reason, "replayed");
+	facts.code = "000000";
+	decision = judged("totp", &facts);
+	assert_false(decision.good);
+	assert_string_equal(decision.reason, "wrong_code");
+}
+
+static void a_sandbox_code_is_good_only_if_its_hash_is_the_stored_one(void **state)
+{
+	(void)state;
+	uint8_t stored[SHA256_LEN] = {1, 2, 3}, typed[SHA256_LEN] = {1, 2, 3};
+	struct channel_facts facts = {
+		.code_hash = {typed, sizeof(typed)}, .secret = {stored, sizeof(stored)}};
+	assert_true(judged("sandbox_code", &facts).good);
+	typed[SHA256_LEN - 1] ^= 1;
+	assert_false(judged("sandbox_code", &facts).good);
+	assert_string_equal(judged("sandbox_code", &facts).reason, "wrong_code");
+	typed[SHA256_LEN - 1] ^= 1;
+	facts.secret.len = SHA256_LEN - 1;
+	assert_false(judged("sandbox_code", &facts).good);
+	facts.secret = (struct bytes){NULL, 0};
+	assert_false(judged("sandbox_code", &facts).good);
+}
+
+static void levels_and_their_names_are_one_to_one(void **state)
+{
+	(void)state;
+	assert_string_equal(level_acr(LEVEL_2), "urn:pratu:loa:2");
+	for (enum level level = LEVEL_1; level <= LEVEL_3; level++)
+		assert_int_equal(level_parse(level_acr(level)), level);
+	assert_null(level_acr(LEVEL_NONE));
+	assert_int_equal(level_parse("urn:pratu:loa:4"), LEVEL_NONE);
+	assert_int_equal(level_parse("urn:pratu:loa:2 "), LEVEL_NONE);
+	assert_int_equal(level_parse(""), LEVEL_NONE);
+	assert_int_equal(level_parse(NULL), LEVEL_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_found_by_its_name),
+		cmocka_unit_test(password_and_a_code_are_pwd_otp_mfa),
+		cmocka_unit_test(totp_says_good_wrong_or_replayed),
+		cmocka_unit_test(a_sandbox_code_is_good_only_if_its_hash_is_the_stored_one),
+		cmocka_unit_test(levels_and_their_names_are_one_to_one),
+	};
+	return cmocka_run_group_tests_name("otp/channel", tests, NULL, NULL);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/vault_help.h"
+#include "idp/vault/password.h"
+
+static const struct password_cost cheap = {8, 1};
+
+static struct password_peppered pepper(const struct secrets *secrets, const char *text)
+{
+	struct arena *arena = arena_new();
+	struct password_peppered made;
+	(void)password_pepper(arena, secrets, text, &made);
+	arena_free(arena);
+	return made;
+}
+
+static bool fits(const struct secrets *secrets, const char *text, const char *hash)
+{
+	const struct password_peppered typed = pepper(secrets, text);
+	bool good = false;
+	assert_ok(password_verify(&typed, hash, &good));
+	return good;
+}
+
+static void only_the_same_password_fits(void **state)
+{
+	(void)state;
+	struct secrets *secrets = help_secrets(1), *other = help_secrets(2);
+	const struct password_peppered set = pepper(secrets, "caf\u00e9 au lait");
+	char hash[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
+	assert_ok(password_hash(&set, &cheap, hash));
+	assert_ok(password_hash(&set, &cheap, again));
+	assert_string_not_equal(hash, again); /* each has its salt */
+	assert_true(fits(secrets, "caf\u00e9 au lait", hash));
+	assert_true(fits(secrets, "cafe\u0301 au lait", hash)); /* NFC */
+	assert_true(fits(secrets, "caf\u00e9 au lait", again));
+	assert_false(fits(secrets, "cafe au lait", hash));
+	assert_false(fits(secrets, "Caf\u00e9 au lait", hash));
+	assert_false(fits(secrets, "caf\u00e9 au lait ", hash));
+	assert_false(fits(secrets, "", hash));
+	assert_false(fits(other, "caf\u00e9 au lait", hash)); /* another pepper */
+	secrets_free(secrets);
+	secrets_free(other);
+}
+
+static void the_hash_is_argon2id_at_the_cost_asked_for(void **state)
+{
+	(void)state;
+	struct secrets *secrets = help_secrets(1);
+	const struct password_peppered set = pepper(secrets, "correct horse");
+	static const struct password_cost dearer = {16, 2};
+	char hash[PASSWORD_HASH_SIZE];
+	assert_ok(password_hash(&set, &cheap, hash));
+	assert_memory_equal(hash, "$argon2id$v=19$m=8,t=1,p=1$", 27);
+	assert_false(password_outdated(hash, &cheap));
+	assert_true(password_outdated(hash, &dearer));
+	assert_ok(password_hash(&set, &dearer, hash));
+	assert_memory_equal(hash, "$argon2id$v=19$m=16,t=2,p=1$", 28);
+	assert_true(password_outdated(hash, &cheap));
+	assert_true(fits(secrets, "correct horse", hash));
+	secrets_free(secrets);
+}
+
+static void what_is_no_hash_fits_nothing(void **state)
+{
+	(void)state;
+	struct secrets *secrets = help_secrets(1);
+	static const char *const hashes[] = {"", "$", "plain", "$argon2id$v=19$m=8,t=1,p=1$AAAA",
+		"$argon2id$v=19$m=8,t=1,p=1$$", "$2b$10$abcdefghijklmnopqrstuv"};
+	for (size_t i = 0; i < COUNT(hashes); i++) {
+		const struct password_peppered typed = pepper(secrets, "correct horse");
+		bool good = false;
+		const struct result done = password_verify(&typed, hashes[i], &good);
+		assert_true(done.err == ERR_NONE || done.err == ERR_CRYPTO);
+		assert_false(good);
+	}
+	secrets_free(secrets);
+}
+
+static void a_cost_that_cannot_be_paid_is_a_failure_and_no_refusal(void **state)
+{
+	(void)state;
+	struct secrets *secrets = help_secrets(1);
+	const struct password_peppered set = pepper(secrets, "correct horse");
+	static const struct password_cost absurd = {INT64_C(4) << 30, 1};
+	char hash[PASSWORD_HASH_SIZE];
+	assert_err(password_hash(&set, &absurd, hash), ERR_CRYPTO);
+	secrets_free(secrets);
+}
+
+static void eight_to_256_bytes_of_nfc_are_a_password(void **state)
+{
+	(void)state;
+	struct secrets *secrets = help_secrets(1);
+	struct arena *arena = arena_new();
+	struct password_peppered out;
+	static const struct {
+		const char *unit;
+		size_t times;
+		enum password_shape shape;
+	} rows[] = {
+		{"", 0, PASSWORD_SHAPE_SHORT},
+		{"a", 7, PASSWORD_SHAPE_SHORT},
+		{"a", 8, PASSWORD_SHAPE_GOOD},
+		{"a", 256, PASSWORD_SHAPE_GOOD},
+		{"a", 257, PASSWORD_SHAPE_LONG},
+		{"a", 100000, PASSWORD_SHAPE_LONG},
+		{"ก", 3, PASSWORD_SHAPE_GOOD}, /* nine bytes */
+		{"e\u0301", 2, PASSWORD_SHAPE_SHORT}, /* six bytes, four of NFC */
+		{"e\u0301", 4, PASSWORD_SHAPE_GOOD}, /* eight of NFC */
+		{"e\u0301", 128, PASSWORD_SHAPE_GOOD}, /* 384 bytes, 256 of NFC */
+		{"e\u0301", 129, PASSWORD_SHAPE_LONG},
+		{"\xff", 10, PASSWORD_SHAPE_NO_TEXT},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const size_t len = strlen(rows[i].unit);
+		char *text = arena_alloc(arena, len * rows[i].times + 1);
+		for (size_t j = 0; j < rows[i].times; j++)
+			memcpy(text + j * len, rows[i].unit, len);
+		assert_int_equal(password_pepper(arena, secrets, text, &out), rows[i].shape);
+	}
+	secrets_free(secrets);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_the_same_password_fits),
+		cmocka_unit_test(the_hash_is_argon2id_at_the_cost_asked_for),
+		cmocka_unit_test(what_is_no_hash_fits_nothing),
+		cmocka_unit_test(a_cost_that_cannot_be_paid_is_a_failure_and_no_refusal),
+		cmocka_unit_test(eight_to_256_bytes_of_nfc_are_a_password),
+	};
+	if (password_init().err != ERR_NONE)
+		return 1;
+	return cmocka_run_group_tests_name("vault/password", tests, NULL, NULL);
+}
