@@ -193,10 +193,13 @@ static struct result start(const struct settings *settings, struct secrets **sec
 
 static enum log_level level_of(const char *name)
 {
-	static const char *const names[] = {"error", "warn", "info", "debug"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_eq(name, names[i]))
-			return (enum log_level)i;
+	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARN] = "warn",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug"};
+	for (enum log_level level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++)
+		if (str_eq(name, names[level]))
+			return level;
 	return LOG_LEVEL_INFO;
 }
 

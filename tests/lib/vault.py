@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vault's sockets as another role speaks to them, and citizens made through it.
+
+    web = Vault(house.sockets / "web.sock")
+    web("status")["outcome"]
+    somchai = make_citizen(house, sandbox_code="123456")
+    somchai.sign_in(web)
+"""
+import base64
+import hashlib
+import itertools
+import json
+import socket
+import struct
+import threading
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+
+from lib.citizen import national_id, totp
+
+PASSWORD = "correct horse battery"
+SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+TRANSACTION = "AAAA"
+_next = itertools.count(1)
+
+
+def b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unb64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Ended(Exception):
+    """The vault has ended the connection."""
+
+
+class Vault:
+    """One connection."""
+
+    def __init__(self, path, timeout_s=30):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(timeout_s)
+        self.socket.connect(str(path))
+
+    def __call__(self, op, **members):
+        return self.send(json.dumps({"op": op, **members}).encode())
+
+    def send(self, body: bytes):
+        return self.send_raw(struct.pack(">I", len(body)) + body)
+
+    def send_raw(self, frame: bytes):
+        try:
+            self.socket.sendall(frame)
+        except BrokenPipeError as end:
+            raise Ended from end
+        return json.loads(self._read(struct.unpack(">I", self._read(4))[0]))
+
+    def _read(self, n):
+        data = b""
+        while len(data) < n:
+            try:
+                piece = self.socket.recv(n - len(data))
+            except ConnectionResetError as end:
+                raise Ended from end
+            if not piece:
+                raise Ended
+            data += piece
+        return data
+
+    def close(self):
+        self.socket.close()
+
+
+def context(device=None, **members):
+    made = {"address": "192.0.2.1", "user_agent": "test", "session_id": str(uuid.uuid4()),
+            "correlation_id": b64url(uuid.uuid4().bytes)}  # fmt: skip
+    if device is not None:
+        made["device_hash"] = b64url(hashlib.sha256(device.encode()).digest())
+    return {**made, **members}
+
+
+@dataclass
+class Person:
+    citizen_id: str
+    alias: str
+    national_id: str
+
+    def password(self, vault, text=PASSWORD, login=None, device=None, **members):
+        return vault("password", login=login or self.alias, password=text, transaction=TRANSACTION,
+                     context=context(device, **members))  # fmt: skip
+
+    def partial(self, vault, **members):
+        reply = self.password(vault, **members)
+        assert reply["outcome"] == "ok", reply
+        return reply["partial"]
+
+    def sign_in(self, vault, code=None, device=None):
+        """A whole sign-in; the reply to its second step."""
+        return second_step(vault, self.partial(vault, device=device), code or code_now(), device)
+
+
+def code_now(steps_back=0):
+    return totp(SEED, int(time.time()) // 30 - steps_back)
+
+
+def await_quiet_step():
+    """Not so near to a step's end that what comes next would fall into two."""
+    left = 30 - time.time() % 30
+    if left < 8:
+        time.sleep(left + 0.1)
+
+
+def second_step(vault, partial, code, device=None, transaction=TRANSACTION):
+    return vault("totp", partial=partial, transaction=transaction, code=code, context=context(device))
+
+
+def store(house, citizen_id, prepared, claims="{}"):
+    """What the command line does with the reply to prepare_citizen."""
+    with house.connect() as db, db.transaction():
+        db.execute("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                   [citizen_id, claims])  # fmt: skip
+        for one in prepared.get("identifiers", []):
+            db.execute("INSERT INTO vault.identifier VALUES (%s, %s, %s)",
+                       [unb64url(one["blind_index"]), citizen_id, one["kind"]])  # fmt: skip
+        for member, table, column in (
+            ("national_id_sealed", "national_id", "sealed"),
+            ("totp_sealed", "totp", "sealed"),
+            ("sandbox_code_hash", "sandbox_code", "code_hash"),
+        ):
+            if member in prepared:
+                db.execute(f"INSERT INTO vault.{table} (citizen_id, {column}) VALUES (%s, %s)",
+                           [citizen_id, unb64url(prepared[member])])  # fmt: skip
+        if "password_hash" in prepared:
+            db.execute("INSERT INTO vault.password VALUES (%s, %s)",
+                       [citizen_id, prepared["password_hash"]])  # fmt: skip
+
+
+def make_citizen(house, **members) -> Person:
+    """A new citizen with all credentials; members changes those, None leaves one out."""
+    number = next(_next)
+    person = Person(str(uuid.uuid4()), f"citizen{number}", national_id(f"1{number:011d}"))
+    given = {"national_id": person.national_id, "alias": person.alias, "password": PASSWORD,
+             "totp_secret": SEED, "sandbox_code": "123456", **members}  # fmt: skip
+    admin = Vault(house.sockets / "admin.sock")
+    prepared = admin("prepare_citizen", citizen_id=person.citizen_id, **given)
+    admin.close()
+    assert prepared["outcome"] == "ok", prepared
+    store(house, person.citizen_id, prepared)
+    return person
+
+
+def make_client(house, client_id, sector, **metadata):
+    house.sql("INSERT INTO idp.client (client_id, metadata, sector) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+              [client_id, json.dumps(metadata), sector])  # fmt: skip
+    return client_id
+
+
+def together(house, n, ask):
+    """ask(vault, i) from n connections at the same moment; the replies and how many ended how."""
+    barrier, replies = threading.Barrier(n), [None] * n
+
+    def run(i):
+        vault = Vault(house.sockets / "web.sock")
+        barrier.wait()
+        replies[i] = ask(vault, i)
+        vault.close()
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(n)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return replies, Counter(reply["outcome"] for reply in replies)

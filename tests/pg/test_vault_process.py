@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vault's process: its sockets, its key file, a database that goes and comes, restarts, two at once."""
+import json
+import os
+import signal
+import socket
+import stat
+import struct
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from lib.house import Cluster
+from lib.vault import Ended, Vault, code_now, make_citizen, second_step
+
+
+def until(what, timeout_s=20):
+    end = time.monotonic() + timeout_s
+    while not what():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.1)
+
+
+def web_of(house):
+    return Vault(house.sockets / "web.sock")
+
+
+# ------------------------------------------------------------------ sockets and frames
+
+
+def test_sockets_are_for_their_users_only(house):
+    with house.vault():
+        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in house.sockets.iterdir() if p.is_socket()}
+    assert modes["web.sock"] == 0o660 and modes["admin.sock"] == 0o600
+    assert not (house.sockets / "web.sock").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_user_is_turned_away(house):
+    with house.vault():
+        house.sockets.chmod(0o755)
+        for name in ("web.sock", "admin.sock"):
+            (house.sockets / name).chmod(0o666)
+            pid = os.fork()
+            if pid == 0:
+                os.chdir(house.sockets)
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+                try:
+                    Vault(name)("status")
+                    os._exit(0)
+                except (Ended, OSError):
+                    os._exit(7)
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
+        assert web_of(house)("status")["outcome"] == "ok"
+    refused = house.log_lines("vault.connection_refused")
+    assert [line["uid"] for line in refused[-2:]] == ["65534", "65534"]
+
+
+def test_what_is_no_request_ends_the_connection_and_no_other(house):
+    bad = [
+        b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", struct.pack(">I", 262145), b"\x00\x00\x00\x02[]",
+        struct.pack(">I", 3) + b"{}x", struct.pack(">I", 17) + b'{"a":1,"a":2}    ', b"GET / HTTP/1.1\r\n\r\n",
+    ]  # fmt: skip
+    with house.vault():
+        other = web_of(house)
+        assert other("status")["outcome"] == "ok"
+        for frame in bad:
+            with pytest.raises(Ended):
+                web_of(house).send_raw(frame)
+        for body in (b'{"op":"seal"}', b'{"op":"status","x":1}', b'{"op":"keys_rotate"}', b'{"op":"prepare_citizen"}'):
+            with pytest.raises(Ended):
+                web_of(house).send(body)
+        with pytest.raises(Ended):
+            Vault(house.sockets / "admin.sock")("national_id", grant_ticket="x")
+        assert other("status")["outcome"] == "ok"
+
+
+def test_more_connections_than_there_are_places_are_turned_away(house):
+    with house.vault():
+        held = []
+        try:
+            for _ in range(256):
+                held.append(web_of(house))
+                assert held[-1]("status")["outcome"] == "ok"
+            with pytest.raises(Ended):
+                web_of(house)("status")
+            held.pop().close()
+            until(lambda: answers(house))
+        finally:
+            for one in held:
+                one.close()
+
+
+def answers(house):
+    try:
+        one = web_of(house)
+        ok = one("status")["outcome"] == "ok"
+        one.close()
+        return ok
+    except (Ended, OSError):
+        return False
+
+
+def test_a_socket_file_left_behind_is_replaced_and_a_living_vault_is_not(house):
+    with house.vault() as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert (house.sockets / "web.sock").is_socket()
+    with house.vault():
+        assert web_of(house)("status")["outcome"] == "ok"
+        assert house.pratu("vault", status=None).returncode == 1
+        assert "another vault listens here" in house.pratu("vault", status=None).stderr
+        assert web_of(house)("status")["outcome"] == "ok"
+
+
+def test_what_is_in_flight_is_finished_at_the_end(house):
+    with house.vault() as process:
+        somchai = make_citizen(house)
+        one = web_of(house)
+        body = json.dumps({"op": "password", "login": somchai.alias, "password": "not the password",
+                           "transaction": "t", "context": {}}).encode()  # fmt: skip
+        with house.connect() as db, db.transaction():
+            # The try waits for this row, so that the signal finds it in flight.
+            db.execute("LOCK TABLE vault.throttle IN ACCESS EXCLUSIVE MODE")
+            one.socket.sendall(struct.pack(">I", len(body)) + body)
+            until(lambda: house.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'pratu_vault'"))
+            process.send_signal(signal.SIGTERM)
+        assert json.loads(one._read(struct.unpack(">I", one._read(4))[0])) == {"outcome": "refused"}
+        assert process.wait(15) == 0
+
+
+# ------------------------------------------------------------------ the key file
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_key_that_others_may_read_stops_the_start(house, mode):
+    key = house.dir / "key"
+    key.chmod(mode)
+    try:
+        ended = house.pratu("vault", status=1)
+        assert "0600" in ended.stderr and str(key) in ended.stderr
+    finally:
+        key.chmod(0o600)
+
+
+def test_a_key_that_is_none_stops_the_start(house):
+    other = house.dir / "bad-key"
+    other.write_text("not hexadecimal\n")
+    other.chmod(0o600)
+    conf = house.write_settings(house.dir / "bad.conf", key_file=other)
+    assert "64 hexadecimal digits" in house.pratu("vault", status=1, conf=conf).stderr
+
+
+def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(house):
+    with house.vault():
+        keys = house.sql("SELECT kid FROM vault.signing_key ORDER BY kid")
+    other = house.dir / "other-key"
+    other.write_text("ab" * 32 + "\n")
+    other.chmod(0o600)
+    house.write_settings(key_file=other)
+    try:
+        with house.run("vault", ready=False):
+            until(lambda: answers(house))
+            time.sleep(1)
+            assert web_of(house)("status")["ready"] is False
+            assert web_of(house)("jwks") == {"outcome": "failed"}
+    finally:
+        house.write_settings()
+    assert house.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
+
+
+# ------------------------------------------------------------------ restarts and neighbours
+
+
+def test_a_restart_resets_no_counter_no_step_and_no_delay(house):
+    with house.vault():
+        somchai, malee = make_citizen(house), make_citizen(house)
+        web = web_of(house)
+        partial, code = somchai.partial(web), code_now()
+        assert second_step(web, partial, code)["outcome"] == "ok"
+        for _ in range(3):
+            second_step(web, partial, "000000")
+        for _ in range(3):
+            assert malee.password(web, "not the password")["outcome"] in ("refused", "wait")
+        house.sql("UPDATE vault.throttle SET next_at = now() + interval '100 seconds'")
+        keys = {key["kid"] for key in web("jwks")["keys"]}
+    with house.vault():
+        web = web_of(house)
+        assert house.sql("SELECT failures FROM vault.totp WHERE citizen_id = %s", [somchai.citizen_id]) == [(3,)]
+        assert 90 < malee.password(web)["wait_s"] <= 100
+        house.sql("UPDATE vault.throttle SET next_at = now()")
+        # Tickets outlive the process; the code and the partial stay spent.
+        assert second_step(web, partial, code) == {"outcome": "refused"}
+        assert second_step(web, somchai.partial(web), code) == {"outcome": "refused"}
+        assert {key["kid"] for key in web("jwks")["keys"]} == keys
+
+
+def test_a_higher_cost_reaches_a_hash_at_its_next_sign_in(house):
+    with house.vault():
+        somchai = make_citizen(house)
+    hash_of = "SELECT hash FROM vault.password WHERE citizen_id = %s"
+    ((before,),) = house.sql(hash_of, [somchai.citizen_id])
+    assert "m=8192,t=1" in before
+    house.write_settings(password_passes=2)
+    try:
+        with house.vault():
+            web = web_of(house)
+            assert somchai.password(web, "not the password")["outcome"] == "refused"
+            assert house.sql(hash_of, [somchai.citizen_id]) == [(before,)]
+            house.sql("UPDATE vault.throttle SET next_at = now()")
+            assert somchai.password(web)["outcome"] == "ok"
+            ((after,),) = house.sql(hash_of, [somchai.citizen_id])
+            assert "m=8192,t=2" in after
+            assert somchai.password(web)["outcome"] == "ok"
+            assert house.sql(hash_of, [somchai.citizen_id]) == [(after,)]
+    finally:
+        house.write_settings()
+
+
+def test_sandbox_codes_count_in_sandbox_mode_only(house):
+    with house.vault():
+        somchai = make_citizen(house)
+        assert somchai.sign_in(web_of(house), code="123456")["outcome"] == "ok"
+    house.write_settings(mode="production")
+    try:
+        with house.vault():
+            web = web_of(house)
+            assert somchai.sign_in(web, code="123456") == {"outcome": "refused"}
+            failed = "SELECT (SELECT failures FROM vault.totp WHERE citizen_id = %s), (SELECT failures FROM vault.sandbox_code WHERE citizen_id = %s)"
+            assert house.sql(failed, [somchai.citizen_id] * 2) == [(1, 0)]
+            assert somchai.sign_in(web)["outcome"] == "ok"
+            only = make_citizen(house, totp_secret=None)
+            assert only.sign_in(web, code="123456") == {"outcome": "refused"}
+    finally:
+        house.write_settings()
+
+
+def test_two_vaults_that_start_at_once_make_one_key_for_each_algorithm(houses):
+    first = houses("neighbours")
+    first.init()
+    first.migrate()
+    second = houses("neighbours2")
+    second.settings = {**first.settings, "vault_socket_dir": second.sockets}
+    second.write_settings()
+    second.sockets.mkdir(exist_ok=True)
+
+    def start(house):
+        with house.vault():
+            return sorted(key["kid"] for key in web_of(house)("jwks")["keys"]), until(
+                lambda: len(first.sql("SELECT 1 FROM vault.signing_key")) == 3
+            )
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(start, (first, second))
+    assert one == two and len(one[0]) == 3
+    assert len(first.sql("SELECT 1 FROM vault.signing_key")) == 3
+
+
+# ------------------------------------------------------------------ the database goes and comes
+
+
+@pytest.fixture(scope="module")
+def own_cluster(tmp_path_factory):
+    one = Cluster(tmp_path_factory.mktemp("pg"))
+    yield one
+    one.remove()
+
+
+def test_without_the_database_it_answers_failed_and_recovers_by_itself(houses, own_cluster):
+    from lib.house import House
+
+    house = House(own_cluster, own_cluster.dir / "h", "away")
+    house.init()
+    house.migrate()
+    with house.vault() as process:
+        somchai = make_citizen(house)
+        web = web_of(house)
+        signed_in = somchai.sign_in(web)
+        assert signed_in["outcome"] == "ok"
+        own_cluster.stop()
+        assert somchai.password(web) == {"outcome": "failed"}
+        assert second_step(web, "x", "123456") == {"outcome": "failed"}
+        assert len(web("jwks")["keys"]) == 3  # keys are in memory
+        own_cluster.start()
+        until(lambda: somchai.password(web)["outcome"] == "ok")
+        assert process.poll() is None
+        own_cluster.stop()
+    with house.run("vault", ready=False) as process:  # and it starts while it is away
+        until(lambda: answers(house))
+        web = web_of(house)
+        assert web("status")["ready"] is False
+        assert somchai.password(web) == {"outcome": "failed"}
+        assert web("jwks") == {"outcome": "failed"}
+        own_cluster.start()
+        until(lambda: web("status")["ready"] is True)
+        until(lambda: somchai.password(web)["outcome"] == "ok")
+        assert process.poll() is None
+    house.remove()
+
+
+def test_no_sign_in_is_acknowledged_without_its_record(house):
+    """Where the record cannot be written, the code is not spent either: all of it or nothing."""
+    with house.vault():
+        somchai = make_citizen(house)
+        web = web_of(house)
+        partial, code = somchai.partial(web), code_now()
+        house.sql("REVOKE INSERT ON record.event FROM pratu_vault")
+        try:
+            assert second_step(web, partial, code) == {"outcome": "failed"}
+            ((step,),) = house.sql("SELECT last_step FROM vault.totp WHERE citizen_id = %s", [somchai.citizen_id])
+            assert step == 0
+        finally:
+            house.sql("GRANT INSERT ON record.event TO pratu_vault")
+        assert second_step(web, partial, code)["outcome"] == "ok"
