@@ -87,11 +87,11 @@ static json_t *claims_new(const struct op_call *call, const struct signing *sign
 	return claims;
 }
 
-static struct result sign(struct op_call *call, const struct signing *signing, const char *alg_name,
-	const char *typ, const json_t *claims, const char **out)
+/* Sign with the current key of the algorithm that the member of that name asks for. */
+static struct result sign(struct op_call *call, const struct signing *signing, const char *member,
+	struct jose_sign in, const char **out)
 {
-	struct jose_sign in = {.typ = typ, .claims = claims};
-	if (!jose_alg_parse(alg_name, &in.alg))
+	if (!jose_alg_parse(ops_text(call, member), &in.alg))
 		FAIL(ERR_FORMAT);
 	const struct keyring_key *key = keyring_current(signing->keys, in.alg, call->now_s);
 	if (key == NULL)
@@ -111,8 +111,8 @@ static struct result access_token(struct op_call *call, struct signing *signing)
 	json_put(claims, "client_id", json_str(signing->grant, "client_id"));
 	json_put(claims, "jti", jti);
 	json_put(claims, "grant_id", json_str(signing->grant, "grant_id"));
-	TRY(sign(call, signing, ops_text(call, "access_token_alg"), "at+jwt", claims,
-		&signing->access_token));
+	const struct jose_sign in = {.typ = "at+jwt", .claims = claims};
+	TRY(sign(call, signing, "access_token_alg", in, &signing->access_token));
 	json_put(call->reply, "access_token", signing->access_token);
 	json_put(call->reply, "jti", jti);
 	json_put_int(call->reply, "expires_in", json_int(claims, "exp", 0) - call->now_s);
@@ -136,7 +136,8 @@ static struct result id_token(struct op_call *call, const struct signing *signin
 	json_put(claims, "sid", json_str(signing->grant, "grant_id"));
 	if (signing->access_token != NULL)
 		json_put(claims, "at_hash", at_hash(call->arena, signing->access_token));
-	TRY(sign(call, signing, ops_text(call, "alg"), "JWT", claims, &made));
+	const struct jose_sign in = {.typ = "JWT", .claims = claims};
+	TRY(sign(call, signing, "alg", in, &made));
 	json_put(call->reply, "id_token", made);
 	return OK;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vault's operations as the web role asks them: typed structs over idp/io/vault_call.h. See docs/HOUSE.md for the table. */
+/*
+ * The vault's operations as the web role asks them: typed structs over idp/io/vault_call.h. See
+ * docs/HOUSE.md for the table.
+ */
 #ifndef PRATU_WEB_VAULT_OPS_H
 #define PRATU_WEB_VAULT_OPS_H
 
@@ -10,15 +13,16 @@
 enum vault_outcome {
 	VAULT_OK,
 	VAULT_REFUSED,
-	VAULT_WAIT,    /* throttled */
+	VAULT_WAIT, /* throttled */
 	VAULT_BLOCKED, /* 50 wrong second factors */
 	VAULT_EXPIRED,
 };
 
-/* Who asks, for the record. The rest of the context comes from web->request and the device cookie. */
+/* Who asks, for the record. The rest of the context comes from web->request and the device cookie.
+ */
 struct vault_context {
-	const char *client_id;   /* NULL at "/" */
-	const char *session_id;  /* that the session will have */
+	const char *client_id; /* NULL at "/" */
+	const char *session_id; /* that the session will have */
 	const char *transaction; /* base64url of the transaction's handle hash */
 	const char *device_hash; /* base64url */
 };

@@ -134,8 +134,8 @@ static void each_socket_has_its_own_operations(void **state)
 	}
 }
 
-#define PASSWORD(context)                                                                          \
-	"{\"op\":\"password\",\"login\":\"somchai\",\"password\":\"correct horse\","               \
+#define PASSWORD(context) \
+	"{\"op\":\"password\",\"login\":\"somchai\",\"password\":\"correct horse\"," \
 	"\"transaction\":\"t\",\"context\":" context "}"
 
 static void the_context_is_checked_to_the_last_member(void **state)

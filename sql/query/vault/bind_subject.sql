@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The name under which a client knows a citizen: `public` clients the public one, the others one of their
 -- sector, made at its first use. No row: no such client, or the citizen is locked or gone. NULL: another
 -- made it at the same moment; asked again, it is there.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What is stored of a citizen ($1), and whose the two identifiers ($2 national ID, $3 alias) are: one row
 -- always.
 -- params: uuid, bytea, bytea

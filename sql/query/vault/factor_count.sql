@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Count a second factor's try as a failure, before it is known how it ends, in each factor that may still be
 -- tried ($2: how many failures block one; $3: are sandbox codes accepted), and bring what judging it needs.
 -- params: uuid, integer, boolean

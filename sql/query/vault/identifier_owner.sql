@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Whose identifier it is: no row if nobody's.
 -- params: bytea
 -- returns: citizen_id uuid

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A new signing key; with the last argument true only if its algorithm has none.
 -- params: text, text, jsonb, bytea, bigint, boolean
 -- returns: none

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The signing keys that are not retired.
 -- params: bigint
 -- returns: kid text, alg text, sealed bytea, active_from_s bigint, retired_at_s bigint

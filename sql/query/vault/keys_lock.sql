@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- One vault at a time makes keys; held until the transaction's end.
 -- params: none
 -- returns: locked text

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The keys of an algorithm give way to one that is active from $2 on: they leave the JWKS at $3, and those
 -- that would have come after it at once ($4, now).
 -- params: text, bigint, bigint, bigint

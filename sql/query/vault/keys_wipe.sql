@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A retired key signs no more: its private part goes.
 -- params: bigint
 -- returns: none

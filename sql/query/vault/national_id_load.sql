@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A citizen's sealed national ID.
 -- params: uuid
 -- returns: sealed bytea

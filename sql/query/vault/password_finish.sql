@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- How the try ended: its row in the record; if it was right ($15), the delay is taken back ($16: bucket) and
 -- a hash made at another cost ($17) gives way to a new one ($18, may be NULL).
 -- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text, boolean, bytea, text, text

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Whose login name it is, and what a check of the password needs: one row always, empty for a stranger's.
 -- params: bytea, bytea
 -- returns: citizen_id uuid, locked boolean, hash text, known_device boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Count a try as a failure and reserve the delay that follows it, before it is known how it ends; not while
 -- an earlier delay runs. $2: the delay in seconds after 1, 2, ... failures.
 -- params: bytea, integer[]

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A right sandbox code, as totp_accept does it for TOTP. There is no step ($15, unused): the partial ticket
 -- alone, each spent once, keeps it one-time. $19: was TOTP among the factors that were counted.
 -- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text, bigint, bigint, bytea, jsonb, boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A right TOTP code, all or nothing: its step ($15) becomes the last accepted, the partial ticket ($7, which
 -- ends at $16) is spent, the failures of the factors that were counted are earned back ($19: was a sandbox
 -- code among them), the device ($17) is known from here on, and the sign-in stands in the record ($18: its
