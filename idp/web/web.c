@@ -128,7 +128,7 @@ void web_refuse(struct web *web, int status, const char *reason)
 		deny(web, WEB_JSON, status, NULL, reason);
 	if (status == 503 && route && route->manner == WEB_PAGE) {
 		answer_clear(web);
-		page_error(web, 503, "error.unavailable", NULL, NULL);
+		page_error(web, 503, "error.busy", NULL, NULL);
 		http_add(web->response, "Retry-After", "5");
 	}
 	finish(web, route);
