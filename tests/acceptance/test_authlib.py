@@ -53,6 +53,7 @@ def client(stack, agency, key, metadata):
         agency,
         key,
         token_endpoint_auth_method="private_key_jwt",
+        revocation_endpoint_auth_method="private_key_jwt",
         scope=SCOPE,
         redirect_uri=CALLBACK,
         code_challenge_method="S256",
