@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* Releases at the end of the scope: AUTO_JSON json_t *x = ...; */
-#define AUTO_JSON __attribute__((cleanup(json_auto)))
+#define AUTO_JSON __attribute__((cleanup(json_auto), unused))
 void json_auto(json_t **value);
 
 /* Why a text did not parse: a phrase, and where. */
