@@ -24,7 +24,7 @@ struct secrets {
 };
 
 /* Read the key file: 64 hex digits and at most one line end. A file that others than its owner may
- * read, or that belongs to somebody else than root or this process, is refused. *out: release with
+ * read is refused, and, but for root, one that belongs to somebody else. *out: release with
  * secrets_free. ERR_CONFIG, with a line in the log that says what to do. */
 MUST_CHECK struct result secrets_load(const char *path, struct secrets **out);
 /* From the key itself, for tests. ERR_CRYPTO. */
