@@ -4,7 +4,7 @@
 #include "idp/cli/apply.h"
 #include "queries_admin.h"
 
-#define NATIONAL_ID_EXPECTED                                                                       \
+#define NATIONAL_ID_EXPECTED \
 	"expected 13 digits, the first 1 to 8, the last the check digit of the others"
 #define ALIAS_EXPECTED "expected 3 to 64 characters without spaces, and not a national ID"
 

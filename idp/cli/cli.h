@@ -109,5 +109,7 @@ struct cli_event {
 MUST_CHECK struct result cli_record(struct cli *cli, const struct cli_event *event);
 /* Who runs this, for the record: "root", "root for somchai". In the arena. */
 const char *cli_actor(struct cli *cli);
+/* The id that all rows of this run carry. In the arena. */
+const char *cli_correlation(struct cli *cli);
 
 #endif

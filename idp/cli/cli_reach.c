@@ -67,7 +67,7 @@ const char *cli_actor(struct cli *cli)
 	return cli->actor;
 }
 
-static const char *correlation(struct cli *cli)
+const char *cli_correlation(struct cli *cli)
 {
 	uint8_t bytes[16];
 	if (cli->correlation_id == NULL) {
@@ -87,7 +87,7 @@ struct result cli_record(struct cli *cli, const struct cli_event *event)
 	db_text(&args, event->outcome);
 	db_text(&args, event->citizen_id);
 	db_text(&args, event->client_id);
-	db_text(&args, correlation(cli));
+	db_text(&args, cli_correlation(cli));
 	db_text(&args, json_text(arena, detail));
 	const struct result done = db_exec(cli_db(cli), &q_admin_event_insert, &args, NULL);
 	arena_free(arena);

@@ -12,6 +12,17 @@ int cmd_serve(struct cli *cli);
 int cmd_web(struct cli *cli);
 int cmd_vault(struct cli *cli);
 int cmd_apply(struct cli *cli);
+int cmd_client_list(struct cli *cli);
+int cmd_client_show(struct cli *cli);
+int cmd_citizen_list(struct cli *cli);
+int cmd_citizen_show(struct cli *cli);
+int cmd_citizen_lock(struct cli *cli);
+int cmd_citizen_unlock(struct cli *cli);
+int cmd_keys_list(struct cli *cli);
+int cmd_keys_rotate(struct cli *cli);
+int cmd_records_list(struct cli *cli);
+int cmd_records_expire(struct cli *cli);
+int cmd_doctor(struct cli *cli);
 int cmd_version(struct cli *cli);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/commands.h"
+#include "idp/cli/who.h"
 
 static const struct cli_option init_options[] = {
 	{"--mode", "MODE", "production or sandbox"},
@@ -15,6 +16,43 @@ static const struct cli_option migrate_options[] = {
 
 static const struct cli_option apply_options[] = {
 	{"--dry-run", NULL, "do everything but keep nothing of it"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option citizen_list_options[] = {
+	{"--limit", "N", "at most so many (default 100)"},
+	{"--after", "ID", "those after this citizen_id"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option lock_options[] = {
+	{"--reason", "TEXT", "why, for the record"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option rotate_options[] = {
+	{"--alg", "ALG", "ES256, RS256 or PS256 only (default: each)"},
+	{"--now", NULL, "the new key signs at once, for when the old one is no longer safe"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option records_options[] = {
+	{"--since", "TIME", "from then on: 2026-11-20, 2026-11-20T08:00:00+07:00, or 1h, 2d ago"},
+	{"--until", "TIME", "before then"},
+	{"--citizen", "WHO", "of one citizen"},
+	{"--client", "ID", "of one client"},
+	{"--kind", "KIND", "sign_in, password, totp, token, apply, lock, ..."},
+	{"--outcome", "OUTCOME", "ok, refused, failed or abandoned"},
+	{"--session", "ID", "of one session"},
+	{"--authentication", "ID", "of one sign-in"},
+	{"--correlation", "ID", "what an error page or an error answer named"},
+	{"--limit", "N", "the newest N (default 1000)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option expire_options[] = {
+	{"--days", "N", "keep so many days (default: record_retention_days), 90 at least"},
+	{"--dry-run", NULL, "only say what would be dropped"},
 	{NULL, NULL, NULL},
 };
 
@@ -52,6 +90,33 @@ static const struct cli_command commands[] = {
 	{"vault", "", "run the vault role alone", NULL, NULL, 0, 0, true, cmd_vault},
 	{"apply", "FILE", "set up agencies, clients and citizens", apply_help, apply_options, 1, 1,
 		true, cmd_apply},
+	{"client list", "", "the agencies' services", NULL, NULL, 0, 0, true, cmd_client_list},
+	{"client show", "ID", "one of them, without its secret", NULL, NULL, 1, 1, true,
+		cmd_client_show},
+	{"citizen list", "", "the citizens", "Looking is recorded.", citizen_list_options, 0, 0,
+		true, cmd_citizen_list},
+	{"citizen show", "WHO", "one citizen: claims, factors, sessions, consents",
+		WHO_HELP "\nLooking is recorded.", NULL, 1, 1, true, cmd_citizen_show},
+	{"citizen lock", "WHO", "no sign-in any more; end all sessions, revoke all tokens",
+		WHO_HELP, lock_options, 1, 1, true, cmd_citizen_lock},
+	{"citizen unlock", "WHO", "let a locked citizen sign in again", WHO_HELP, lock_options, 1,
+		1, true, cmd_citizen_unlock},
+	{"keys list", "", "the signing keys", NULL, NULL, 0, 0, true, cmd_keys_list},
+	{"keys rotate", "", "make the next signing keys",
+		"They are published at once, and sign after key_rotate_publish_s, so that every "
+		"agency has "
+		"them\nby then.",
+		rotate_options, 0, 0, true, cmd_keys_rotate},
+	{"records list", "", "read the record",
+		"With --json one object a line. Looking is recorded.\n" WHO_HELP, records_options,
+		0, 0, true, cmd_records_list},
+	{"records expire", "", "drop the months of the record that are too old",
+		"Whole months only. Leaves a row of its own.", expire_options, 0, 0, true,
+		cmd_records_expire},
+	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
+		"Says what to do about each fault. Run it as root, or as a user that may read the "
+		"key.",
+		NULL, 0, 0, false, cmd_doctor},
 	{"version", "", "print the version", NULL, NULL, 0, 0, false, cmd_version},
 	{0},
 };

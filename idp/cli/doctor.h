@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `pratu doctor`: the checks, each saying what it found and, for a fault, what to do about it. */
+#ifndef PRATU_CLI_DOCTOR_H
+#define PRATU_CLI_DOCTOR_H
+
+#include "idp/cli/cli.h"
+
+enum doctor_verdict {
+	DOCTOR_OK,
+	DOCTOR_WARN,
+	DOCTOR_FAULT,
+};
+
+struct doctor {
+	struct cli *cli;
+	json_t *lines; /* [{check, verdict, found, todo}] */
+	int64_t warns, faults;
+	bool database; /* pratu_admin reaches it, and it is migrated */
+};
+
+/* One line. check: what was looked at. todo: what to do, NULL where nothing is to be done. */
+void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *check,
+	const char *todo, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+void doctor_settings(struct doctor *doctor);
+void doctor_key_file(struct doctor *doctor);
+void doctor_certificate(struct doctor *doctor);
+/* Each role's way in, durability, clock, migrations. */
+void doctor_database(struct doctor *doctor);
+void doctor_grants(struct doctor *doctor);
+void doctor_partitions(struct doctor *doctor);
+/* The vault itself, and the signing keys. */
+void doctor_vault(struct doctor *doctor);
+void doctor_signing_keys(struct doctor *doctor);
+
+#endif

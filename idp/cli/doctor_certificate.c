@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/str.h"
+#include "idp/cli/doctor.h"
+#include "oidc/uri.h"
+#include <errno.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECK "certificate"
+#define SOON_DAYS 14
+
+static void x509_auto(X509 **certificate)
+{
+	X509_free(*certificate);
+}
+
+static void key_auto(EVP_PKEY **key)
+{
+	EVP_PKEY_free(*key);
+}
+
+static void file_auto(FILE **file)
+{
+	if (*file != NULL)
+		(void)fclose(*file);
+}
+
+/* A key that wants a passphrase is one that the web role cannot read. */
+static int no_passphrase(char *text, int size, int writing, void *arg)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return 0;
+}
+
+static X509 *read_certificate(const char *path)
+{
+	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
+	return file == NULL ? NULL : PEM_read_X509(file, NULL, no_passphrase, NULL);
+}
+
+static EVP_PKEY *read_key(const char *path)
+{
+	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
+	return file == NULL ? NULL : PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
+}
+
+static void unreadable(struct doctor *doctor, const char *path)
+{
+	const bool closed = errno == EACCES;
+	doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT, CHECK,
+		closed ? "run doctor as root, or as the web role's user"
+		       : "put a PEM file there; the web role's user must be able to read it",
+		"%s: %s", path, errno != 0 ? strerror(errno) : "it holds none in PEM");
+}
+
+/* False: it has been said. */
+static bool check_time(struct doctor *doctor, const X509 *certificate)
+{
+	int days = 0, seconds = 0;
+	if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
+		doctor_say(doctor, DOCTOR_FAULT, CHECK, "look at this machine's clock",
+			"it is not valid yet");
+		return false;
+	}
+	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1 ||
+		days < 0 || seconds < 0) {
+		doctor_say(doctor, DOCTOR_FAULT, CHECK, "renew it, then restart the web role",
+			"it has expired");
+		return false;
+	}
+	if (days < SOON_DAYS)
+		doctor_say(doctor, DOCTOR_FAULT, CHECK, "renew it, then restart the web role",
+			"it expires in %d days", days);
+	return days >= SOON_DAYS;
+}
+
+/* The host of the issuer, without the brackets of an IPv6 address. */
+static const char *issuer_host(struct cli *cli)
+{
+	struct uri uri = {.host = ""};
+	if (!uri_parse(cli->arena, cli->settings->issuer, &uri))
+		return "";
+	const size_t len = strlen(uri.host);
+	return uri.host[0] == '[' ? arena_strndup(cli->arena, uri.host + 1, len - 2) : uri.host;
+}
+
+static bool check_host(struct doctor *doctor, X509 *certificate)
+{
+	const char *host = issuer_host(doctor->cli);
+	if (X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
+		X509_check_ip_asc(certificate, host, 0) == 1)
+		return true;
+	doctor_say(doctor, DOCTOR_FAULT, CHECK,
+		"get one whose subjectAltName has the issuer's host", "it does not name %s", host);
+	return false;
+}
+
+static bool check_key(struct doctor *doctor, X509 *certificate)
+{
+	errno = 0;
+	const char *path = doctor->cli->settings->tls_key_file;
+	__attribute__((cleanup(key_auto))) EVP_PKEY *key = read_key(path);
+	if (key == NULL) {
+		unreadable(doctor, path);
+		return false;
+	}
+	if (X509_check_private_key(certificate, key) == 1)
+		return true;
+	doctor_say(doctor, DOCTOR_FAULT, CHECK,
+		"tls_cert_file and tls_key_file must be of one pair, the server's own certificate "
+		"first",
+		"%s is not its key", path);
+	return false;
+}
+
+void doctor_certificate(struct doctor *doctor)
+{
+	const struct settings *settings = doctor->cli->settings;
+	if (str_empty(settings->tls_cert_file)) {
+		doctor_say(doctor, DOCTOR_OK, CHECK, NULL,
+			"none: plain HTTP on %s for a proxy on this machine",
+			settings->listen_address);
+		return;
+	}
+	errno = 0;
+	__attribute__((cleanup(x509_auto))) X509 *certificate =
+		read_certificate(settings->tls_cert_file);
+	if (certificate == NULL) {
+		unreadable(doctor, settings->tls_cert_file);
+		return;
+	}
+	const bool key = check_key(doctor, certificate), host = check_host(doctor, certificate);
+	if (check_time(doctor, certificate) && key && host)
+		doctor_say(doctor, DOCTOR_OK, CHECK, NULL, "%s", settings->tls_cert_file);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/str.h"
+#include "idp/cli/doctor.h"
+#include <ctype.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_CHECK "key file"
+#define KEY_DIGITS 64
+
+/* A password in a conninfo is for those alone who may read the file. */
+static void check_passwords(struct doctor *doctor)
+{
+	const struct settings *s = doctor->cli->settings;
+	const char *const conninfos[] = {
+		s->web_database, s->vault_database, s->admin_database, s->owner_database};
+	struct stat found;
+	bool holds = false;
+	for (size_t i = 0; i < 4; i++)
+		holds = holds || strstr(conninfos[i], "password") != NULL;
+	if (holds && stat(s->file, &found) == 0 && (found.st_mode & (S_IROTH | S_IWOTH)) != 0)
+		doctor_say(doctor, DOCTOR_FAULT, "settings",
+			arena_printf(doctor->cli->arena,
+				"chmod o-rwx %s, or better use peer authentication or a .pgpass",
+				s->file),
+			"%s holds a database password and everybody may read it", s->file);
+}
+
+static void check_users(struct doctor *doctor)
+{
+	const struct settings *s = doctor->cli->settings;
+	const char *const users[] = {s->web_user, s->vault_user};
+	for (size_t i = 0; i < 2 && geteuid() == 0; i++)
+		if (!str_empty(users[i]) && getpwnam(users[i]) == NULL)
+			doctor_say(doctor, DOCTOR_FAULT, "settings",
+				"adduser --system --group NAME, or leave the setting empty",
+				"web_user, vault_user: there is no user %s", users[i]);
+}
+
+void doctor_settings(struct doctor *doctor)
+{
+	struct cli *cli = doctor->cli;
+	struct settings_fault fault = {0, ""};
+	if (settings_load(cli->config, &cli->settings, &fault).err != ERR_NONE) {
+		doctor_say(doctor, DOCTOR_FAULT, "settings",
+			fault.line == 0
+				? "pratu init makes a sample; --config FILE names another file"
+				: "mend that line",
+			"%s%s%s", cli->config,
+			fault.line == 0 ? ": " : arena_printf(cli->arena, " line %d: ", fault.line),
+			fault.text);
+		return;
+	}
+	if (cli->settings->mode == MODE_SANDBOX)
+		doctor_say(doctor, DOCTOR_WARN, "settings",
+			"mode = production where citizens sign in",
+			"%s: a sandbox: fixed codes are accepted", cli->config);
+	else
+		doctor_say(doctor, DOCTOR_OK, "settings", NULL, "%s", cli->config);
+	check_users(doctor);
+	check_passwords(doctor);
+}
+
+/* NULL: it is as it should be. */
+static const char *content_fault(const char *path)
+{
+	char text[KEY_DIGITS + 2] = "";
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return strerror(errno);
+	size_t n = fread(text, 1, sizeof text, file);
+	(void)fclose(file);
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	bool good = n == KEY_DIGITS;
+	for (size_t i = 0; i < n && good; i++)
+		good = isxdigit((unsigned char)text[i]) != 0;
+	explicit_bzero(text, sizeof text);
+	return good ? NULL : "it does not hold 64 hexadecimal digits";
+}
+
+/* Root, whoever runs the vault, or this user, where no vault_user is set. */
+static bool owner_good(const struct settings *settings, uid_t owner)
+{
+	const struct passwd *vault =
+		str_empty(settings->vault_user) ? NULL : getpwnam(settings->vault_user);
+	return owner == 0 || owner == (vault == NULL ? geteuid() : vault->pw_uid);
+}
+
+static bool check_mode(struct doctor *doctor, const char *path)
+{
+	struct cli *cli = doctor->cli;
+	struct stat found;
+	if (stat(path, &found) != 0) {
+		const bool closed = errno == EACCES;
+		doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT, KEY_CHECK,
+			closed ? "run doctor as root, or as the vault's user"
+			       : "pratu init makes one; if there was one, bring it back from its "
+				 "copy: "
+				 "without it no secret can be read",
+			"%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(found.st_mode) || (found.st_mode & 0077) != 0) {
+		doctor_say(doctor, DOCTOR_FAULT, KEY_CHECK,
+			arena_printf(cli->arena, "chmod 0600 %s", path),
+			"%s has mode %04o: others may use it", path,
+			(unsigned)found.st_mode & 07777);
+		return false;
+	}
+	if (!owner_good(cli->settings, found.st_uid))
+		doctor_say(doctor, DOCTOR_FAULT, KEY_CHECK,
+			arena_printf(cli->arena, "chown the vault's user to %s", path),
+			"%s belongs to neither root nor the vault's user", path);
+	return true;
+}
+
+void doctor_key_file(struct doctor *doctor)
+{
+	const char *path = doctor->cli->settings->key_file;
+	if (!check_mode(doctor, path))
+		return;
+	const char *fault = content_fault(path);
+	if (fault == NULL)
+		doctor_say(doctor, DOCTOR_OK, KEY_CHECK, NULL, "%s", path);
+	else if (errno == EACCES)
+		doctor_say(doctor, DOCTOR_WARN, KEY_CHECK,
+			"run doctor as root, or as the vault's user", "%s: %s", path, fault);
+	else
+		doctor_say(doctor, DOCTOR_FAULT, KEY_CHECK, "bring it back from its copy", "%s: %s",
+			path, fault);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/str.h"
+#include "idp/cli/doctor.h"
+#include "queries_admin.h"
+
+#define OLD_DAYS 400 /* of a signing key */
+
+void doctor_vault(struct doctor *doctor)
+{
+	struct cli *cli = doctor->cli;
+	AUTO_JSON json_t *request = json_object();
+	AUTO_JSON json_t *reply = NULL;
+	struct vault_call *call = vault_call_new(cli->settings->vault_socket_dir, "admin.sock");
+	json_put(request, "op", "status");
+	const struct result asked = vault_call(call, request, &reply);
+	vault_call_free(call);
+	if (asked.err != ERR_NONE || !str_eq(json_str(reply, "outcome"), "ok"))
+		doctor_say(doctor, DOCTOR_FAULT, "vault",
+			"start it (pratu serve, or pratu vault); if it runs, its log says why it "
+			"does not "
+			"answer; only root and the vault's user may ask",
+			"no answer on %s/admin.sock", cli->settings->vault_socket_dir);
+	else if (!json_flag(reply, "ready", false))
+		doctor_say(doctor, DOCTOR_FAULT, "vault", "its log says why",
+			"it runs but has no signing keys");
+	else if (!str_eq(json_str(reply, "version"), PRATU_VERSION))
+		doctor_say(doctor, DOCTOR_WARN, "vault", "restart it",
+			"it runs version %s, this is %s", json_str(reply, "version"),
+			PRATU_VERSION);
+	else
+		doctor_say(doctor, DOCTOR_OK, "vault", NULL, "it answers");
+}
+
+void doctor_signing_keys(struct doctor *doctor)
+{
+	AUTO_ROWS struct rows *rows = NULL;
+	struct db *db = cli_db(doctor->cli);
+	bool good = true;
+	if (db_query(db, &q_admin_doctor_keys, NULL, &rows).err != ERR_NONE) {
+		doctor_say(doctor, DOCTOR_FAULT, "keys", "pratu migrate", "%s", db_message(db));
+		return;
+	}
+	for (int i = 0; i < rows_n(rows); i++) {
+		const char *alg = rows_text(rows, i, "alg");
+		const int64_t days = rows_int(rows, i, "days", -1);
+		good = good && days >= 0 && days <= OLD_DAYS;
+		if (days < 0)
+			doctor_say(doctor, DOCTOR_FAULT, "keys",
+				"start the vault, which makes the first keys; if it runs: pratu "
+				"keys "
+				"rotate --now",
+				"no key signs %s", alg);
+		else if (days > OLD_DAYS)
+			doctor_say(doctor, DOCTOR_WARN, "keys", "pratu keys rotate",
+				"the key that signs %s is %lld days old", alg, (long long)days);
+	}
+	if (good)
+		doctor_say(
+			doctor, DOCTOR_OK, "keys", NULL, "there is a fresh one for each algorithm");
+}

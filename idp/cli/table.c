@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/cli/table.h"
+#include "idp/base/str.h"
+#include <stdio.h>
+#include <string.h>
+
+/* One character of well-formed UTF-8, and its bytes. */
+static size_t decode(const char *text, unsigned *out)
+{
+	const unsigned char *b = (const unsigned char *)text;
+	const size_t len = b[0] < 0x80 ? 1 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
+	unsigned c = len == 1 ? b[0] : b[0] & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++)
+		c = c << 6 | (b[i] & 0x3fu);
+	*out = c;
+	return len;
+}
+
+/* C0, DEL, C1, and what turns the direction of writing. */
+static bool steers(unsigned c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Thai vowels and tone marks stand above and below, and take no room. */
+static bool takes_no_room(unsigned c)
+{
+	return c == 0x0e31 || (c >= 0x0e34 && c <= 0x0e3a) || (c >= 0x0e47 && c <= 0x0e4e);
+}
+
+const char *table_clean(struct arena *arena, const char *text)
+{
+	struct buf out = buf_new(arena);
+	if (text == NULL)
+		return "-";
+	if (!str_utf8_valid(text, strlen(text)))
+		return "?";
+	while (*text != '\0') {
+		unsigned c;
+		const size_t len = decode(text, &c);
+		if (steers(c))
+			buf_puts(&out, "?");
+		else
+			buf_putn(&out, text, len);
+		text += len;
+	}
+	return out.text;
+}
+
+static size_t width(const char *text)
+{
+	size_t n = 0;
+	while (*text != '\0') {
+		unsigned c;
+		text += decode(text, &c);
+		n += takes_no_room(c) ? 0 : 1;
+	}
+	return n;
+}
+
+void table_add(struct table *table, const char *const *cells)
+{
+	if (table->n_rows == table->cap) {
+		const size_t cap = table->cap * 2;
+		const char **more = ARENA_ARRAY(table->arena, const char *, cap * table->n_columns);
+		memcpy(more, table->cells, table->n_rows * table->n_columns * sizeof *more);
+		table->cells = more;
+		table->cap = cap;
+	}
+	const char **row = table->cells + table->n_rows++ * table->n_columns;
+	for (size_t i = 0; i < table->n_columns; i++)
+		row[i] = table_clean(table->arena, cells[i]);
+}
+
+struct table table_new(struct arena *arena, const char *const *headings)
+{
+	struct table table = {.arena = arena, .cap = 64};
+	while (headings[table.n_columns] != NULL)
+		table.n_columns++;
+	table.cells = ARENA_ARRAY(arena, const char *, table.cap *table.n_columns);
+	table_add(&table, headings);
+	return table;
+}
+
+static void print_row(const struct table *table, const char *const *row, const size_t *widths)
+{
+	for (size_t i = 0; i < table->n_columns; i++) {
+		(void)fputs(row[i], stdout);
+		/* Nothing trails the last column. */
+		for (size_t n = width(row[i]); i + 1 < table->n_columns && n < widths[i] + 2; n++)
+			(void)putchar(' ');
+	}
+	(void)putchar('\n');
+}
+
+void table_print(const struct table *table)
+{
+	size_t widths[TABLE_COLUMNS] = {0};
+	for (size_t i = 0; i < table->n_rows * table->n_columns; i++) {
+		const size_t n = width(table->cells[i]), column = i % table->n_columns;
+		widths[column] = n > widths[column] ? n : widths[column];
+	}
+	for (size_t row = 0; row < table->n_rows; row++)
+		print_row(table, table->cells + row * table->n_columns, widths);
+}

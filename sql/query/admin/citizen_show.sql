@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- One citizen with what it may sign in with, where it is signed in, what it let agencies have and by which sub they know it.
+-- params: uuid
+-- returns: citizen json
+SELECT json_build_object(
+	'citizen_id', c.citizen_id,
+	'locked', c.locked,
+	'created_at', to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+	'updated_at', to_char(c.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+	'claims', c.claims,
+	'alias', EXISTS (SELECT FROM vault.identifier i
+		WHERE i.citizen_id = c.citizen_id AND i.kind = 'alias'),
+	'password', EXISTS (SELECT FROM vault.password p WHERE p.citizen_id = c.citizen_id),
+	'totp', EXISTS (SELECT FROM vault.totp t WHERE t.citizen_id = c.citizen_id),
+	'wrong_codes', coalesce((SELECT t.failures FROM vault.totp t WHERE t.citizen_id = c.citizen_id), 0),
+	'sandbox_code', EXISTS (SELECT FROM vault.sandbox_code s WHERE s.citizen_id = c.citizen_id),
+	'public_sub', c.public_sub,
+	'subs', coalesce((SELECT jsonb_object_agg(s.sector, s.sub) FROM vault.subject s
+		WHERE s.citizen_id = c.citizen_id), '{}'),
+	'sessions', coalesce((SELECT json_agg(json_build_object(
+			'session_id', s.session_id,
+			'acr', s.acr,
+			'amr', to_jsonb(s.amr),
+			'auth_time', to_char(s.auth_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+			'last_seen_at', to_char(s.last_seen_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+			'expires_at', to_char(s.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+			'address', host(s.address),
+			'user_agent', s.user_agent) ORDER BY s.auth_time)
+		FROM idp.session s
+		WHERE s.citizen_id = c.citizen_id AND s.ended_at IS NULL AND s.expires_at > now()), '[]'),
+	'consents', coalesce((SELECT json_agg(json_build_object(
+			'client_id', o.client_id,
+			'scope', o.scope,
+			'given_at', to_char(o.given_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+			ORDER BY o.client_id)
+		FROM idp.consent o WHERE o.citizen_id = c.citizen_id), '[]')) AS citizen
+FROM idp.citizen c
+WHERE c.citizen_id = $1

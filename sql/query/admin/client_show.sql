@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- One client as it is registered, without its secret.
+-- params: text
+-- returns: client json
+SELECT json_build_object(
+	'client_id', client_id,
+	'metadata', metadata,
+	'has_secret', secret_hash IS NOT NULL,
+	'sector', sector,
+	'disabled', disabled,
+	'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+	'updated_at', to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS client
+FROM idp.client
+WHERE client_id = $1
