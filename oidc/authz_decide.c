@@ -93,8 +93,8 @@ static bool too_old(const struct authz_question *q)
 	return max_age_s == 0 || q->now_s - q->facts->auth_time_s > max_age_s;
 }
 
-/* A session is there, but must the citizen sign in again? A sign-in within this transaction answers
- * every wish for a newer one. */
+/* A session is there, but must the citizen sign in again? A sign-in within this transaction
+ * answers every wish for a newer one. */
 static bool needs_sign_in(const struct authz_question *q)
 {
 	const struct authz_facts *facts = q->facts;

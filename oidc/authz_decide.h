@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an authorization request leads to: a code, a step that the citizen must take first, or an error to the client
- * (OIDC Core s3.1.2.3 - s3.1.2.6). Asked again after each step; the facts alone decide. Pure.
+ * What an authorization request leads to: a code, a step that the citizen must take first, or an
+ * error to the client (OIDC Core s3.1.2.3 - s3.1.2.6). Asked again after each step; the facts
+ * alone decide. Pure.
  */
 #ifndef PRATU_OIDC_AUTHZ_DECIDE_H
 #define PRATU_OIDC_AUTHZ_DECIDE_H
@@ -13,13 +14,14 @@ struct authz_facts {
 	bool signed_in; /* the browser has a live session; the next three are its own */
 	int64_t auth_time_s;
 	const char *acr;
-	const char *sub; /* the citizen's at this client; looked at only if authz_decide_needs_sub; NULL: unknown, which is nobody */
-	struct str_list remembered_scope;  /* of the consent on record */
+	const char *sub; /* the citizen's at this client; looked at only if authz_decide_needs_sub;
+			    NULL: unknown, which is nobody */
+	struct str_list remembered_scope; /* of the consent on record */
 	struct str_list remembered_claims; /* names allowed beyond scopes */
 	/* What was done in this transaction, by the citizen of this session. */
 	bool authenticated;
 	bool account_chosen; /* "go on as this citizen" */
-	bool other_account;  /* "sign in as somebody else", and not signed in since */
+	bool other_account; /* "sign in as somebody else", and not signed in since */
 	bool consented;
 };
 
@@ -40,10 +42,11 @@ struct authz_decision {
 	enum authz_step step;
 	struct error error;
 	struct claims_grant grant; /* what the client gets with the code */
-	bool offline;              /* a refresh token goes with it */
+	bool offline; /* a refresh token goes with it */
 };
 
-/* Must facts.sub be known? With a verified id_token_hint, or where claims asks the ID token's sub by value (s5.5.1). */
+/* Must facts.sub be known? With a verified id_token_hint, or where claims asks the ID token's sub
+ * by value (s5.5.1). */
 bool authz_decide_needs_sub(const struct authz_request *request);
 struct authz_question {
 	const struct authz_request *request;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The authorization response: code or error back to the client's redirect_uri, always with iss (RFC 9207), state where one
- * came; as a query (RFC 6749 s4.1.2) or as the fields of a form (OAuth 2.0 Form Post Response Mode). Pure.
+ * The authorization response: code or error back to the client's redirect_uri, always with iss
+ * (RFC 9207), state where one came; as a query (RFC 6749 s4.1.2) or as the fields of a form
+ * (OAuth 2.0 Form Post Response Mode). Pure.
  */
 #ifndef PRATU_OIDC_AUTHZ_RESPONSE_H
 #define PRATU_OIDC_AUTHZ_RESPONSE_H
@@ -23,7 +24,8 @@ struct authz_response authz_response_code(
 /* The response that carries an error with its description. */
 struct authz_response authz_response_error(
 	const struct authz_request *request, const char *issuer, const struct error *error);
-/* The Location of a query response: the redirect_uri, its own query kept, the fields behind it. In the arena. */
+/* The Location of a query response: the redirect_uri, its own query kept, the fields behind it.
+ * In the arena. */
 const char *authz_response_location(struct arena *arena, const struct authz_response *response);
 /* Any fields behind a registered URI, as for a logout. NULL values are left out. In the arena. */
 const char *authz_response_append(

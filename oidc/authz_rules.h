@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules for the single parameters of an authorization request: one row each. Only oidc/authz_request.c calls this, once
- * client_id and redirect_uri are known to be good. Pure.
+ * The rules for the single parameters of an authorization request: one row each. Only
+ * oidc/authz_request.c calls this, once client_id and redirect_uri are known to be good. Pure.
  */
 #ifndef PRATU_OIDC_AUTHZ_RULES_H
 #define PRATU_OIDC_AUTHZ_RULES_H

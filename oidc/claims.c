@@ -46,8 +46,8 @@ static const char *const place_names[CLAIMS_PLACES] = {
 	[CLAIMS_USERINFO] = "userinfo",
 };
 
-/* The texts among value and values; another type of value is none of ours. NULL fault: well-formed.
- */
+/* The texts among value and values; another type of value is none of ours. NULL fault:
+ * well-formed. */
 static const char *read_values(struct arena *arena, const json_t *ask, struct str_list *out)
 {
 	const json_t *values = json_object_get(ask, "values");
@@ -210,7 +210,7 @@ const struct claims_ask *claims_find(
 	return NULL;
 }
 
-#define NAMES_MAX                                                                                  \
+#define NAMES_MAX \
 	(64 + CLAIMS_PLACES * CLAIMS_ASKS_MAX) /* all scopes' claims and all that may be asked */
 
 static void add_name(struct str_list *list, const char **items, const char *name)

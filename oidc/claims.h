@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which claims an authorization gives: those its scopes stand for (OIDC Core s5.4) and those asked for one by one with the
- * `claims` parameter (s5.5); and their values, from the citizen's stored JSON. The claims of scopes go to UserInfo, as the code flow
- * has it; the ID token gets only what claims.id_token names. A claim whose value the citizen does not have is left
- * out, also an essential one (s5.5.1). Language-tagged names (name#th, s5.2) are given where stored under that very name. Pure.
+ * Which claims an authorization gives: those its scopes stand for (OIDC Core s5.4) and those
+ * asked for one by one with the `claims` parameter (s5.5); and their values, from the citizen's
+ * stored JSON. The claims of scopes go to UserInfo, as the code flow has it; the ID token gets
+ * only what claims.id_token names. A claim whose value the citizen does not have is left out,
+ * also an essential one (s5.5.1). Language-tagged names (name#th, s5.2) are given where stored
+ * under that very name. Pure.
  */
 #ifndef PRATU_OIDC_CLAIMS_H
 #define PRATU_OIDC_CLAIMS_H
@@ -12,7 +14,7 @@
 #include "idp/base/str.h"
 
 #define CLAIMS_TEXT_MAX 8192 /* bytes of the `claims` parameter */
-#define CLAIMS_ASKS_MAX 64   /* names understood in one place */
+#define CLAIMS_ASKS_MAX 64 /* names understood in one place */
 #define CLAIMS_VALUES_MAX 16 /* of one name */
 
 enum claims_place {
@@ -21,7 +23,8 @@ enum claims_place {
 	CLAIMS_PLACES,
 };
 
-/* One name that was asked for. values: the texts of value or values; they matter for acr and sub alone. */
+/* One name that was asked for. values: the texts of value or values; they matter for acr and sub
+ * alone. */
 struct claims_ask {
 	const char *name;
 	bool essential;
@@ -33,16 +36,20 @@ struct claims_asks {
 	const struct claims_ask *items;
 };
 
-/* The `claims` parameter as understood: unknown names and members are gone, protocol claims (sub, acr, auth_time) are kept
- * for the decision. All zero: nothing was asked. */
+/* The `claims` parameter as understood: unknown names and members are gone, protocol claims (sub,
+ * acr, auth_time) are kept for the decision. All zero: nothing was asked. */
 struct claims_request {
 	struct claims_asks place[CLAIMS_PLACES];
 };
 
-/* Read the parameter's text. False: not as s5.5 says; *fault is then a plain phrase, in the arena. *out on success only. */
-bool claims_parse(struct arena *arena, const char *text, struct claims_request *out, const char **fault);
-/* The same from and to JSON: how transactions and grants store it. from: NULL gives nothing asked. to: a new object. */
-bool claims_from_json(struct arena *arena, const json_t *object, struct claims_request *out, const char **fault);
+/* Read the parameter's text. False: not as s5.5 says; *fault is then a plain phrase, in the
+ * arena. *out on success only. */
+bool claims_parse(
+	struct arena *arena, const char *text, struct claims_request *out, const char **fault);
+/* The same from and to JSON: how transactions and grants store it. from: NULL gives nothing
+ * asked. to: a new object. */
+bool claims_from_json(
+	struct arena *arena, const json_t *object, struct claims_request *out, const char **fault);
 json_t *claims_to_json(const struct claims_request *request);
 /* What a client may ask: only claims of its own scopes, and the protocol's. */
 struct claims_request claims_permitted(
@@ -56,7 +63,8 @@ struct claims_grant {
 	struct str_list scope;
 	struct claims_request request;
 };
-/* Every claim that the client will learn, by name, once each, in the order of scopes and then of the request; no protocol claims. */
+/* Every claim that the client will learn, by name, once each, in the order of scopes and then of
+ * the request; no protocol claims. */
 struct str_list claims_names(struct arena *arena, const struct claims_grant *grant);
 /* The names among them that no granted scope holds: what the parameter alone brings. */
 struct str_list claims_beyond_scope(struct arena *arena, const struct claims_grant *grant);
@@ -64,11 +72,13 @@ struct str_list claims_beyond_scope(struct arena *arena, const struct claims_gra
 bool claims_has_national_id(const struct claims_grant *grant, enum claims_place place);
 
 struct claims_source {
-	const json_t *stored;    /* idp.citizen.claims */
+	const json_t *stored; /* idp.citizen.claims */
 	const char *national_id; /* from the vault, or NULL */
-	int64_t updated_at_s;    /* of the citizen's row; used where stored has no updated_at; 0: unknown */
+	int64_t updated_at_s; /* of the citizen's row; used where stored has no updated_at; 0:
+				 unknown */
 };
-/* Put the claims of that place into out. It never sets a protocol claim (sub, iss, aud, acr, ...). */
+/* Put the claims of that place into out. It never sets a protocol claim (sub, iss, aud, acr,
+ * ...). */
 void claims_put(json_t *out, enum claims_place place, const struct claims_grant *grant,
 	const struct claims_source *source);
 

@@ -233,8 +233,8 @@ struct result flow_step(struct web *web, const struct flow *flow, enum flow_step
 	return OK;
 }
 
-/* End the transaction without a code. told.kind NULL: without a row. *finished false: it was ended
- * before. */
+/* End the transaction without a code. told.kind NULL: without a row. *finished false: it was
+ * ended before. */
 static struct result finish(
 	struct web *web, const struct flow *flow, const struct record_event *told, bool *finished)
 {

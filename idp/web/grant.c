@@ -44,7 +44,8 @@ static const char *bound_scope(struct web *web, const struct claims_grant *grant
 	return arena_printf(web->arena, "%s %s", scope, SCOPE_NATIONAL_ID);
 }
 
-/* The sub by which the client knows this citizen: only the vault can say, and a binding says it. */
+/* The sub by which the client knows this citizen: only the vault can say, and a binding says it.
+ */
 static struct result ask_sub(struct web *web, const struct grant *grant, const char **out)
 {
 	struct vault_bind_request in = {.ticket = grant->session->ticket,

@@ -16,8 +16,8 @@ struct row {
 #define IN .signed_in = true, .acr = LOA2, .auth_time_s = NOW - 100, .sub = "abc"
 static const char *allowed_items[] = {"openid", "profile"};
 #define ALLOWED .remembered_scope = {allowed_items, 2}
-#define ESSENTIAL(values)                                                                          \
-	"claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22values%22%3A%"   \
+#define ESSENTIAL(values) \
+	"claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22values%22%3A%" \
 	"5B" values "%5D%7D%7D%7D"
 #define SUB(sub) "claims=%7B%22id_token%22%3A%7B%22sub%22%3A%7B%22value%22%3A%22" sub "%22%7D%7D%7D"
 
@@ -257,32 +257,38 @@ static void a_hint_must_fit_the_citizen(void **state)
 	hinted(NULL, true, &fresh, "", "issue");
 }
 
+static const char *items[] = {"openid", "profile", "email", "phone_number"};
+#define ALLOWED_EMAIL .remembered_scope = {items, 3}
+#define ALLOWED_PHONE .remembered_claims = {items + 3, 1}
+#define ALLOWED_NO_OPENID .remembered_scope = {items + 1, 2}
+
 static void a_consent_covers_what_it_named(void **state)
 {
 	(void)state;
-	static const char *items[] = {"openid", "profile", "email", "name", "phone_number"};
 	const struct row rows[] = {
 		{"claims=%7B%22userinfo%22%3A%7B%22email%22%3Anull%7D%7D", {IN, ALLOWED},
 			"consent"},
 		{"claims=%7B%22userinfo%22%3A%7B%22name%22%3Anull%7D%7D", {IN, ALLOWED}, "issue"},
-		{"claims=%7B%22userinfo%22%3A%7B%22email%22%3Anull%7D%7D",
-			{IN, .remembered_scope = {items, 3}}, "issue"},
+		{"claims=%7B%22userinfo%22%3A%7B%22email%22%3Anull%7D%7D", {IN, ALLOWED_EMAIL},
+			"issue"},
 		{"claims=%7B%22id_token%22%3A%7B%22phone_number%22%3Anull%7D%7D",
-			{IN, ALLOWED, .remembered_claims = {items + 4, 1}}, "issue"},
+			{IN, ALLOWED, ALLOWED_PHONE}, "issue"},
 		{"claims=%7B%22id_token%22%3A%7B%22phone_number_verified%22%3Anull%7D%7D",
-			{IN, ALLOWED, .remembered_claims = {items + 4, 1}}, "consent"},
+			{IN, ALLOWED, ALLOWED_PHONE}, "consent"},
 		{"claims=%7B%22id_token%22%3A%7B%22acr%22%3Anull%7D%7D", {IN, ALLOWED}, "issue"},
-		{"", {IN, .remembered_scope = {items + 1, 2}}, "consent"},
+		{"", {IN, ALLOWED_NO_OPENID}, "consent"},
 	};
 	struct client client = rig_client();
 	check(&client, rows, COUNT(rows));
 }
 
+static const char *with[] = {"openid", "offline_access"};
+#define ALLOWED_OFFLINE .remembered_scope = {with, 2}
+
 /* OIDC Core s11 */
 static void offline_access_needs_a_word_of_the_citizen(void **state)
 {
 	(void)state;
-	static const char *with[] = {"openid", "offline_access"};
 	static const char *const base = "client_id=tax&redirect_uri=https://tax.example/other"
 					"&response_type=code&scope=openid%20offline_access";
 	const struct {
@@ -294,9 +300,9 @@ static void offline_access_needs_a_word_of_the_citizen(void **state)
 	} rows[] = {
 		{true, true, "", {IN, ALLOWED}, "consent", true},
 		{true, true, "", {IN, ALLOWED, .consented = true}, "issue", true},
-		{true, true, "", {IN, .remembered_scope = {with, 2}}, "issue", true},
+		{true, true, "", {IN, ALLOWED_OFFLINE}, "issue", true},
 		{true, true, "none", {IN, ALLOWED}, "issue", false},
-		{true, true, "none", {IN, .remembered_scope = {with, 2}}, "issue", true},
+		{true, true, "none", {IN, ALLOWED_OFFLINE}, "issue", true},
 		{true, false, "", {IN}, "issue", false},
 		{true, false, "consent", {IN}, "consent", true},
 		{true, false, "consent", {IN, .consented = true}, "issue", true},

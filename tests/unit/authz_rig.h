@@ -41,7 +41,7 @@ static inline void rig_parse(struct arena *arena, const struct client *client, c
 	authz_request_parse(arena, params, came, found ? client : NULL, out);
 }
 
-#define RIG_GOOD                                                                                   \
+#define RIG_GOOD \
 	"client_id=tax&redirect_uri=https%3A%2F%2Ftax.example%2Fcb%3Flang%3Dth&response_type=code" \
 	"&scope=openid&state=s1"
 

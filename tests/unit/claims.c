@@ -217,22 +217,25 @@ static void the_national_id_comes_from_the_vault_alone(void **state)
 	assert_false(claims_has_national_id(&rig->grant, CLAIMS_USERINFO));
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(the_parameter_is_taken_or_refused_whole),
-		T(bounds_hold),
-		T(what_is_unknown_is_dropped),
-		T(essential_and_values_are_read),
-		T(a_request_survives_its_json),
-		T(a_client_asks_only_within_its_scopes),
-		T(names_are_told_once_and_in_order),
-		T(scopes_fill_userinfo_alone),
-		T(the_parameter_fills_each_place_for_itself),
-		T(protocol_claims_never_come_from_the_citizen),
-		T(the_national_id_comes_from_the_vault_alone),
+		cmocka_unit_test_setup_teardown(
+			the_parameter_is_taken_or_refused_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(bounds_hold, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_unknown_is_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(essential_and_values_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_request_survives_its_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_client_asks_only_within_its_scopes, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_are_told_once_and_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(scopes_fill_userinfo_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_parameter_fills_each_place_for_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			protocol_claims_never_come_from_the_citizen, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_national_id_comes_from_the_vault_alone, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

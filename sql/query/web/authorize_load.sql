@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- All that an authorization request is decided by: the client, the browser's live session, and what its citizen allowed the client
 -- before. Always one row. $3: idle seconds.
 -- params: text, bytea, bigint

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Grant, code, consent and their rows of the record in one statement, and with them the end of the transaction ($1; NULL: none led here).
 -- No row comes back, and nothing was made, if the transaction was finished before or the session is gone. A consent ($19) adds to what was
 -- allowed before.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- One row of the record that belongs to no other change: a refusal.
 -- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text
 -- returns: none

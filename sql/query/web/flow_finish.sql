@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- End a transaction that gives no code, once, with its row of the record (none where $3 is NULL).
 -- params: bytea, bytea, text, text, text, text, uuid, uuid, uuid, text, text[], inet, text, text, text
 -- returns: finished boolean

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A transaction by its handle's hash, for the browser ($2) it was given to, with its client, the browser's live session, and what its
 -- citizen allowed the client before. live is false when it is finished or too old. $4: idle seconds.
 -- params: bytea, bytea, bytea, bigint

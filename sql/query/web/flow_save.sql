@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What was done in a live transaction.
 -- params: bytea, bytea, jsonb
 -- returns: none

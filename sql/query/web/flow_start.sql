@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A new transaction: handle's hash, device, client (NULL at "/"), request, seconds to live.
 -- params: bytea, bytea, text, jsonb, bigint
 -- returns: none

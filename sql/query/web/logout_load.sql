@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- All that a logout is decided by: the client, the browser's live session, and whom the hint's grant was about. Always one
 -- row. $3: idle seconds, $4: the grant's id, NULL without a hint.
 -- params: text, bytea, bigint, uuid

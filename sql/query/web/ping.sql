@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A sign of life.
 -- params: none
 -- returns: one integer
