@@ -15,7 +15,7 @@ static int value_of(char c)
 /* How many characters before the padding; 0 if the padding is not what RFC 4648 s6 asks for. */
 static size_t unpadded(const char *text)
 {
-	size_t len = strnlen(text, SEED_MAX * 2);
+	size_t len = strnlen(text, (size_t)SEED_MAX * 2);
 	size_t n = len;
 	while (n > 0 && text[n - 1] == '=')
 		n--;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define LISTENERS 2
-#define STACK_SIZE (512u * 1024)
+#define STACK_SIZE ((size_t)512 * 1024)
 
 struct server {
 	struct listener listeners[LISTENERS];
