@@ -108,13 +108,19 @@ void hasher_leave(struct hasher *hasher)
 	pthread_mutex_unlock(&hasher->mutex);
 }
 
+/* With the mutex held. */
+static void enqueue(struct hasher *hasher, struct job *job)
+{
+	*hasher->last = job;
+	hasher->last = &job->next;
+	pthread_cond_signal(&hasher->queued);
+}
+
 void hasher_run(struct hasher *hasher, void (*work)(void *arg), void *arg)
 {
 	struct job job = {.work = work, .arg = arg, .ended = PTHREAD_COND_INITIALIZER};
 	pthread_mutex_lock(&hasher->mutex);
-	*hasher->last = &job;
-	hasher->last = &job.next;
-	pthread_cond_signal(&hasher->queued);
+	enqueue(hasher, &job);
 	while (!job.done)
 		pthread_cond_wait(&job.ended, &hasher->mutex);
 	pthread_mutex_unlock(&hasher->mutex);

@@ -146,7 +146,7 @@ static bool welcome(const struct listener *listener, int fd)
 	snprintf(pid, sizeof pid, "%d", (int)peer.pid);
 	log_write(may ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
 		may ? "vault.connection" : "vault.connection_refused", "socket", socket_name, "uid",
-		uid, "pid", pid, NULL);
+		uid, "pid", pid, (char *)0);
 	return may;
 }
 

@@ -188,7 +188,7 @@ struct result vault_sign(
 struct result vault_national_id(struct web *web, const char *grant_ticket, const char **out)
 {
 	AUTO_JSON json_t *reply = NULL;
-	enum vault_outcome outcome;
+	enum vault_outcome outcome = VAULT_REFUSED;
 	const char *made = NULL;
 	json_t *request = request_new("national_id");
 	json_put(request, "grant_ticket", grant_ticket);
@@ -202,7 +202,7 @@ struct result vault_national_id(struct web *web, const char *grant_ticket, const
 struct result vault_jwks(struct vault_call *call, json_t **keys)
 {
 	AUTO_JSON json_t *reply = NULL;
-	enum vault_outcome outcome;
+	enum vault_outcome outcome = VAULT_REFUSED;
 	TRY(ask(call, request_new("jwks"), &reply, &outcome));
 	json_t *found = json_object_get(reply, "keys");
 	if (outcome != VAULT_OK || !json_is_array(found))
