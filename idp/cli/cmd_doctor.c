@@ -1,45 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/commands.h"
 #include "idp/cli/doctor.h"
-#include <stdarg.h>
-#include <stdio.h>
 
-void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *check,
-	const char *todo, const char *format, ...)
+/* Each name stands before its lines. */
+static void run(struct doctor *doctor, const char *check, void (*look)(struct doctor *doctor))
 {
-	static const char *const words[] = {"ok", "warn", "fault"};
-	char found[600];
-	va_list args;
-	va_start(args, format);
-	(void)vsnprintf(found, sizeof found, format, args);
-	va_end(args);
-	json_t *line = json_object();
-	json_put(line, "check", check);
-	json_put(line, "verdict", words[verdict]);
-	json_put(line, "found", found);
-	json_put(line, "todo", todo);
-	(void)json_array_append_new(doctor->lines, line);
-	doctor->warns += verdict == DOCTOR_WARN ? 1 : 0;
-	doctor->faults += verdict == DOCTOR_FAULT ? 1 : 0;
-	cli_say(doctor->cli, "%-5s  %-12s  %s", words[verdict], check, found);
-	if (todo != NULL)
-		cli_say(doctor->cli, "       %-12s  -> %s", "", todo);
+	doctor->check = check;
+	look(doctor);
 }
 
 static void look(struct doctor *doctor)
 {
-	doctor_settings(doctor);
+	run(doctor, "settings", doctor_settings);
 	if (doctor->cli->settings == NULL)
 		return;
-	doctor_key_file(doctor);
-	doctor_certificate(doctor);
-	doctor_database(doctor);
+	run(doctor, "key file", doctor_key_file);
+	run(doctor, "certificate", doctor_certificate);
+	run(doctor, "database", doctor_database);
 	if (doctor->database) {
-		doctor_grants(doctor);
-		doctor_partitions(doctor);
-		doctor_signing_keys(doctor);
+		run(doctor, "grants", doctor_grants);
+		run(doctor, "partitions", doctor_partitions);
+		run(doctor, "keys", doctor_signing_keys);
 	}
-	doctor_vault(doctor);
+	run(doctor, "vault", doctor_vault);
 }
 
 int cmd_doctor(struct cli *cli)

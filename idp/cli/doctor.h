@@ -13,14 +13,15 @@ enum doctor_verdict {
 
 struct doctor {
 	struct cli *cli;
+	const char *check; /* what is looked at now */
 	json_t *lines; /* [{check, verdict, found, todo}] */
 	int64_t warns, faults;
 	bool database; /* pratu_admin reaches it, and it is migrated */
 };
 
-/* One line. check: what was looked at. todo: what to do, NULL where nothing is to be done. */
-void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *check,
-	const char *todo, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* One line. todo: what to do, NULL where nothing is to be done. */
+void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *todo,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 void doctor_settings(struct doctor *doctor);
 void doctor_key_file(struct doctor *doctor);

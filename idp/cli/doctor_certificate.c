@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHECK "certificate"
 #define SOON_DAYS 14
 
 static void x509_auto(X509 **certificate)
@@ -53,7 +52,7 @@ static EVP_PKEY *read_key(const char *path)
 static void unreadable(struct doctor *doctor, const char *path)
 {
 	const bool closed = errno == EACCES;
-	doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT, CHECK,
+	doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
 		closed ? "run doctor as root, or as the web role's user"
 		       : "put a PEM file there; the web role's user must be able to read it",
 		"%s: %s", path, errno != 0 ? strerror(errno) : "it holds none in PEM");
@@ -64,18 +63,18 @@ static bool check_time(struct doctor *doctor, const X509 *certificate)
 {
 	int days = 0, seconds = 0;
 	if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
-		doctor_say(doctor, DOCTOR_FAULT, CHECK, "look at this machine's clock",
+		doctor_say(doctor, DOCTOR_FAULT, "look at this machine's clock",
 			"it is not valid yet");
 		return false;
 	}
 	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1 ||
 		days < 0 || seconds < 0) {
-		doctor_say(doctor, DOCTOR_FAULT, CHECK, "renew it, then restart the web role",
+		doctor_say(doctor, DOCTOR_FAULT, "renew it, then restart the web role",
 			"it has expired");
 		return false;
 	}
 	if (days < SOON_DAYS)
-		doctor_say(doctor, DOCTOR_FAULT, CHECK, "renew it, then restart the web role",
+		doctor_say(doctor, DOCTOR_FAULT, "renew it, then restart the web role",
 			"it expires in %d days", days);
 	return days >= SOON_DAYS;
 }
@@ -96,8 +95,8 @@ static bool check_host(struct doctor *doctor, X509 *certificate)
 	if (X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
 		X509_check_ip_asc(certificate, host, 0) == 1)
 		return true;
-	doctor_say(doctor, DOCTOR_FAULT, CHECK,
-		"get one whose subjectAltName has the issuer's host", "it does not name %s", host);
+	doctor_say(doctor, DOCTOR_FAULT, "get one whose subjectAltName has the issuer's host",
+		"it does not name %s", host);
 	return false;
 }
 
@@ -112,7 +111,7 @@ static bool check_key(struct doctor *doctor, X509 *certificate)
 	}
 	if (X509_check_private_key(certificate, key) == 1)
 		return true;
-	doctor_say(doctor, DOCTOR_FAULT, CHECK,
+	doctor_say(doctor, DOCTOR_FAULT,
 		"tls_cert_file and tls_key_file must be of one pair, the server's own certificate "
 		"first",
 		"%s is not its key", path);
@@ -123,7 +122,7 @@ void doctor_certificate(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->cli->settings;
 	if (str_empty(settings->tls_cert_file)) {
-		doctor_say(doctor, DOCTOR_OK, CHECK, NULL,
+		doctor_say(doctor, DOCTOR_OK, NULL,
 			"none: plain HTTP on %s for a proxy on this machine",
 			settings->listen_address);
 		return;
@@ -137,5 +136,5 @@ void doctor_certificate(struct doctor *doctor)
 	}
 	const bool key = check_key(doctor, certificate), host = check_host(doctor, certificate);
 	if (check_time(doctor, certificate) && key && host)
-		doctor_say(doctor, DOCTOR_OK, CHECK, NULL, "%s", settings->tls_cert_file);
+		doctor_say(doctor, DOCTOR_OK, NULL, "%s", settings->tls_cert_file);
 }

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_CHECK "key file"
 #define KEY_DIGITS 64
 
 /* A password in a conninfo is for those alone who may read the file. */
@@ -23,7 +22,7 @@ static void check_passwords(struct doctor *doctor)
 	for (size_t i = 0; i < 4; i++)
 		holds = holds || strstr(conninfos[i], "password") != NULL;
 	if (holds && stat(s->file, &found) == 0 && (found.st_mode & (S_IROTH | S_IWOTH)) != 0)
-		doctor_say(doctor, DOCTOR_FAULT, "settings",
+		doctor_say(doctor, DOCTOR_FAULT,
 			arena_printf(doctor->cli->arena,
 				"chmod o-rwx %s, or better use peer authentication or a .pgpass",
 				s->file),
@@ -36,7 +35,7 @@ static void check_users(struct doctor *doctor)
 	const char *const users[] = {s->web_user, s->vault_user};
 	for (size_t i = 0; i < 2 && geteuid() == 0; i++)
 		if (!str_empty(users[i]) && getpwnam(users[i]) == NULL)
-			doctor_say(doctor, DOCTOR_FAULT, "settings",
+			doctor_say(doctor, DOCTOR_FAULT,
 				"adduser --system --group NAME, or leave the setting empty",
 				"web_user, vault_user: there is no user %s", users[i]);
 }
@@ -46,7 +45,7 @@ void doctor_settings(struct doctor *doctor)
 	struct cli *cli = doctor->cli;
 	struct settings_fault fault = {0, ""};
 	if (settings_load(cli->config, &cli->settings, &fault).err != ERR_NONE) {
-		doctor_say(doctor, DOCTOR_FAULT, "settings",
+		doctor_say(doctor, DOCTOR_FAULT,
 			fault.line == 0
 				? "pratu init makes a sample; --config FILE names another file"
 				: "mend that line",
@@ -56,11 +55,10 @@ void doctor_settings(struct doctor *doctor)
 		return;
 	}
 	if (cli->settings->mode == MODE_SANDBOX)
-		doctor_say(doctor, DOCTOR_WARN, "settings",
-			"mode = production where citizens sign in",
+		doctor_say(doctor, DOCTOR_WARN, "mode = production where citizens sign in",
 			"%s: a sandbox: fixed codes are accepted", cli->config);
 	else
-		doctor_say(doctor, DOCTOR_OK, "settings", NULL, "%s", cli->config);
+		doctor_say(doctor, DOCTOR_OK, NULL, "%s", cli->config);
 	check_users(doctor);
 	check_passwords(doctor);
 }
@@ -97,7 +95,7 @@ static bool check_mode(struct doctor *doctor, const char *path)
 	struct stat found;
 	if (stat(path, &found) != 0) {
 		const bool closed = errno == EACCES;
-		doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT, KEY_CHECK,
+		doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
 			closed ? "run doctor as root, or as the vault's user"
 			       : "pratu init makes one; if there was one, bring it back from its "
 				 "copy: "
@@ -106,14 +104,13 @@ static bool check_mode(struct doctor *doctor, const char *path)
 		return false;
 	}
 	if (!S_ISREG(found.st_mode) || (found.st_mode & 0077) != 0) {
-		doctor_say(doctor, DOCTOR_FAULT, KEY_CHECK,
-			arena_printf(cli->arena, "chmod 0600 %s", path),
+		doctor_say(doctor, DOCTOR_FAULT, arena_printf(cli->arena, "chmod 0600 %s", path),
 			"%s has mode %04o: others may use it", path,
 			(unsigned)found.st_mode & 07777);
 		return false;
 	}
 	if (!owner_good(cli->settings, found.st_uid))
-		doctor_say(doctor, DOCTOR_FAULT, KEY_CHECK,
+		doctor_say(doctor, DOCTOR_FAULT,
 			arena_printf(cli->arena, "chown the vault's user to %s", path),
 			"%s belongs to neither root nor the vault's user", path);
 	return true;
@@ -126,11 +123,11 @@ void doctor_key_file(struct doctor *doctor)
 		return;
 	const char *fault = content_fault(path);
 	if (fault == NULL)
-		doctor_say(doctor, DOCTOR_OK, KEY_CHECK, NULL, "%s", path);
+		doctor_say(doctor, DOCTOR_OK, NULL, "%s", path);
 	else if (errno == EACCES)
-		doctor_say(doctor, DOCTOR_WARN, KEY_CHECK,
-			"run doctor as root, or as the vault's user", "%s: %s", path, fault);
+		doctor_say(doctor, DOCTOR_WARN, "run doctor as root, or as the vault's user",
+			"%s: %s", path, fault);
 	else
-		doctor_say(doctor, DOCTOR_FAULT, KEY_CHECK, "bring it back from its copy", "%s: %s",
-			path, fault);
+		doctor_say(
+			doctor, DOCTOR_FAULT, "bring it back from its copy", "%s: %s", path, fault);
 }

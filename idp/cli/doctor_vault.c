@@ -15,20 +15,19 @@ void doctor_vault(struct doctor *doctor)
 	const struct result asked = vault_call(call, request, &reply);
 	vault_call_free(call);
 	if (asked.err != ERR_NONE || !str_eq(json_str(reply, "outcome"), "ok"))
-		doctor_say(doctor, DOCTOR_FAULT, "vault",
+		doctor_say(doctor, DOCTOR_FAULT,
 			"start it (pratu serve, or pratu vault); if it runs, its log says why it "
 			"does not "
 			"answer; only root and the vault's user may ask",
 			"no answer on %s/admin.sock", cli->settings->vault_socket_dir);
 	else if (!json_flag(reply, "ready", false))
-		doctor_say(doctor, DOCTOR_FAULT, "vault", "its log says why",
+		doctor_say(doctor, DOCTOR_FAULT, "its log says why",
 			"it runs but has no signing keys");
 	else if (!str_eq(json_str(reply, "version"), PRATU_VERSION))
-		doctor_say(doctor, DOCTOR_WARN, "vault", "restart it",
-			"it runs version %s, this is %s", json_str(reply, "version"),
-			PRATU_VERSION);
+		doctor_say(doctor, DOCTOR_WARN, "restart it", "it runs version %s, this is %s",
+			json_str(reply, "version"), PRATU_VERSION);
 	else
-		doctor_say(doctor, DOCTOR_OK, "vault", NULL, "it answers");
+		doctor_say(doctor, DOCTOR_OK, NULL, "it answers");
 }
 
 void doctor_signing_keys(struct doctor *doctor)
@@ -37,7 +36,7 @@ void doctor_signing_keys(struct doctor *doctor)
 	struct db *db = cli_db(doctor->cli);
 	bool good = true;
 	if (db_query(db, &q_admin_doctor_keys, NULL, &rows).err != ERR_NONE) {
-		doctor_say(doctor, DOCTOR_FAULT, "keys", "pratu migrate", "%s", db_message(db));
+		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
 	for (int i = 0; i < rows_n(rows); i++) {
@@ -45,16 +44,15 @@ void doctor_signing_keys(struct doctor *doctor)
 		const int64_t days = rows_int(rows, i, "days", -1);
 		good = good && days >= 0 && days <= OLD_DAYS;
 		if (days < 0)
-			doctor_say(doctor, DOCTOR_FAULT, "keys",
+			doctor_say(doctor, DOCTOR_FAULT,
 				"start the vault, which makes the first keys; if it runs: pratu "
 				"keys "
 				"rotate --now",
 				"no key signs %s", alg);
 		else if (days > OLD_DAYS)
-			doctor_say(doctor, DOCTOR_WARN, "keys", "pratu keys rotate",
+			doctor_say(doctor, DOCTOR_WARN, "pratu keys rotate",
 				"the key that signs %s is %lld days old", alg, (long long)days);
 	}
 	if (good)
-		doctor_say(
-			doctor, DOCTOR_OK, "keys", NULL, "there is a fresh one for each algorithm");
+		doctor_say(doctor, DOCTOR_OK, NULL, "there is a fresh one for each algorithm");
 }
