@@ -20,7 +20,7 @@ static const struct word WORDS[] = {
 	{"picture", "claim.profile", false},
 	{"website", "claim.profile", false},
 	{"gender", "claim.gender", false},
-	{"birthdate", "claim.birthdate", true},
+	{"birthdate", "claim.birthdate", false},
 	{"zoneinfo", "claim.locale", false},
 	{"locale", "claim.locale", false},
 	{"updated_at", "claim.updated_at", false},

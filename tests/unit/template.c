@@ -3,9 +3,9 @@
 #include "idp/base/str.h"
 #include "idp/web/template.h"
 
-#define FILE_OF(name, text)                                                                        \
-	{                                                                                          \
-		name, text, sizeof(text) - 1, "0"                                                  \
+#define FILE_OF(name, text) \
+	{ \
+		name, text, sizeof(text) - 1, "0" \
 	}
 
 /* clang-format off */
