@@ -226,9 +226,8 @@ CREATE TABLE record.event (
 	user_agent     text,
 	correlation_id text,
 	detail         jsonb,             -- never a secret, never a stranger's typo in clear
-	PRIMARY KEY (event_id, at)
+	PRIMARY KEY (at, event_id)        -- in order of time: one index for both
 ) PARTITION BY RANGE (at);
-CREATE INDEX ON record.event (at);
 CREATE INDEX ON record.event (citizen_id, at);
 CREATE INDEX ON record.event (client_id, at);
 CREATE INDEX ON record.event (correlation_id);

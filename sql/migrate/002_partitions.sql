@@ -11,15 +11,17 @@ CREATE TABLE idp.partition_policy (
 	PRIMARY KEY (schema_name, table_name)
 );
 
+-- Few partitions: each statement locks and opens all that it might touch. Housekeeping comes hourly, and the
+-- DEFAULT partition catches what it should have caught.
 INSERT INTO idp.partition_policy VALUES
-	('idp', 'authn_transaction', 'created_at', 'day', '7 days', '2 days'),
-	('idp', 'code', 'created_at', 'day', '7 days', '2 days'),
-	('idp', 'assertion', 'expires_at', 'day', '7 days', '2 days'),
-	('idp', 'session', 'created_at', 'day', '7 days', '3 days'),
-	('idp', 'authz_grant', 'created_at', 'month', '3 months', '90 days 1 month'),
-	('idp', 'refresh_token', 'created_at', 'month', '3 months', '90 days 1 month'),
-	('vault', 'spent_partial', 'expires_at', 'day', '7 days', '2 days'),
-	('record', 'event', 'at', 'month', '3 months', NULL);
+	('idp', 'authn_transaction', 'created_at', 'day', '1 day', '1 day'),
+	('idp', 'code', 'created_at', 'day', '1 day', '1 day'),
+	('idp', 'assertion', 'expires_at', 'day', '1 day', '1 day'),
+	('idp', 'session', 'created_at', 'day', '1 day', '1 day'),
+	('idp', 'authz_grant', 'created_at', 'month', '1 month', '90 days 1 month'),
+	('idp', 'refresh_token', 'created_at', 'month', '1 month', '90 days 1 month'),
+	('vault', 'spent_partial', 'expires_at', 'day', '1 day', '1 day'),
+	('record', 'event', 'at', 'month', '1 month', NULL);
 
 -- Every partition with its bounds; a DEFAULT partition has none.
 CREATE VIEW idp.partition AS

@@ -2,7 +2,6 @@
 -- What staff ask the record by, and a word on each table for whoever meets them in psql.
 
 CREATE INDEX ON record.event (authentication_id) WHERE authentication_id IS NOT NULL;
-CREATE INDEX ON record.event (session_id) WHERE session_id IS NOT NULL;
 
 COMMENT ON SCHEMA idp IS 'Pratu: what the web role works on';
 COMMENT ON SCHEMA vault IS 'Pratu: credentials and keys; the web role has no way in';

@@ -77,14 +77,14 @@ CHANGES = (
     "DROP TABLE {}",
     "ALTER TABLE {} DISABLE TRIGGER ALL",
     "INSERT INTO {} (event_id, at, kind, outcome) SELECT gen_random_uuid(), now(), 'x', 'ok'"
-    " ON CONFLICT (event_id, at) DO UPDATE SET outcome = 'refused'",
+    " ON CONFLICT (at, event_id) DO UPDATE SET outcome = 'refused'",
 )
 
 
 @pytest.mark.parametrize("role,statement", list(itertools.product(PEOPLE, CHANGES)))
 def test_no_role_changes_or_removes_a_record(house, as_role, role, statement):
     parts = house.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
-    assert len(parts) >= 5  # this month, three ahead, and the default
+    assert len(parts) >= 3  # this month, the next, and the default
     for table in ["record.event", *(f"record.{name}" for (name,) in parts)]:
         with pytest.raises(InsufficientPrivilege):
             as_role[role].execute(statement.format(table))
