@@ -302,6 +302,8 @@ void http_exchange_completed(void *loop, struct MHD_Connection *mhd, void **cont
 	*context = NULL;
 	log_access(exchange);
 	exchange->conn->exchange = NULL;
-	http_conn_enter(exchange->conn, HTTP_STATE_IDLE);
+	/* Without an answer of ours it stays what it was, for http_conn to see why it ended. */
+	if (exchange->stage == HTTP_STAGE_SENT)
+		http_conn_enter(exchange->conn, HTTP_STATE_IDLE);
 	http_exchange_free(exchange);
 }

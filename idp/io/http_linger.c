@@ -16,6 +16,7 @@ void http_linger_add(struct http_linger *linger, int fd, int64_t now_us)
 	const int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (kept < 0)
 		return;
+	shutdown(kept, SHUT_WR); /* so that the client sees the end now */
 	linger->items[linger->n].fd = kept;
 	linger->items[linger->n].until_us = now_us + LINGER_US;
 	linger->n++;
