@@ -71,7 +71,8 @@ static struct http_conn *conn_open(struct http_loop *loop, struct MHD_Connection
 static void conn_close(struct http_conn *conn)
 {
 	struct http_loop *loop = conn->loop;
-	/* In the middle of a request it ends because the library refused it, or the client went away. */
+	/* In the middle of a request it ends because the library refused it, or the client went
+	 * away. */
 	const bool refused = conn->lingers || conn->state == HTTP_STATE_RECEIVING;
 	if (refused && !conn->doomed)
 		http_linger_add(&loop->linger, conn->fd, clock_monotonic_us());

@@ -57,6 +57,12 @@ static const char *after_blanks(const char *at, const char *limit)
 	return at;
 }
 
+/* NULL unless there were two bytes of line end here. */
+static const char *after_line_end(const char *at)
+{
+	return at[0] == '\0' && at[1] == '\0' ? at + LINE_END : NULL;
+}
+
 bool http_hygiene_layout(const struct http_head *head)
 {
 	const char *at = head->method + strlen(head->method) + 1;
@@ -65,17 +71,17 @@ bool http_hygiene_layout(const struct http_head *head)
 	at += head->target_len + 1;
 	if (head->version != at || strlen(head->version) != VERSION_LEN)
 		return false;
-	at += VERSION_LEN + LINE_END;
+	at = after_line_end(at + VERSION_LEN);
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];
-		if (field->name != at)
+		if (at == NULL || field->name != at)
 			return false;
 		at += strlen(field->name) + 1;
 		if (field->value < at || after_blanks(at, field->value) != field->value)
 			return false;
-		at = field->value + strlen(field->value) + LINE_END;
+		at = after_line_end(field->value + strlen(field->value));
 	}
-	return at + LINE_END == head->method + head->size;
+	return at != NULL && after_line_end(at) == head->method + head->size;
 }
 
 static bool is_method(const char *method)

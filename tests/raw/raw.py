@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ECHO = Path(os.environ.get("PRATU_BUILD", ROOT / "build")) / "tests/raw/http_echo"
+BUILD = Path(os.environ.get("PRATU_BIN") or ROOT / "build/pratu").parent
+ECHO = BUILD / "tests/raw/http_echo"
+SANITIZED = BUILD.name in ("asan", "tsan")  # slower, and its memory says nothing
 
 
 def free_port():

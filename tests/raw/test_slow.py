@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from raw import Wire, wait_until
+from raw import SANITIZED, Wire, wait_until
 
 PARTIAL = {
     "nothing": b"",
@@ -104,7 +104,7 @@ def test_two_thousand_slow_ones(start, tls):
         taken = latencies(server, 50)
         assert statistics.median(taken) < 0.1 and max(taken) < 1
         assert wait_until(lambda: all(ended(s) for s in slow), 20)
-        assert server.memory_kib() < 160 * 1024
+        assert SANITIZED or server.memory_kib() < 160 * 1024
     finally:
         for one in slow:
             (one.socket if isinstance(one, Wire) else one).close()
@@ -223,7 +223,7 @@ def test_many_requests_pipelined_without_reading(start):
                 wire.send(request)
         except (TimeoutError, OSError):
             pass
-        assert server.memory_kib() < before + 8192
+        assert SANITIZED or server.memory_kib() < before + 8192
         assert server.is_well()
 
 

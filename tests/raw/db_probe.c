@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * idp/io/db by hand, for tests/pg/test_db.py: one command a line on standard input, one answer a
+ * line.
+ *
+ *   db_probe CONNINFO
+ *
+ *   ping | begin | commit | rollback | query NAME [ARGUMENT...] | exec NAME [ARGUMENT...] | script
+ * SQL
+ *
+ * Arguments are parted by tabs, and so are the columns of an answer's first row; \N is NULL, \x
+ * begins bytes in hex.
+ */
+#include "idp/base/enc.h"
+#include "idp/base/log.h"
+#include "idp/base/str.h"
+#include "idp/io/db.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_LEN 65536
+
+struct probe_query {
+	struct query query;
+	const char *types[8], *columns[8];
+};
+
+#define QUERY(name, sql) \
+	{ \
+		name, sql, NULL, NULL, 0, 0 \
+	}
+
+static struct probe_query queries[] = {
+	{QUERY("one", "SELECT 1 AS one"), {0}, {"one"}},
+	{QUERY("pid", "SELECT pg_backend_pid() AS pid"), {0}, {"pid"}},
+	{QUERY("echo", "SELECT $1 AS a, $2 AS b, $3 AS c, $4 AS d, $5 AS e"),
+		{"text", "bigint", "boolean", "bytea", "text[]"}, {"a", "b", "c", "d", "e"}},
+	{QUERY("uuid", "SELECT $1 AS id"), {"uuid"}, {"id"}},
+	{QUERY("insert", "INSERT INTO probe (n) VALUES ($1)"), {"integer"}, {0}},
+	{QUERY("insert_slowly", "INSERT INTO probe (n) SELECT $1 FROM pg_sleep(1)"), {"integer"},
+		{0}},
+	{QUERY("update", "UPDATE probe SET n = n WHERE n = $1"), {"integer"}, {0}},
+	{QUERY("count", "SELECT count(*) AS count FROM probe WHERE n = $1"), {"integer"},
+		{"count"}},
+	{QUERY("all", "SELECT * FROM probe"), {0}, {"n"}},
+	{QUERY("sleep", "SELECT 1 AS one FROM pg_sleep($1)"), {"float8"}, {"one"}},
+	{QUERY("prepared", "SELECT count(*) AS n FROM pg_prepared_statements"), {0}, {"n"}},
+	{QUERY("show", "SELECT current_setting($1) AS value"), {"text"}, {"value"}},
+	{QUERY("two", "SELECT 1 AS one"), {0}, {"one", "two"}},
+	{QUERY("other", "SELECT 1 AS other"), {0}, {"one"}},
+	{QUERY("broken", "SELEC 1"), {0}, {"one"}},
+};
+
+static void complete(struct probe_query *probe)
+{
+	probe->query.param_types = probe->types;
+	probe->query.column_types = probe->columns;
+	while (probe->types[probe->query.n_params] != NULL)
+		probe->query.n_params++;
+	while (probe->columns[probe->query.n_columns] != NULL)
+		probe->query.n_columns++;
+}
+
+static const struct probe_query *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++)
+		if (str_eq(queries[i].query.name, name))
+			return &queries[i];
+	fprintf(stderr, "db_probe: no query %s\n", name);
+	exit(2);
+}
+
+static void push(struct db_args *args, const char *type, const char *text)
+{
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	if (str_eq(text, "\\N") && str_eq(type, "bytea"))
+		db_bytes(args, NULL, 0);
+	else if (str_eq(text, "\\N"))
+		db_text(args, NULL);
+	else if (str_eq(type, "bytea") &&
+		 enc_hex_decode(args->arena, text + 2, &bytes, &len).err == ERR_NONE)
+		db_bytes(args, bytes, len);
+	else if (str_eq(type, "bigint") || str_eq(type, "integer"))
+		db_int(args, strtoll(text, NULL, 10));
+	else if (str_eq(type, "boolean"))
+		db_bool(args, str_eq(text, "true"));
+	else
+		db_text(args, text);
+}
+
+static struct db_args parse_args(struct arena *arena, const struct probe_query *probe, char **rest)
+{
+	struct db_args args = db_args(arena);
+	for (int i = 0; *rest != NULL; i++) {
+		const char *text = strsep(rest, "\t");
+		push(&args, i < probe->query.n_params ? probe->types[i] : "text", text);
+	}
+	return args;
+}
+
+static void show_row(struct arena *arena, const struct probe_query *probe, const struct rows *rows)
+{
+	printf("ok");
+	for (int i = 0; rows_n(rows) > 0 && probe->columns[i] != NULL; i++) {
+		const char *text = rows_text(rows, 0, probe->columns[i]);
+		const struct bytes bytes = rows_bytes(arena, rows, 0, probe->columns[i]);
+		if (bytes.data != NULL)
+			text = arena_printf(arena, "\\x%s", enc_hex(arena, bytes.data, bytes.len));
+		printf("\t%s", text == NULL ? "\\N" : text);
+	}
+	printf("\n");
+}
+
+static struct result query(struct arena *arena, struct db *db, char *rest)
+{
+	AUTO_ROWS struct rows *rows = NULL;
+	const struct probe_query *probe = find(strsep(&rest, "\t"));
+	const struct db_args args = parse_args(arena, probe, &rest);
+	TRY(db_query(db, &probe->query, args.n == 0 ? NULL : &args, &rows));
+	show_row(arena, probe, rows);
+	return OK;
+}
+
+static struct result exec(struct arena *arena, struct db *db, char *rest)
+{
+	int64_t affected = -1;
+	const struct probe_query *probe = find(strsep(&rest, "\t"));
+	const struct db_args args = parse_args(arena, probe, &rest);
+	TRY(db_exec(db, &probe->query, args.n == 0 ? NULL : &args, &affected));
+	printf("ok\t%lld\n", (long long)affected);
+	return OK;
+}
+
+static struct result say_ok(struct result result)
+{
+	if (result.err == ERR_NONE)
+		printf("ok\n");
+	return result;
+}
+
+static struct result obey(struct arena *arena, struct db *db, char *line)
+{
+	const char *verb = strsep(&line, "\t");
+	if (str_eq(verb, "query"))
+		return query(arena, db, line);
+	if (str_eq(verb, "exec"))
+		return exec(arena, db, line);
+	if (str_eq(verb, "ping"))
+		return say_ok(db_ping(db));
+	if (str_eq(verb, "begin"))
+		return say_ok(db_begin(db));
+	if (str_eq(verb, "commit"))
+		return say_ok(db_commit(db));
+	if (str_eq(verb, "script"))
+		return say_ok(db_script(db, line));
+	db_rollback(db);
+	return say_ok(OK);
+}
+
+static void obey_line(struct db *db, char *line)
+{
+	struct arena *arena = arena_new();
+	line[strcspn(line, "\n")] = '\0';
+	if (obey(arena, db, line).err != ERR_NONE)
+		printf("fault\t%s\t%s\n", db_sqlstate(db), db_message(db));
+	fflush(stdout);
+	arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+	static char line[LINE_MAX_LEN];
+	if (argc != 2)
+		return 2;
+	log_open("probe", LOG_LEVEL_DEBUG);
+	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++)
+		complete(&queries[i]);
+	struct db *db = db_new(argv[1], "probe");
+	while (fgets(line, sizeof line, stdin) != NULL)
+		obey_line(db, line);
+	db_free(db);
+	return 0;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "tests/unit/unit.h"
+#include "idp/io/process.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* What changes a process for good is tried in a child; its verdict is the exit code. */
+static int in_child(int (*act)(void))
+{
+	int status = 0;
+	const pid_t child = fork();
+	if (child == 0)
+		_exit(act());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static int harden_and_look(void)
+{
+	const int stray = open("/dev/null", O_RDONLY);
+	close(0);
+	if (process_harden().err != ERR_NONE)
+		return 1;
+	if (fcntl(stray, F_GETFD) != -1 || errno != EBADF)
+		return 2;
+	if (fcntl(0, F_GETFD) == -1)
+		return 3;
+	if (umask(0) != 0077)
+		return 4;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return 5;
+	int fds[2];
+	if (pipe(fds) != 0)
+		return 6;
+	close(fds[0]);
+	return write(fds[1], "x", 1) == -1 && errno == EPIPE ? 0 : 7;
+}
+
+static void harden_gives_up_what_is_not_needed(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(harden_and_look), 0);
+}
+
+static int become_nobody(void)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	if (process_become("nobody").err != ERR_NONE)
+		return 1;
+	if (getuid() != nobody->pw_uid || geteuid() != nobody->pw_uid || getgid() != nobody->pw_gid)
+		return 2;
+	if (setuid(0) == 0 || setgid(0) == 0)
+		return 3;
+	/* Nobody else can be become from here. */
+	return process_become("root").err == ERR_NONE && getuid() == nobody->pw_uid ? 0 : 4;
+}
+
+static int become_nobody_known(void)
+{
+	return process_become("no such user").err == ERR_CONFIG ? 0 : 1;
+}
+
+static void become_is_for_good(void **state)
+{
+	(void)state;
+	assert_ok(process_become(NULL));
+	assert_ok(process_become(""));
+	if (geteuid() == 0) {
+		assert_int_equal(in_child(become_nobody), 0);
+		assert_int_equal(in_child(become_nobody_known), 0);
+	} else {
+		assert_ok(process_become("nobody"));
+		assert_int_not_equal(getuid(), getpwnam("nobody")->pw_uid);
+	}
+}
+
+static int signals_come_as_events(void)
+{
+	int fd = -1;
+	if (process_signals(&fd).err != ERR_NONE)
+		return 1;
+	if (process_wait(fd, 0) != 0)
+		return 2;
+	kill(getpid(), SIGHUP);
+	if (process_wait(fd, -1) != PROCESS_RELOAD)
+		return 3;
+	process_stop();
+	kill(getpid(), SIGHUP);
+	if (process_wait(fd, -1) != (PROCESS_STOP | PROCESS_RELOAD))
+		return 4;
+	kill(getpid(), SIGINT);
+	if (process_wait(fd, -1) != PROCESS_STOP)
+		return 5;
+	if (fork() == 0)
+		_exit(0);
+	return process_wait(fd, -1) == PROCESS_CHILD ? 0 : 6;
+}
+
+static int signals_strike_after_restore(void)
+{
+	int fd = -1;
+	if (process_signals(&fd).err != ERR_NONE)
+		return 1;
+	process_signals_restore();
+	process_stop();
+	return 2;
+}
+
+static void signals(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(signals_come_as_events), 0);
+	assert_int_equal(in_child(signals_strike_after_restore), 255);
+}
+
+static int follow_a_parent_that_is_gone(void)
+{
+	return process_follow(getppid()).err == ERR_NONE && process_follow(1 << 30).err == ERR_IO
+		       ? 0
+		       : 1;
+}
+
+static void follow_knows_its_parent(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(follow_a_parent_that_is_gone), 0);
+}
+
+static int listen_at(const char *name, size_t len)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	memcpy(at.sun_path, name, len);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&at,
+				 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)),
+		0);
+	return fd;
+}
+
+static void the_service_manager_is_told(void **state)
+{
+	char dir[] = "/tmp/pratu-test-XXXXXX", path[64], abstract[64], heard[32] = "";
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/notify", dir);
+	int fd = listen_at(path, strlen(path));
+	setenv("NOTIFY_SOCKET", path, 1);
+	process_ready();
+	assert_int_equal(recv(fd, heard, sizeof heard, 0), 7);
+	assert_memory_equal(heard, "READY=1", 7);
+	close(fd);
+	unlink(path);
+	rmdir(dir);
+	const int n = snprintf(abstract, sizeof abstract, "@pratu-test-%d", (int)getpid());
+	setenv("NOTIFY_SOCKET", abstract, 1);
+	abstract[0] = '\0';
+	fd = listen_at(abstract, (size_t)n);
+	process_stopping();
+	assert_int_equal(recv(fd, heard, sizeof heard, 0), 10);
+	assert_memory_equal(heard, "STOPPING=1", 10);
+	close(fd);
+	unsetenv("NOTIFY_SOCKET");
+	process_ready();
+}
+
+static void files_are_allowed(void **state)
+{
+	struct rlimit limit;
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(process_files(1), (int64_t)limit.rlim_cur);
+	assert_true(process_files((int64_t)limit.rlim_cur + 1) >= (int64_t)limit.rlim_cur);
+	assert_int_equal(process_files(-1), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(harden_gives_up_what_is_not_needed),
+		cmocka_unit_test(become_is_for_good),
+		cmocka_unit_test(signals),
+		cmocka_unit_test(follow_knows_its_parent),
+		cmocka_unit_test(the_service_manager_is_told),
+		cmocka_unit_test(files_are_allowed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
