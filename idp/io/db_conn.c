@@ -12,8 +12,8 @@
 #define COMPLAIN_EVERY_US 5000000
 
 /*
- * A query over partitioned tables takes milliseconds to plan and a tenth of one to run; left to choose, the
- * server plans the first five executions of each connection anew.
+ * A query over partitioned tables takes milliseconds to plan and a tenth of one to run; left to
+ * choose, the server plans the first five executions of each connection anew.
  */
 /* clang-format off */
 static const char OPTIONS[] =

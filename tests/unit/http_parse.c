@@ -110,17 +110,17 @@ static void knows_a_form(void **state)
 	assert_false(http_parse_is_form(NULL));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
+#define cmocka_unit_test_arena(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(takes_targets),
-		TEST(refuses_targets),
-		TEST(finds_cookies),
-		TEST(believes_only_trusted_proxies),
-		TEST(writes_addresses_in_one_way),
-		TEST(knows_a_form),
+		cmocka_unit_test_arena(takes_targets),
+		cmocka_unit_test_arena(refuses_targets),
+		cmocka_unit_test_arena(finds_cookies),
+		cmocka_unit_test_arena(believes_only_trusted_proxies),
+		cmocka_unit_test_arena(writes_addresses_in_one_way),
+		cmocka_unit_test_arena(knows_a_form),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
