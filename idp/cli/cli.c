@@ -58,7 +58,8 @@ static int read_option(struct cli *cli, int argc, char **argv)
 		cli_warn(cli, "unknown option %s", argv[0]);
 		return 0;
 	}
-	if (option->value == NULL ? joined : !joined && argc < 2) {
+	const bool lacks = !joined && (argc < 2 || str_starts(argv[1], "--"));
+	if (option->value == NULL ? joined : lacks) {
 		cli_warn(cli, "%s takes %s", option->name,
 			option->value == NULL ? "no value" : option->value);
 		return 0;

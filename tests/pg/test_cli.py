@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line's manners: help, usage, exit statuses, `pratu init`."""
+import json
+import os
+import pathlib
+import stat
+import subprocess
+
+import pytest
+
+COMMANDS = (
+    "init", "migrate", "serve", "web", "vault", "apply", "client list", "client show", "citizen list",
+    "citizen show", "citizen lock", "citizen unlock", "keys list", "keys rotate", "records list",
+    "records expire", "doctor", "version",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(house, command):
+    text = house.pratu(*command.split(), "--help").stdout
+    assert text.startswith(f"usage: pratu {command}")
+    for word in ("--config FILE", "--json", "exit status", "3  the database or the vault is away"):
+        assert word in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_help_lists_every_command(house):
+    text = subprocess.run([house.binary, "--help"], capture_output=True, text=True, check=True).stdout
+    for command in COMMANDS:
+        assert f"\n  {command}" in text
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (["frobnicate"], "unknown command frobnicate"),
+    (["citizen"], "citizen lock"),
+    (["citizen", "lick", "x"], "citizen lock"),
+    (["citizen", "lock"], "expected WHO"),
+    (["citizen", "lock", "a", "b"], "one argument too many: b"),
+    (["migrate", "--frob"], "unknown option --frob"),
+    (["migrate", "--to"], "--to"),
+    (["migrate", "--to", "x"], "expected a number from 0"),
+    (["migrate", "--status=yes"], "--status takes no value"),
+    (["migrate", "--status", "--status"], "given twice"),
+    (["keys", "rotate", "--alg", "HS256"], "expected ES256, RS256 or PS256"),
+    (["records", "list", "--since", "yesterday"], "expected 2026-11-20"),
+    (["records", "list", "--since", "2026-02-30"], "expected 2026-11-20"),
+    (["records", "list", "--since", "2026-01-01T25:00:00Z"], "expected 2026-11-20"),
+    (["records", "list", "--limit", "0"], "expected a number from 1"),
+    (["records", "list", "--session", "x"], "expected an id"),
+    (["citizen", "list", "--after", "x"], "expected a citizen_id"),
+])  # fmt: skip
+def test_usage_is_2_and_said(house, arguments, word):
+    done = house.pratu(*arguments, status=2)
+    assert word in done.stderr + done.stdout
+
+
+def test_nothing_at_all_is_usage(house):
+    done = subprocess.run([house.binary], capture_output=True, text=True)
+    assert done.returncode == 2 and "usage: pratu" in done.stderr and done.stdout == ""
+
+
+def test_version(house):
+    version = house.json("version")["version"]
+    assert house.pratu("version").stdout == f"pratu {version}\n"
+
+
+def test_option_before_the_command_and_joined(house):
+    done = subprocess.run(
+        [house.binary, f"--config={house.conf}", "--json", "client", "list"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+def test_config_from_the_environment(house):
+    done = subprocess.run([house.binary, "client", "list", "--json"], capture_output=True, text=True,
+                          env={**os.environ, "PRATU_CONFIG": str(house.conf)})  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+def test_settings_fault_names_its_line(house, tmp_path):
+    conf = tmp_path / "bad.conf"
+    conf.write_text("issuer = https://localhost\nisuer = x\n")
+    done = house.pratu("client", "list", "--json", conf=conf, status=1)
+    assert "line 2" in done.stderr and "isuer" in done.stderr
+    assert "line 2" in json.loads(done.stdout)["error"]
+
+
+def test_database_away_is_3(house, tmp_path):
+    conf = house.write_settings(tmp_path / "away.conf", admin_database="host=/nowhere user=x")
+    assert "the database is away" in house.pratu("client", "list", conf=conf, status=3).stderr
+
+
+def test_vault_away_is_3(house):
+    assert "the vault is away" in house.pratu("citizen", "show", "somchai", status=3).stderr
+    assert "the vault is away" in house.pratu("keys", "rotate", status=3).stderr
+
+
+def test_output_that_cannot_be_written_is_a_failure(house):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [house.binary, "client", "list", "--config", house.conf], stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+
+
+# ---------------------------------------------------------------- init
+
+
+def init(house, conf, *arguments, status=0):
+    return house.pratu("init", *arguments, conf=conf, status=status)
+
+
+def test_init_makes_what_is_missing(house, tmp_path):
+    conf = tmp_path / "deep" / "etc" / "pratu.conf"
+    said = init(house, conf, "--issuer", "https://door.example:8443", "--mode", "sandbox").stdout
+    assert said.count("made") == 3 and "next:" in said
+    key = conf.parent / "key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert len(bytes.fromhex(key.read_text().strip())) == 32
+    assert (conf.parent / "sockets").is_dir()
+    assert not stat.S_IMODE((conf.parent / "sockets").stat().st_mode) & 0o007
+    lines = conf.read_text().splitlines()
+    assert "issuer = https://door.example:8443" in lines and "mode = sandbox" in lines
+    assert sorted(p.name for p in conf.parent.iterdir()) == ["key", "pratu.conf", "sockets"]
+
+
+def test_init_again_changes_nothing(house, tmp_path):
+    conf = tmp_path / "pratu.conf"
+    init(house, conf)
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (conf, tmp_path / "key")}
+    answer = json.loads(init(house, conf, "--json", "--mode", "sandbox").stdout)
+    assert set(answer.values()) == {"kept"}
+    assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in before} == before
+
+
+def test_two_keys_differ(house, tmp_path):
+    for name in ("a", "b"):
+        init(house, tmp_path / name / "pratu.conf")
+    assert (tmp_path / "a" / "key").read_text() != (tmp_path / "b" / "key").read_text()
+
+
+def test_init_refuses_a_bad_value_and_leaves_no_file(house, tmp_path):
+    conf = tmp_path / "pratu.conf"
+    done = init(house, conf, "--issuer", "http://plain.example", status=1)
+    assert "issuer" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_says_where_it_may_not_write(house):
+    done = house.pratu("init", conf=pathlib.Path("/proc/nowhere/pratu.conf"), status=1)
+    assert "/proc/nowhere" in done.stderr
