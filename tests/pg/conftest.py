@@ -13,6 +13,7 @@ CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/pg")).resolv
 @pytest.fixture(scope="session")
 def cluster():
     (CHECK / "pg").mkdir(parents=True, exist_ok=True)
+    os.environ["PRATU_PG_USERS"] = "daemon nobody"  # may be Pratu's roles, where a test gives each its own user
     one = Cluster(CHECK / "pg")
     yield one
     one.remove()

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`pratu doctor` finds each fault that is planted, and nothing where all is well."""
+import os
+import subprocess
+
+import pytest
+from lib.house import make_certificate
+
+
+def examine(house, conf=None, faults=None):
+    """{check: [(verdict, found)]}; faults: how many there must be, None: any."""
+    done = house.json("doctor", conf=conf, status=None)
+    checks = {}
+    for line in done["checks"]:
+        checks.setdefault(line["check"], []).append((line["verdict"], line["found"]))
+        assert line["verdict"] == "ok" or line["todo"], f"no advice for {line}"
+    assert faults is None or done["faults"] == faults, checks
+    return checks
+
+
+def found(house, check, words, verdict="fault", conf=None):
+    """That fault is found, and the exit status says so."""
+    lines = examine(house, conf).get(check, [])
+    assert any(v == verdict and words in text for v, text in lines), lines
+    house.pratu("doctor", conf=conf, status=1 if verdict == "fault" else None)
+
+
+def test_all_is_well(vault, tmp_path):
+    conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
+    checks = examine(vault, conf, faults=0)
+    assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
+    assert set(checks) == {"settings", "key file", "certificate", "database", "clock", "migrations", "grants",
+                           "partitions", "keys", "vault"}  # fmt: skip
+    assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
+
+
+def test_sandbox_is_a_warning(vault):
+    found(vault, "settings", "sandbox", "warn")
+    vault.pratu("doctor")
+
+
+@pytest.fixture
+def conf(vault, tmp_path):
+    """Makes settings with changes."""
+    return lambda **changes: vault.write_settings(tmp_path / "pratu.conf", **changes)
+
+
+def test_settings(vault, conf, tmp_path):
+    found(vault, "settings", "line", conf=conf(listn="x"))
+    found(vault, "settings", "No such file", conf=tmp_path / "none.conf")
+
+
+def test_missing_user(vault, conf):
+    """Only root gives roles their users; for everyone else the setting means nothing."""
+    path = conf(web_user="pratu_nobody_here")
+    if os.geteuid() == 0:
+        found(vault, "settings", "no user pratu_nobody_here", conf=path)
+    else:
+        examine(vault, path, faults=0)
+
+
+def test_password_that_everybody_may_read(vault, conf):
+    path = conf(web_database=vault.settings["web_database"] + " password=x")
+    path.chmod(0o644)
+    found(vault, "settings", "everybody may read it", conf=path)
+    path.chmod(0o640)
+    examine(vault, path, faults=0)
+
+
+def test_key_file(vault, conf, tmp_path):
+    key = tmp_path / "key"
+    path = conf(key_file=key)
+    found(vault, "key file", "No such file", conf=path)
+    key.write_text("ab" * 32 + "\n")
+    key.chmod(0o640)
+    found(vault, "key file", "mode 0640", conf=path)
+    key.chmod(0o600)
+    examine(vault, path, faults=0)
+    for text in ("", "ab" * 31, "ab" * 33, "zz" * 32):
+        key.write_text(text)
+        found(vault, "key file", "64 hexadecimal digits", conf=path)
+
+
+def test_certificate(vault, conf, tmp_path):
+    for name in "abc":
+        (tmp_path / name).mkdir()
+    good, other = make_certificate(tmp_path / "a"), make_certificate(tmp_path / "b", host="elsewhere.example")
+    examine(vault, conf(tls_cert_file=good[0], tls_key_file=good[1]), faults=0)
+    found(vault, "certificate", "is not its key", conf=conf(tls_cert_file=good[0], tls_key_file=other[1]))
+    found(vault, "certificate", "does not name localhost", conf=conf(tls_cert_file=other[0], tls_key_file=other[1]))
+    found(vault, "certificate", "No such file", conf=conf(tls_cert_file="/nowhere", tls_key_file=good[1]))
+    found(vault, "certificate", "No such file", conf=conf(tls_cert_file=good[0], tls_key_file="/nowhere"))
+    found(vault, "certificate", "none in PEM", conf=conf(tls_cert_file="/dev/null", tls_key_file=good[1]))
+    soon = make_certificate(tmp_path / "c", days="13")
+    found(vault, "certificate", "expires in 1", conf=conf(tls_cert_file=soon[0], tls_key_file=soon[1]))
+    encrypted = tmp_path / "encrypted.pem"
+    subprocess.run(["openssl", "pkcs8", "-topk8", "-in", good[1], "-out", encrypted, "-passout", "pass:x"], check=True)
+    found(vault, "certificate", "none in PEM", conf=conf(tls_cert_file=good[0], tls_key_file=encrypted))
+
+
+def test_certificate_that_has_expired(vault, conf, tmp_path):
+    request, certificate = tmp_path / "request.pem", tmp_path / "old.pem"
+    subprocess.run(["openssl", "req", "-new", "-key", vault.key, "-subj", "/CN=localhost", "-out", request], check=True)
+    (tmp_path / "index").write_text("")
+    (tmp_path / "ca.cnf").write_text(
+        f"[ca]\ndefault_ca=d\n[d]\ndatabase={tmp_path}/index\nserial={tmp_path}/serial\nnew_certs_dir={tmp_path}\n"
+        "default_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")  # fmt: skip
+    (tmp_path / "serial").write_text("01\n")
+    subprocess.run(
+        ["openssl", "ca", "-batch", "-selfsign", "-config", tmp_path / "ca.cnf", "-keyfile", vault.key, "-in", request,
+         "-out", certificate, "-notext", "-startdate", "20200101000000Z", "-enddate", "20200201000000Z"],
+        check=True, capture_output=True)  # fmt: skip
+    found(vault, "certificate", "has expired", conf=conf(tls_cert_file=certificate, tls_key_file=vault.key))
+
+
+@pytest.mark.parametrize("role", ["web", "vault", "admin"])
+def test_database_role(vault, conf, role):
+    key = f"{role}_database"
+    found(vault, "database", key, conf=conf(**{key: "host=/nowhere"}))
+    wrong = vault.settings[key].replace(f"pratu_{role}", "postgres")
+    found(vault, "database", f"expected to be pratu_{role}, and is postgres", conf=conf(**{key: wrong}))
+
+
+def test_durability(vault):
+    vault.sql(f"ALTER ROLE pratu_admin IN DATABASE {vault.name} SET synchronous_commit = off")
+    try:
+        found(vault, "database", "synchronous_commit is off")
+    finally:
+        vault.sql(f"ALTER ROLE pratu_admin IN DATABASE {vault.name} RESET synchronous_commit")
+
+
+# What is done to the database, what is said, and how it is undone.
+GRANTS = [
+    ("REVOKE SELECT ON idp.client FROM pratu_web", "pratu_web lacks SELECT on idp.client",
+     "GRANT SELECT ON idp.client TO pratu_web"),
+    ("REVOKE INSERT ON record.event FROM pratu_vault", "pratu_vault lacks INSERT on record.event",
+     "GRANT INSERT ON record.event TO pratu_vault"),
+    ("GRANT SELECT (hash) ON vault.password TO pratu_web", "pratu_web can read vault.password.hash",
+     "REVOKE SELECT (hash) ON vault.password FROM pratu_web"),
+    ("GRANT SELECT ON vault.totp TO pratu_admin", "pratu_admin can read vault.totp.sealed",
+     "REVOKE SELECT ON vault.totp FROM pratu_admin; GRANT SELECT (citizen_id, failures, updated_at) ON vault.totp"
+     " TO pratu_admin"),
+    ("GRANT SELECT ON vault.device TO PUBLIC", "pratu_web reaches vault.device",
+     "REVOKE SELECT ON vault.device FROM PUBLIC"),
+    ("GRANT DELETE ON record.event TO pratu_vault", "pratu_vault can change or remove rows of record.event",
+     "REVOKE DELETE ON record.event FROM pratu_vault"),
+    ("GRANT UPDATE (detail) ON record.event_default TO pratu_web",
+     "pratu_web can change or remove rows of record.event_default",
+     "REVOKE UPDATE (detail) ON record.event_default FROM pratu_web"),
+    ("ALTER TABLE record.event_default DISABLE TRIGGER append_only", "record.event_default lacks the trigger",
+     "ALTER TABLE record.event_default ENABLE TRIGGER append_only"),
+    ("GRANT UPDATE (locked) ON idp.citizen TO pratu_web", "pratu_web can change idp.citizen",
+     "REVOKE UPDATE (locked) ON idp.citizen FROM pratu_web"),
+    ("GRANT CREATE ON SCHEMA public TO pratu_web", "pratu_web may make objects in schema public",
+     "REVOKE CREATE ON SCHEMA public FROM pratu_web"),
+    ("ALTER ROLE pratu_web CREATEROLE", "pratu_web is a superuser, or may make roles", "ALTER ROLE pratu_web NOCREATEROLE"),
+    ("GRANT pratu_vault TO pratu_web", "pratu_web is a member of pratu_vault", "REVOKE pratu_vault FROM pratu_web"),
+    ("ALTER TABLE idp.consent OWNER TO postgres", "idp.consent belongs to postgres",
+     "ALTER TABLE idp.consent OWNER TO pratu_owner"),
+    ("ALTER ROLE pratu_owner LOGIN", "pratu_owner may log in", "ALTER ROLE pratu_owner NOLOGIN"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("plant, words, undo", GRANTS, ids=[g[1] for g in GRANTS])
+def test_grants(vault, plant, words, undo):
+    vault.sql(plant)
+    try:
+        found(vault, "grants", words)
+    finally:
+        vault.sql(undo)
+    assert examine(vault)["grants"] == [("ok", "each role has what it needs, no more")]
+
+
+def test_migrations(houses):
+    one = houses("doctor_migrations")
+    one.init()
+    with one.cluster.connect("postgres") as db:  # the roles are the cluster's, the right to connect is the database's
+        db.execute(f'GRANT CONNECT ON DATABASE "{one.name}" TO PUBLIC')
+    found(one, "migrations", "not applied")
+    one.migrate()
+    assert examine(one)["migrations"][0][0] == "ok"
+    one.sql("UPDATE idp.migration SET sha256 = ''  WHERE version = 2")
+    found(one, "migrations", "is not the file that was applied")
+
+
+def test_partitions(houses):
+    one = houses("doctor_partitions")
+    one.init()
+    one.migrate()
+    assert [v for v, _ in examine(one)["partitions"]] == ["ok"]
+    names = one.sql("SELECT name FROM idp.partition WHERE table_name = 'code' AND from_at IS NOT NULL ORDER BY from_at")
+    for (name,) in names[2:]:
+        one.sql(f"DROP TABLE idp.{name}")
+    found(one, "partitions", "idp.code has partitions only until", "warn")
+    for (name,) in names[:2]:
+        one.sql(f"DROP TABLE idp.{name}")
+    found(one, "partitions", "idp.code has no partition for today")
+    one.migrate()
+    assert [v for v, _ in examine(one)["partitions"]] == ["ok"]
+    one.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('x', 'ok', '2001-01-01')")
+    found(one, "partitions", "record.event has rows in its DEFAULT partition", "warn")
+
+
+def test_signing_keys(vault):
+    vault.sql("UPDATE vault.signing_key SET active_from = now() + interval '1 day' WHERE alg = 'PS256'")
+    found(vault, "keys", "no key signs PS256")
+    vault.sql("UPDATE vault.signing_key SET active_from = now() - interval '500 days' WHERE alg = 'PS256'")
+    found(vault, "keys", "the key that signs PS256 is 500 days old", "warn")
+    vault.sql("UPDATE vault.signing_key SET active_from = created_at WHERE alg = 'PS256'")
+
+
+def test_vault_away(vault, conf):
+    found(vault, "vault", "no answer on /nowhere/admin.sock", conf=conf(vault_socket_dir="/nowhere"))
+
+
+def test_it_speaks_to_people(vault, conf):
+    text = vault.pratu("doctor", conf=conf(vault_socket_dir="/nowhere"), status=1).stdout
+    assert "fault  vault" in text and "-> start it" in text and "faults: 1" in text

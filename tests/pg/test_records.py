@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`pratu records`: what is found, and that looking leaves a row."""
+import json
+import re
+import uuid
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+CITIZENS = [str(uuid.uuid4()) for _ in range(2)]
+SESSION, AUTHENTICATION = str(uuid.uuid4()), str(uuid.uuid4())
+NOW = datetime.now(timezone.utc)
+
+
+@pytest.fixture(scope="module")
+def shelf(house):
+    """Eight rows of known times: one an hour, the newest five minutes old."""
+    for one in CITIZENS:
+        house.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [one], user="pratu_admin")
+    with house.connect("pratu_vault") as db:
+        for i in range(8):
+            db.execute(
+                "INSERT INTO record.event (at, kind, outcome, reason, citizen_id, client_id, session_id,"
+                " authentication_id, correlation_id, address, user_agent, amr, detail) VALUES"
+                " (%s, %s, %s, %s, %s, %s, %s, %s, %s, '203.0.113.9', %s, '{pwd,otp}', %s)",
+                [NOW - timedelta(minutes=5, hours=7 - i), "sign_in" if i % 2 else "password",
+                 "refused" if i == 2 else "ok", "wrong_password" if i == 2 else None, CITIZENS[i // 4], f"client{i % 3}",
+                 SESSION if i == 5 else None, AUTHENTICATION if i == 5 else None, f"correlation-{i}",
+                 "Mozilla\n\x1b[31m", json.dumps({"n": i})])  # fmt: skip
+    return house
+
+
+def seen(house, *arguments, **options):
+    """Which of the eight, in the order shown."""
+    rows = house.records(*arguments, **options)
+    return [r["detail"]["n"] for r in rows if "n" in (r["detail"] or {})]
+
+
+@pytest.mark.parametrize("arguments, wanted", [
+    ([], list(range(8))),
+    (["--since", "3h"], [5, 6, 7]),
+    (["--since", "10m"], [7]),
+    (["--until", "3h"], [0, 1, 2, 3, 4]),
+    (["--since", "5h", "--until", "2h"], [3, 4, 5]),
+    (["--since", (NOW - timedelta(hours=3)).isoformat(timespec="seconds")], [5, 6, 7]),
+    (["--since", (NOW - timedelta(hours=3)).astimezone(timezone(timedelta(hours=7))).isoformat(timespec="seconds")], [5, 6, 7]),
+    (["--since", (NOW + timedelta(days=2)).strftime("%Y-%m-%d")], []),
+    (["--citizen", CITIZENS[0]], [0, 1, 2, 3]),
+    (["--client", "client1"], [1, 4, 7]),
+    (["--kind", "sign_in"], [1, 3, 5, 7]),
+    (["--outcome", "refused"], [2]),
+    (["--session", SESSION], [5]),
+    (["--authentication", AUTHENTICATION], [5]),
+    (["--correlation", "correlation-6"], [6]),
+    (["--kind", "sign_in", "--client", "client1", "--citizen", CITIZENS[1]], [7]),
+    (["--kind", "' OR true --"], []),
+])  # fmt: skip
+def test_filters(shelf, arguments, wanted):
+    assert seen(shelf, *arguments) == wanted
+
+
+def test_the_newest_few_in_the_order_of_time(shelf):
+    done = shelf.pratu("records", "list", "--json", "--until", "1m", "--limit", "3")
+    assert [json.loads(x)["detail"]["n"] for x in done.stdout.splitlines()] == [5, 6, 7]
+    assert "there may be more" in done.stderr
+
+
+def test_one_object_a_line_with_every_member(shelf):
+    (row,) = shelf.records("--session", SESSION)
+    assert set(row) == {
+        "event_id", "at", "kind", "outcome", "reason", "citizen_id", "session_id", "authentication_id", "client_id",
+        "acr", "amr", "address", "device", "user_agent", "correlation_id", "detail",
+    }  # fmt: skip
+    assert row["amr"] == ["pwd", "otp"] and row["address"] == "203.0.113.9"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", row["at"])
+
+
+def test_the_table_for_people(shelf):
+    text = shelf.pratu("records", "list", "--until", "1m").stdout
+    lines = text.splitlines()
+    assert lines[0].split() == ["AT", "KIND", "OUTCOME", "REASON", "CITIZEN", "CLIENT", "ADDRESS", "CORRELATION"]
+    assert len(lines) == 9 and "\x1b" not in text
+    assert "wrong_password" in lines[3]
+
+
+def test_looking_is_recorded(shelf):
+    shelf.pratu("records", "list", "--citizen", CITIZENS[0], "--kind", "sign_in", "--since", "2d")
+    look = shelf.records("--kind", "records_list")[-1]
+    assert look["citizen_id"] == CITIZENS[0] and look["outcome"] == "ok"
+    assert look["detail"]["kind"] == "sign_in" and look["detail"]["rows"] == 2 and look["detail"]["by"]
+    assert "since" in look["detail"] and "citizen" not in look["detail"]
+
+
+def test_unknown_citizen(shelf):
+    assert "no such citizen" in shelf.pratu("records", "list", "--citizen", str(uuid.uuid4()), status=1).stderr
+
+
+def test_expire_refuses_under_90_days(shelf):
+    for days in ("89", "1", "0"):
+        assert "90 days at least" in shelf.pratu("records", "expire", "--days", days, status=1).stderr
+    shelf.pratu("records", "expire", "--days", "-1", status=2)
+
+
+def test_expire(shelf):
+    assert shelf.json("records", "expire", "--dry-run") == {"dry_run": True, "days": 730, "dropped": []}
+    assert not shelf.records("--kind", "expire")
+    shelf.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('old', 'ok', '2020-02-15')", user="pratu_vault")
+    shelf.migrate()  # housekeeping gives that month a partition
+    name = "event_20200201_to_20200301"
+    assert shelf.json("records", "expire", "--dry-run")["dropped"] == [name]
+    assert shelf.records("--kind", "old")
+    assert f"{name}" in shelf.pratu("records", "expire").stdout
+    assert not shelf.records("--kind", "old")
+    (row,) = shelf.records("--kind", "expire")
+    assert row["detail"]["partitions"] == [name] and row["detail"]["by"] and row["detail"]["days"] == 730
+    assert seen(shelf) == list(range(8))
+
+
+def test_many_rows_are_printed(shelf):
+    """More than one page of the table, and more than an arena would hold at once."""
+    shelf.sql(
+        "INSERT INTO record.event (kind, outcome, user_agent) SELECT 'flood', 'ok', repeat('x', 400)"
+        " FROM generate_series(1, 30000)", user="pratu_vault")  # fmt: skip
+    assert len(shelf.records("--kind", "flood", "--limit", "40000")) == 30000
+    text = shelf.pratu("records", "list", "--kind", "flood", "--limit", "40000").stdout
+    assert text.count(" flood ") == 30000
