@@ -13,6 +13,7 @@
 
 #define LENGTH_BYTES 4
 #define CONNECT_S 2
+#define SMALL_FRAME 8192
 
 struct vault_call {
 	int fd; /* -1: not connected */
@@ -86,23 +87,38 @@ static void wipe_free(char *bytes, size_t len)
 	free(bytes);
 }
 
-struct result vault_frame_write(int fd, const json_t *object)
+static struct result send_frame(int fd, char *frame, size_t len)
 {
-	const size_t len = json_dumpb(object, NULL, 0, JSON_COMPACT);
-	if (len == 0)
-		FAIL(ERR_FORMAT);
+	frame[0] = (char)(len >> 24);
+	frame[1] = (char)(len >> 16 & 0xff);
+	frame[2] = (char)(len >> 8 & 0xff);
+	frame[3] = (char)(len & 0xff);
+	return write_all(fd, frame, LENGTH_BYTES + len, deadline());
+}
+
+static struct result write_large(int fd, const json_t *object, size_t len)
+{
 	if (len > VAULT_FRAME_MAX)
 		FAIL(ERR_BOUNDS);
 	char *frame = malloc(LENGTH_BYTES + len);
 	if (frame == NULL)
 		FAIL(ERR_IO);
-	frame[0] = (char)(len >> 24);
-	frame[1] = (char)(len >> 16 & 0xff);
-	frame[2] = (char)(len >> 8 & 0xff);
-	frame[3] = (char)(len & 0xff);
 	json_dumpb(object, frame + LENGTH_BYTES, len, JSON_COMPACT);
-	const struct result sent = write_all(fd, frame, LENGTH_BYTES + len, deadline());
+	const struct result sent = send_frame(fd, frame, len);
 	wipe_free(frame, LENGTH_BYTES + len);
+	return sent;
+}
+
+struct result vault_frame_write(int fd, const json_t *object)
+{
+	/* Nearly every frame fits, and is then encoded once. */
+	char frame[LENGTH_BYTES + SMALL_FRAME];
+	const size_t len = json_dumpb(object, frame + LENGTH_BYTES, SMALL_FRAME, JSON_COMPACT);
+	if (len == 0)
+		FAIL(ERR_FORMAT);
+	const struct result sent =
+		len > SMALL_FRAME ? write_large(fd, object, len) : send_frame(fd, frame, len);
+	explicit_bzero(frame, len > SMALL_FRAME ? sizeof frame : LENGTH_BYTES + len);
 	return sent;
 }
 
