@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/grant.h"
+#include "idp/web/form_origins.h"
 #include "idp/base/log.h"
 #include "idp/web/page.h"
 #include "idp/web/record.h"
 #include "oidc/scope.h"
-#include "oidc/uri.h"
 #include "queries_web.h"
 #include <string.h>
 
@@ -178,7 +178,7 @@ static void answer_form(
 	json_put_new(data, "fields", fields);
 	struct page page = {.name = "form_post",
 		.ui_locales = request->ui_locales,
-		.form_origin = uri_origin(web->arena, response->redirect_uri),
+		.form_origins = form_origins(web->arena, NULL, response->redirect_uri),
 		.auto_submit_action = response->redirect_uri,
 		.data = data};
 	page_show(web, &page);

@@ -3,7 +3,6 @@
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
 #include "idp/web/page_text.h"
-#include "oidc/uri.h"
 #include "pages.h"
 #include <string.h>
 
@@ -72,22 +71,19 @@ static void put_common(struct web *web, enum page_lang lang, json_t *data)
 	put_switch(web, lang, data);
 }
 
-/* Chrome applies form-action to the redirects after a form as well, so the agency's origin is in
- * it. */
+/* The page that submits itself holds nothing that a citizen typed, and what the agency does with
+ * its own answer is not ours to bound: wherever it leads over https, the citizen must arrive. */
 static const char *policy(struct web *web, const struct page *page)
 {
-	const char *away = page->form_origin;
+	static const char fixed[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+				    "frame-ancestors 'none'; base-uri 'none'; ";
+	const char *away = page->form_origins ? page->form_origins : "";
 
-	if (!away && page->auto_submit_action)
-		away = uri_origin(web->arena, page->auto_submit_action);
-	if (away && strpbrk(away, ";,")) /* allowed in a host by RFC 3986, but a CSP ends there */
-		away = NULL;
-	return arena_printf(web->arena,
-		"default-src 'none'; style-src 'self'; img-src 'self' data:; %s%sform-action "
-		"'self'%s%s; "
-		"frame-ancestors 'none'; base-uri 'none'",
-		page->auto_submit_action ? "script-src " SCRIPT_HASH : "",
-		page->auto_submit_action ? "; " : "", away ? " " : "", away ? away : "");
+	if (page->auto_submit_action)
+		return arena_printf(web->arena,
+			"%sscript-src " SCRIPT_HASH "; form-action https:%s%s", fixed,
+			*away ? " " : "", away);
+	return arena_printf(web->arena, "%sform-action 'self'%s%s", fixed, *away ? " " : "", away);
 }
 
 static void put_headers(struct web *web, const struct page *page, enum page_lang lang)

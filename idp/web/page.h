@@ -21,8 +21,9 @@ struct page {
 	const char *name; /* template: "signin_password" */
 	int status; /* 0 is 200 */
 	const char *ui_locales; /* may be NULL */
-	const char *form_origin; /* origin that a form of this page may be redirected to (CSP
-				    form-action), or NULL */
+	/* Origins that a form of this page may be redirected to, besides ours (form_origins.h), or
+	 * NULL. */
+	const char *form_origins;
 	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one
 					   hashed script */
 	json_t *data; /* handed over: released by page_show */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/signin.h"
 #include "idp/base/enc.h"
+#include "idp/web/form_origins.h"
 #include "idp/web/learn.h"
 #include "queries_web.h"
 #include <string.h>
@@ -77,7 +78,7 @@ void signin_show_page(struct web *web, const struct flow *flow, const char *name
 {
 	struct page page = {.name = name,
 		.ui_locales = flow->ui_locales,
-		.form_origin = flow->redirect_origin,
+		.form_origins = form_origins(web->arena, flow->client, flow->redirect_origin),
 		.data = data};
 
 	json_put(data, "t", flow->handle);
