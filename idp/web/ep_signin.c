@@ -90,6 +90,7 @@ struct result ep_signin_post(struct web *web)
 	const char *login = params_value(form, "login");
 	const char *password = params_value(form, "password");
 	json_object_del(flow->stage, "partial");
+	json_object_del(flow->stage, "session_id"); /* one id never names two sessions */
 	json_put(flow->stage, "login", login ? clip(web, login, LOGIN_MAX) : "");
 	empty.login = login ? NULL : "signin.login_empty";
 	empty.password = password ? NULL : "signin.password_empty";

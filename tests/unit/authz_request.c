@@ -112,7 +112,7 @@ static void hint(
 	struct arena *arena, enum authz_hint hint, const char *iss, struct authz_parsed *out)
 {
 	struct client client = rig_client();
-	json_t *claims = json_pack("{s:s, s:s}", "iss", iss, "sub", "abc");
+	json_t *claims = json_pack("{s:s, s:s, s:i}", "iss", iss, "sub", "abc", "exp", 1);
 	rig_parse_with(arena, &client, "", out);
 	authz_request_hint(arena, out, hint, claims, RIG_ISSUER);
 	json_decref(claims);

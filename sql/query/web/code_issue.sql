@@ -12,6 +12,7 @@ WITH finished AS (
 	SELECT true AS issued FROM idp.session
 	WHERE session_id = $3 AND ended_at IS NULL AND expires_at > now()
 		AND ($1 IS NULL OR EXISTS (SELECT FROM finished))
+	LIMIT 1
 ), touched AS (
 	UPDATE idp.session SET last_seen_at = now() FROM gate
 	WHERE session_id = $3 AND last_seen_at < now() - interval '1 minute'
