@@ -79,7 +79,7 @@ def work(stack, waiting, said, stop):
 
 def strike(processes, chance, stop, struck):
     """Kill one process after another, at random moments, until told to stop."""
-    while not stop.wait(chance.uniform(0.3, 1.8)):
+    while not stop.wait(chance.uniform(0.4, 2.5)):
         what = chance.choice(["web", "web", "vault", "vault", "backend", "postmaster"])
         if what == "backend":
             done = processes.kill_backend(chance.choice)
@@ -89,6 +89,9 @@ def strike(processes, chance, stop, struck):
             done = processes.kill_role(what)
         if done:
             struck[what] = struck.get(what, 0) + 1
+        # It gives up for good when its recovery itself is killed.
+        if processes.postmaster() is None:
+            processes.start_postgresql()
 
 
 def storm(stack, processes, people, seed):

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from lib.stack import ROOT
+from lib.stack import DEMO
 
 
 def children(pid: int) -> list:
@@ -36,7 +36,6 @@ def kill(pid):
 class Processes:
     def __init__(self, stack):
         self.stack = stack
-        self.pg = stack.dir / "pg"
 
     def supervisor(self) -> int:
         return int((self.stack.dir / "pratu.process").read_text().split()[0])
@@ -51,7 +50,8 @@ class Processes:
 
     def cluster(self, verb: str, check=True) -> str:
         done = subprocess.run(
-            [ROOT / "deploy/pg/cluster", verb, self.pg], capture_output=True, text=True, timeout=90
+            [DEMO / "demo", "cluster", verb], env=self.stack.env,
+            capture_output=True, text=True, timeout=90,
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip() if done.returncode == 0 else ""
