@@ -181,11 +181,24 @@ def test_two_tabs_do_not_disturb_each_other(agencies, stranger, stack):
         assert end.params["state"] == state and "code" in end.params
 
 
+def wait_for_locks(db, many, timeout_s=20):
+    """Until so many statements of the web role wait for a row."""
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'pratu_web' AND wait_event_type = 'Lock'"
+    until = time.monotonic() + timeout_s
+    while db.execute(blocked).fetchone()[0] < many:
+        assert time.monotonic() < until, "they never came together"
+        db.execute("SELECT pg_sleep(0.02)")
+
+
 def test_a_form_sent_twice_gives_one_code(asking, browser, stack):
     page = open_page(browser, asking.authorize_url(state="s"), stack.issuer)
     [(before,)] = stack.sql("SELECT count(*) FROM idp.code")
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: press(browser, page, "/signin/consent", "allow"), range(8)))
+    with ThreadPoolExecutor(4) as pool, stack.connect() as holder, stack.connect() as db:
+        with holder.transaction():
+            holder.execute("SELECT FROM idp.authn_transaction WHERE finished_at IS NULL FOR UPDATE")
+            sent = [pool.submit(press, browser, page, "/signin/consent", "allow") for _ in range(4)]
+            wait_for_locks(db, 4)
+        answers = [one.result() for one in sent]
     codes = [a for a in answers if "code=" in a.headers.get("Location", "")]
     assert len(codes) == 1
     assert stack.sql("SELECT count(*) FROM idp.code") == [(before + 1,)]
