@@ -27,7 +27,7 @@ static bool form_decode(char *text)
 {
 	char *to = text;
 	for (const char *from = text; *from; from++) {
-		char c = *from == '+' ? ' ' : *from;
+		char c = (char)(*from == '+' ? ' ' : *from);
 		if (c == '%') {
 			if (!isxdigit((unsigned char)from[1]) || !isxdigit((unsigned char)from[2]))
 				return false;

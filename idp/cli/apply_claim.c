@@ -71,6 +71,7 @@ static const char *check_birthdate(struct arena *arena, const char *text)
 	if (strlen(text) == 4 && strspn(text, DIGITS) == 4)
 		return NULL;
 	if (strlen(text) != 10 || strspn(text, DIGITS) != 4 || text[4] != '-' || text[7] != '-' ||
+		strspn(text + 5, DIGITS) != 2 || strspn(text + 8, DIGITS) != 2 ||
 		sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
 		return expected;
 	return month < 1 || month > 12 || day < 1 || day > days_of(year, month) ? expected : NULL;
@@ -187,6 +188,8 @@ static void check_address(struct apply *apply, const json_t *value, const char *
 void apply_claim_check(struct apply *apply, const char *name, const json_t *value, const char *path)
 {
 	const struct claim *claim = find(name);
+	if (claim == NULL)
+		return; /* unknown names were refused before */
 	switch (claim->type) {
 	case TEXT:
 		check_as_text(apply, claim->check, value, path);

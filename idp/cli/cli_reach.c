@@ -60,9 +60,9 @@ const char *cli_actor(struct cli *cli)
 	if (cli->actor != NULL)
 		return cli->actor;
 	const struct passwd *entry = getpwuid(getuid());
-	cli->actor = entry != NULL ? arena_strdup(cli->arena, entry->pw_name)
+	cli->actor = entry != NULL ? arena_printf(cli->arena, "%s", entry->pw_name)
 				   : arena_printf(cli->arena, "uid %ld", (long)getuid());
-	if (!str_empty(sudo) && str_utf8_valid(sudo, strlen(sudo)))
+	if (sudo != NULL && sudo[0] != '\0' && str_utf8_valid(sudo, strlen(sudo)))
 		cli->actor = arena_printf(cli->arena, "%s for %.64s", cli->actor, sudo);
 	return cli->actor;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define DIGITS "0123456789"
+
 bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64_t *out)
 {
 	const char *text = cli_option(cli, name);
@@ -70,7 +72,9 @@ static bool is_offset(const char *text)
 	int hours = 0, minutes = 0, used = 0;
 	if (str_eq(text, "Z") || str_eq(text, "z"))
 		return true;
-	if (text[0] != '+' && text[0] != '-')
+	if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6)
+		return false;
+	if (strspn(text + 1, DIGITS) != 2 || strspn(text + 4, DIGITS) != 2)
 		return false;
 	return sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) == 2 && used == 5 &&
 	       text[6] == '\0' && hours < 24 && minutes < 60;

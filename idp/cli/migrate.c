@@ -19,7 +19,7 @@ const char *migrate_roles(void)
 static void known_steps(struct migrate_plan *plan)
 {
 	for (const struct embedded_file *file = migrations_files; file->name != NULL; file++) {
-		const int version = atoi(file->name);
+		const int version = (int)strtol(file->name, NULL, 10);
 		if (version <= 0)
 			continue;
 		if (plan->n == MIGRATE_MAX)

@@ -33,7 +33,7 @@ static const char *clean_value(struct arena *arena, const char *value)
 	char *copy = arena_strndup(arena, value, len);
 	if (!str_utf8_valid(copy, len))
 		for (size_t i = 0; i < len; i++)
-			copy[i] = (unsigned char)copy[i] >= 0x80 ? '?' : copy[i];
+			copy[i] = (char)((unsigned char)copy[i] >= 0x80 ? '?' : copy[i]);
 	return copy;
 }
 

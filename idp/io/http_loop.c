@@ -36,7 +36,7 @@ static void look_after(struct http_loop *loop)
 {
 	const int64_t now_us = clock_monotonic_us();
 	http_conn_evict(loop, now_us);
-	if (now_us - loop->swept_us < HTTP_TICK_MS * 1000)
+	if (now_us - loop->swept_us < HTTP_TICK_MS * INT64_C(1000))
 		return;
 	loop->swept_us = now_us;
 	http_conn_sweep(loop, now_us);

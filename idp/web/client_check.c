@@ -106,7 +106,7 @@ struct result client_check_decide(struct web *web, const struct client_auth_pres
 		.audiences = audiences,
 		.now_s = web->now_s};
 	struct client_auth_decision decision = client_auth_decide(web->arena, presented, &facts);
-	if (decision.jti)
+	if (decision.jti && client)
 		TRY(spend_jti(web, client, &decision));
 	*out = NULL;
 	if (decision.error.code != ERROR_NONE) {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#define MINUTE_S 60
-#define HOUR_S 3600
+#define MINUTE_S INT64_C(60)
+#define HOUR_S INT64_C(3600)
 #define THAILAND_S (7 * HOUR_S) /* ahead of UTC */
 #define BUDDHIST_ERA 543
 

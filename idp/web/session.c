@@ -82,7 +82,7 @@ struct result session_load(struct web *web, const struct session **out)
 	if (rows_n(rows) != 1)
 		return OK;
 	session_from_row(web, rows, 0, &session);
-	if (session->last_seen_s < web->now_s - TOUCH_S)
+	if (session != NULL && session->last_seen_s < web->now_s - TOUCH_S)
 		TRY(touch(web, session));
 	*out = session;
 	return OK;
