@@ -68,7 +68,10 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	out->path = path;
 	out->source = source;
 	AUTO_JSON json_t *members = json_copy((json_t *)(uintptr_t)source);
-	json_object_foreach(members, key, value) read_member(apply, out, key, value);
+	json_object_foreach(members, key, value)
+	{
+		read_member(apply, out, key, value);
+	}
 	if (json_str(source, "national_id") == NULL)
 		apply_fault(apply, member_path(apply, out, "national_id"),
 			"expected a text, came nothing: it says which citizen is meant");

@@ -2,7 +2,6 @@
 #include "idp/base/str.h"
 #include "idp/cli/apply.h"
 #include "oidc/uri.h"
-#include <stdio.h>
 #include <string.h>
 
 #define TEXT_MAX 1000 /* bytes of one claim */
@@ -66,15 +65,16 @@ static int days_of(int year, int month)
 static const char *check_birthdate(struct arena *arena, const char *text)
 {
 	const char *expected = "a date such as 1985-11-20 (or 1985, or 0000-11-20)";
-	int year = 0, month = 0, day = 0;
 	(void)arena;
-	if (strlen(text) == 4 && strspn(text, DIGITS) == 4)
+	if (strlen(text) == 4 && cli_digits(text, 4) >= 0)
 		return NULL;
-	if (strlen(text) != 10 || strspn(text, DIGITS) != 4 || text[4] != '-' || text[7] != '-' ||
-		strspn(text + 5, DIGITS) != 2 || strspn(text + 8, DIGITS) != 2 ||
-		sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
 		return expected;
-	return month < 1 || month > 12 || day < 1 || day > days_of(year, month) ? expected : NULL;
+	const int year = cli_digits(text, 4), month = cli_digits(text + 5, 2),
+		  day = cli_digits(text + 8, 2);
+	if (year < 0 || month < 1 || month > 12)
+		return expected;
+	return day < 1 || day > days_of(year, month) ? expected : NULL;
 }
 
 static const char *check_zoneinfo(struct arena *arena, const char *text)
@@ -189,7 +189,7 @@ void apply_claim_check(struct apply *apply, const char *name, const json_t *valu
 {
 	const struct claim *claim = find(name);
 	if (claim == NULL)
-		return; /* unknown names were refused before */
+		return;
 	switch (claim->type) {
 	case TEXT:
 		check_as_text(apply, claim->check, value, path);

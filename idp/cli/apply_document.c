@@ -26,8 +26,12 @@ static const json_t *find_agency(const struct apply *apply, const char *id)
 {
 	size_t i;
 	json_t *agency;
-	json_array_foreach(json_object_get(apply->document, "agencies"), i,
-		agency) if (id != NULL && str_eq(json_str(agency, "id"), id)) return agency;
+	const json_t *agencies = json_object_get(apply->document, "agencies");
+	json_array_foreach(agencies, i, agency)
+	{
+		if (id != NULL && str_eq(json_str(agency, "id"), id))
+			return agency;
+	}
 	return NULL;
 }
 
@@ -92,7 +96,10 @@ static void read_agency(struct apply *apply, const json_t *source, const char *p
 	json_t *value;
 	/* json_object_foreach wants a pointer that is not const, and changes nothing. */
 	AUTO_JSON json_t *agency = json_copy((json_t *)(uintptr_t)source);
-	json_object_foreach(agency, key, value) check_agency_member(apply, key, value, path);
+	json_object_foreach(agency, key, value)
+	{
+		check_agency_member(apply, key, value, path);
+	}
 	if (json_object_get(source, "name") == NULL)
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.name", path),
 			"expected a text, came nothing");
@@ -105,8 +112,11 @@ static size_t count_clients(const json_t *document)
 {
 	size_t n = json_array_size(json_object_get(document, "clients")), i;
 	json_t *agency;
-	json_array_foreach(json_object_get(document, "agencies"), i, agency) n +=
-		json_array_size(json_object_get(agency, "clients"));
+	const json_t *agencies = json_object_get(document, "agencies");
+	json_array_foreach(agencies, i, agency)
+	{
+		n += json_array_size(json_object_get(agency, "clients"));
+	}
 	return n;
 }
 
@@ -129,8 +139,11 @@ void apply_document_read(struct apply *apply)
 			apply_kind(apply->document));
 		return;
 	}
-	json_object_foreach(apply->document, key, value) if (!is_one_of(key, names))
-		apply_fault(apply, key, "expected agencies, clients or citizens");
+	json_object_foreach(apply->document, key, value)
+	{
+		if (!is_one_of(key, names))
+			apply_fault(apply, key, "expected agencies, clients or citizens");
+	}
 	const json_t *citizens = json_object_get(apply->document, "citizens");
 	apply->clients = room(count_clients(apply->document), sizeof *apply->clients);
 	apply->citizens = room(json_array_size(citizens), sizeof *apply->citizens);

@@ -82,6 +82,9 @@ bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64
  * said. */
 bool cli_time(struct cli *cli, const char *name, const char **out);
 
+/* n decimal digits as a number (n at most 9); -1: they are none. */
+int cli_digits(const char *text, size_t n);
+
 /* A line for people, on standard output; nothing with --json. */
 void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A line on standard error, after "pratu NAME: ". */

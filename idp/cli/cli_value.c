@@ -8,8 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#define DIGITS "0123456789"
-
 bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64_t *out)
 {
 	const char *text = cli_option(cli, name);
@@ -66,18 +64,26 @@ static bool exists(const struct tm *asked)
 	       asked->tm_sec < 60;
 }
 
+int cli_digits(const char *text, size_t n)
+{
+	int number = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = number * 10 + (text[i] - '0');
+	}
+	return number;
+}
+
 /* "Z", "+07:00": what may follow a time (RFC 3339 s5.6). */
 static bool is_offset(const char *text)
 {
-	int hours = 0, minutes = 0, used = 0;
 	if (str_eq(text, "Z") || str_eq(text, "z"))
 		return true;
-	if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6)
+	if ((text[0] != '+' && text[0] != '-') || strlen(text) != 6 || text[3] != ':')
 		return false;
-	if (strspn(text + 1, DIGITS) != 2 || strspn(text + 4, DIGITS) != 2)
-		return false;
-	return sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) == 2 && used == 5 &&
-	       text[6] == '\0' && hours < 24 && minutes < 60;
+	const int hours = cli_digits(text + 1, 2), minutes = cli_digits(text + 4, 2);
+	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60;
 }
 
 static const char *fraction_end(const char *text)

@@ -76,7 +76,9 @@ static void print_notes(const struct cli *cli, const json_t *notes, const char *
 	size_t i;
 	json_t *note;
 	json_array_foreach(notes, i, note)
+	{
 		cli_warn(cli, "%s%s: %s", before, json_str(note, "path"), json_str(note, "fault"));
+	}
 }
 
 /* CLI_OK if there is no fault. */

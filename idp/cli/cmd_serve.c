@@ -16,7 +16,7 @@
 enum { WEB, VAULT, ROLES };
 
 /* The web role starts when the vault answers, but does not wait for it longer than this. */
-#define HEAD_START_US 3000000
+#define HEAD_START_US 15000000
 
 struct supervisor {
 	struct role roles[ROLES];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/migrate.h"
 #include "idp/base/str.h"
+#include "idp/cli/cli.h"
 #include "migrations.h"
 #include "queries_admin.h"
 #include <stdio.h>
@@ -19,7 +20,7 @@ const char *migrate_roles(void)
 static void known_steps(struct migrate_plan *plan)
 {
 	for (const struct embedded_file *file = migrations_files; file->name != NULL; file++) {
-		const int version = (int)strtol(file->name, NULL, 10);
+		const int version = cli_digits(file->name, 3);
 		if (version <= 0)
 			continue;
 		if (plan->n == MIGRATE_MAX)

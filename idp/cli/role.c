@@ -130,7 +130,7 @@ static void await_end(struct role *role, int signals, int64_t most_ms)
 void role_stop(struct role *role, int signals)
 {
 	role_signal(role, SIGTERM);
-	await_end(role, signals, ROLE_STOP_S * INT64_C(1000));
+	await_end(role, signals, (int64_t)ROLE_STOP_S * 1000);
 	if (role->pid != 0) {
 		log_warn("role.killed", "killed", role->name);
 		role_signal(role, SIGKILL);

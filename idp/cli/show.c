@@ -14,7 +14,9 @@ static void show_members(struct arena *arena, json_t *object, int depth)
 	const char *key;
 	json_t *value;
 	json_object_foreach(object, key, value)
+	{
 		show_value(arena, table_clean(arena, key), value, depth);
+	}
 }
 
 /* A list of texts stands in one line, a list of objects in a block each. */
@@ -35,7 +37,9 @@ static void show_list(struct arena *arena, const char *name, json_t *list, int d
 		return;
 	}
 	json_array_foreach(list, i, item)
+	{
 		show_value(arena, arena_printf(arena, "%s[%zu]", name, i), item, depth);
+	}
 }
 
 static void show_value(struct arena *arena, const char *name, json_t *value, int depth)

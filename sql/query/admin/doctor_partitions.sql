@@ -18,7 +18,7 @@ FROM state WHERE covered IS NOT TRUE
 UNION ALL
 SELECT name || ' has partitions only until ' || to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
 	'pratu migrate; and let the web role run, which does it every hour', false
-FROM state WHERE covered AND until < now() + ahead - interval '1 day'
+FROM state WHERE covered AND until < now() + ahead - interval '2 hours'
 UNION ALL
 SELECT name || ' has rows in its DEFAULT partition',
 	'pratu migrate takes them over; if it says stuck, attach that partition by hand', false
