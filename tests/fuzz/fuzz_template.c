@@ -57,8 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	json_put(object, "v", cut ? cut + 1 : text);
 	json_put_new(object, "l", json_pack("[s?,{s:i},[]]", cut ? NULL : "x", "n", 1));
-	broken_templates(
-		arena, arena_strndup(arena, text, cut ? (size_t)(cut - text) : 64), object);
+	broken_templates(arena,
+		arena_strndup(arena, text, cut ? (size_t)(cut - text) : strlen(text)), object);
 	hostile_words(arena, object);
 	arena_free(arena);
 	return 0;
