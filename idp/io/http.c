@@ -18,6 +18,8 @@
 #define IDLE_S 75
 #define EVICT_AFTER_S 2
 #define IDLE_MAX 512 /* connections kept waiting for their next request, over all loops */
+#define IDLE_MANY 256
+#define IDLE_MANY_S 5
 #define FILES_BESIDE 256
 #define FLUSH_S 2 /* for the last answers, after the grace */
 #define LOOK_NS 10000000
@@ -66,6 +68,8 @@ static struct http_limits limits_of(const struct settings *settings)
 		.idle_us = IDLE_S * INT64_C(1000000),
 		.evict_after_us = EVICT_AFTER_S * INT64_C(1000000),
 		.idle_max = IDLE_MAX / HTTP_LOOPS,
+		.idle_many = IDLE_MANY / HTTP_LOOPS,
+		.idle_many_us = IDLE_MANY_S * INT64_C(1000000),
 	};
 }
 

@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP; the only place that includes libmicrohttpd. It parses strictly (400, 408, 413, 414, 431 and
- * close for what 0.9.75 lets through), gives each request to a lane as one const struct, and writes
- * the answer. It knows nothing of endpoints, sessions or cookies' meaning.
+ * HTTP; the only place that includes libmicrohttpd. It parses strictly, gives each request to a
+ * lane as one const struct, and writes the answer. It knows nothing of endpoints, sessions or
+ * cookies' meaning.
+ *
+ * Refused, and the connection closed: two framings or a doubtful one, folded or otherwise doubtful
+ * head lines, repeated fields that must be single, no or two Hosts, NUL and other controls, %00
+ * anywhere, dot segments, empty segments and backslashes in the path (400); a request that is not
+ * whole within request_timeout_s of its first byte, however its bytes drip (408); a chunked body,
+ * since no endpoint needs one (411); a body over HTTP_BODY_MAX, at its Content-Length (413); a line
+ * (414), a head over HTTP_HEADER_MAX or more than 100 fields (431); a body that is encoded (415);
+ * an expectation but 100-continue (417); a version but 1.0 and 1.1 (505).
+ *
+ * An answer may take six times as long as a request. A connection may wait 75 s for its next
+ * request, 5 s if more than 256 do, and not at all if more than 512 do. When max_connections are
+ * nearly reached the longest idle are closed, then those that have been sending their request for
+ * more than 2 s, the slowest first. There is no limit by address: many citizens share one.
  */
 #ifndef PRATU_IO_HTTP_H
 #define PRATU_IO_HTTP_H

@@ -105,10 +105,13 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 }
 
 /* Not when the answer is sent: the client may have read it, and begun the next request, before we
- * come to count. */
-void http_conn_request_ends(struct http_conn *conn)
+ * come to count. Within TLS, only the kernel can tell what a request was in bytes of the socket. */
+void http_conn_request_ends(struct http_conn *conn, size_t len)
 {
-	conn->bytes_seen = bytes_received(conn->fd);
+	if (conn->loop->server->tls != NULL)
+		conn->bytes_seen = bytes_received(conn->fd);
+	else
+		conn->bytes_seen += len;
 }
 
 void http_conn_secured(struct MHD_Connection *mhd)
@@ -182,7 +185,7 @@ void http_conn_sweep(struct http_loop *loop, int64_t now_us)
 			continue;
 		if (conn->state == HTTP_STATE_IDLE && bytes_received(conn->fd) > conn->bytes_seen)
 			http_conn_enter(conn, HTTP_STATE_RECEIVING);
-		if (http_reap_due(limits, conn->state, now_us - conn->since_us))
+		if (http_reap_due(limits, conn->state, now_us - conn->since_us, loop->n_idle))
 			http_conn_dismiss(conn);
 	}
 }

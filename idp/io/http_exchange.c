@@ -12,16 +12,19 @@
 #define BODY_FIRST 2048 /* bytes */
 #define CORRELATION_BYTES 16
 
-static const char *correlation_id(struct arena *arena)
+static const char *correlation_id(struct http_loop *loop, struct arena *arena)
 {
 	const struct rng rng = rng_system();
-	uint8_t bytes[CORRELATION_BYTES];
-	rng_bytes(&rng, bytes, sizeof bytes);
-	return enc_b64url(arena, bytes, sizeof bytes);
+	if (loop->random_left < CORRELATION_BYTES) {
+		rng_bytes(&rng, loop->random, sizeof loop->random);
+		loop->random_left = sizeof loop->random;
+	}
+	loop->random_left -= CORRELATION_BYTES;
+	return enc_b64url(arena, loop->random + loop->random_left, CORRELATION_BYTES);
 }
 
 /* Whatever goes wrong from here on, the application can look at every member. */
-static struct http_request blank_request(struct arena *arena, const char *peer)
+static struct http_request blank_request(struct http_conn *conn, struct arena *arena)
 {
 	static const struct params none;
 	return (struct http_request){
@@ -33,8 +36,8 @@ static struct http_request blank_request(struct arena *arena, const char *peer)
 		.query = &none,
 		.form = &none,
 		.body = "",
-		.address = arena_strdup(arena, peer),
-		.correlation_id = correlation_id(arena),
+		.address = arena_strdup(arena, conn->peer),
+		.correlation_id = correlation_id(conn->loop, arena),
 	};
 }
 
@@ -46,7 +49,7 @@ void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mh
 	struct arena *arena = arena_new();
 	struct http_exchange *exchange = ARENA_NEW(arena, struct http_exchange);
 	exchange->conn = conn;
-	exchange->request = blank_request(arena, conn->peer);
+	exchange->request = blank_request(conn, arena);
 	exchange->target_at = uri;
 	exchange->target_len = uri == NULL ? 0 : strlen(uri);
 	exchange->target = uri == NULL ? "" : arena_strdup(arena, uri);
@@ -208,7 +211,7 @@ static enum MHD_Result dispatch(struct http_exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
 	const struct http_app *app = app_of(exchange);
-	http_conn_request_ends(exchange->conn);
+	http_conn_request_ends(exchange->conn, exchange->head_len + exchange->body_len);
 	if (exchange->body != NULL)
 		request->body = exchange->body;
 	request->body_len = exchange->body_len;
@@ -239,6 +242,8 @@ static void grow_body(struct http_exchange *exchange, size_t len)
 	size_t cap = exchange->body_cap == 0 ? BODY_FIRST : exchange->body_cap;
 	while (cap < wanted)
 		cap *= 2;
+	if (cap > exchange->body_promised + 1)
+		cap = exchange->body_promised + 1;
 	if (cap == exchange->body_cap)
 		return;
 	char *larger = malloc(cap);

@@ -75,6 +75,7 @@ struct http_refusal http_head_read(
 		.fields = all.fields,
 		.n_fields = all.n,
 	};
+	exchange->head_len = head.size;
 	const struct http_refusal found = http_hygiene_check(&head);
 	if (found.status != 0)
 		return found;

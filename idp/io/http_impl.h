@@ -22,6 +22,7 @@
 
 #define HTTP_LOOPS 2
 #define HTTP_TICK_MS 250
+#define HTTP_RANDOM_LEN 1024
 
 struct http_exchange;
 struct http_loop;
@@ -48,8 +49,8 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 	enum MHD_ConnectionNotificationCode code);
 struct http_conn *http_conn_of(struct MHD_Connection *mhd);
 void http_conn_enter(struct http_conn *conn, enum http_state state);
-/* The request under way has come in whole. */
-void http_conn_request_ends(struct http_conn *conn);
+/* The request under way, of len bytes, has come in whole. */
+void http_conn_request_ends(struct http_conn *conn, size_t len);
 /* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
  * yet, and shut down. */
 void http_conn_dismiss(struct http_conn *conn);
@@ -89,6 +90,8 @@ struct http_loop {
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
 	int64_t swept_us;
+	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
+	size_t random_left;
 	atomic_int n_busy; /* connections on which a request is under way, as of the last sweep
 			      after the stop began */
 	struct http_linger linger;
@@ -124,7 +127,7 @@ struct http_exchange {
 	const char *target_at; /* where it came in the read buffer: only compared */
 	size_t target_len;
 	char *body; /* malloc: grows as bytes come, so that a promise of them costs nothing */
-	size_t body_len, body_cap, body_promised;
+	size_t head_len, body_len, body_cap, body_promised;
 	bool is_head; /* HEAD */
 	bool closes; /* the connection ends with this answer */
 	int64_t began_us;

@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 /* Half of it is the first read buffer, so that a head of HTTP_HEADER_MAX fits; the rest is for its
- * fields' records and the answer's head. Up to 32 KiB the library takes it from malloc. */
-#define MEMORY_PER_CONNECTION 32768
+ * fields' records and the answer's head. Above 32 KiB the library maps it, so that what is not used
+ * costs nothing, and what is given back is gone. */
+#define MEMORY_PER_CONNECTION 36864
 
 static void __attribute__((format(printf, 2, 0)))
 on_library_message(void *arg, const char *format, va_list args)

@@ -3,7 +3,8 @@
 
 #define IDLE_FIRST (INT64_C(1) << 60)
 
-bool http_reap_due(const struct http_limits *limits, enum http_state state, int64_t age_us)
+bool http_reap_due(
+	const struct http_limits *limits, enum http_state state, int64_t age_us, int64_t n_idle)
 {
 	switch (state) {
 	case HTTP_STATE_RECEIVING:
@@ -13,7 +14,8 @@ bool http_reap_due(const struct http_limits *limits, enum http_state state, int6
 	case HTTP_STATE_SENDING:
 		return age_us >= limits->send_us;
 	case HTTP_STATE_IDLE:
-		return age_us >= limits->idle_us;
+		return age_us >=
+		       (n_idle > limits->idle_many ? limits->idle_many_us : limits->idle_us);
 	}
 	return false;
 }

@@ -20,11 +20,15 @@ struct http_limits {
 	int64_t evict_after_us; /* how long a connection may receive before it may be evicted for
 				   another's sake */
 	int64_t idle_max; /* idle connections that a loop keeps */
+	int64_t idle_many; /* with more than these, each only for idle_many_us */
+	int64_t idle_many_us;
 };
 
-/* Is it over for a connection that has been in state for age_us? The time runs from the state's
- * begin, whatever is received or sent meanwhile: dripping bytes does not lengthen it. */
-bool http_reap_due(const struct http_limits *limits, enum http_state state, int64_t age_us);
+/* Is it over for a connection that has been in state for age_us, beside n_idle idle ones? The time
+ * runs from the state's begin, whatever is received or sent meanwhile: dripping bytes does not
+ * lengthen it. */
+bool http_reap_due(
+	const struct http_limits *limits, enum http_state state, int64_t age_us, int64_t n_idle);
 /* How gladly a connection is given up for another: 0 never, the greater the sooner. Idle ones go
  * before those that receive, and the older of a kind before the younger. */
 int64_t http_reap_eagerness(

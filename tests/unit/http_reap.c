@@ -2,19 +2,33 @@
 #include "tests/unit/unit.h"
 #include "idp/io/http_reap.h"
 
-static const struct http_limits LIMITS = {
-	.receive_us = 10, .send_us = 60, .idle_us = 75, .evict_after_us = 2, .idle_max = 5};
+static const struct http_limits LIMITS = {.receive_us = 10,
+	.send_us = 60,
+	.idle_us = 75,
+	.evict_after_us = 2,
+	.idle_max = 8,
+	.idle_many = 4,
+	.idle_many_us = 5};
 
 static void each_state_has_its_time(void **state)
 {
 	(void)state;
-	assert_false(http_reap_due(&LIMITS, HTTP_STATE_RECEIVING, 9));
-	assert_true(http_reap_due(&LIMITS, HTTP_STATE_RECEIVING, 10));
-	assert_false(http_reap_due(&LIMITS, HTTP_STATE_SENDING, 59));
-	assert_true(http_reap_due(&LIMITS, HTTP_STATE_SENDING, 60));
-	assert_false(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 74));
-	assert_true(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 75));
-	assert_false(http_reap_due(&LIMITS, HTTP_STATE_HANDLING, INT64_MAX));
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_RECEIVING, 9, 0));
+	assert_true(http_reap_due(&LIMITS, HTTP_STATE_RECEIVING, 10, 0));
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_SENDING, 59, 0));
+	assert_true(http_reap_due(&LIMITS, HTTP_STATE_SENDING, 60, 0));
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 74, 0));
+	assert_true(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 75, 0));
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_HANDLING, INT64_MAX, 0));
+}
+
+static void many_idle_ones_are_kept_for_less(void **state)
+{
+	(void)state;
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 5, 4));
+	assert_true(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 5, 5));
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_IDLE, 4, 5));
+	assert_false(http_reap_due(&LIMITS, HTTP_STATE_RECEIVING, 5, 5));
 }
 
 static void idle_ones_give_way_first_and_the_older_before_the_younger(void **state)
@@ -40,6 +54,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_state_has_its_time),
+		cmocka_unit_test(many_idle_ones_are_kept_for_less),
 		cmocka_unit_test(idle_ones_give_way_first_and_the_older_before_the_younger),
 		cmocka_unit_test(nobody_gives_way_in_the_midst_of_work),
 	};
