@@ -44,10 +44,10 @@ static void refuses_a_token_elsewhere_or_broken(void **state)
 	}
 }
 
-#define CLAIMS                                                                                     \
-	"{\"iss\":\"" ISSUER "\",\"aud\":\"" ISSUER "\",\"sub\":\"s\",\"client_id\":\"rd\","       \
-	"\"grant_id\":\"0b9e6c2e-6c5a-4a54-9c8e-1c9a3f5d7e11\",\"jti\":\"j\","                     \
-	"\"scope\":\"openid\",\"iat\":900,\"exp\":1200,\"acr\":\"urn:pratu:loa:2\","               \
+#define CLAIMS \
+	"{\"iss\":\"" ISSUER "\",\"aud\":\"" ISSUER "\",\"sub\":\"s\",\"client_id\":\"rd\"," \
+	"\"grant_id\":\"0b9e6c2e-6c5a-4a54-9c8e-1c9a3f5d7e11\",\"jti\":\"j\"," \
+	"\"scope\":\"openid\",\"iat\":900,\"exp\":1200,\"acr\":\"urn:pratu:loa:2\"," \
 	"\"auth_time\":800}"
 
 static void reads_our_claims(void **state)

@@ -3,8 +3,8 @@
 #include "idp/base/crypto.h"
 #include "oidc/client_auth.h"
 
-#define SECRET_CLIENT                                                                              \
-	"{\"client_id\":\"s6BhdRkqt3\",\"client_name\":\"x\","                                     \
+#define SECRET_CLIENT \
+	"{\"client_id\":\"s6BhdRkqt3\",\"client_name\":\"x\"," \
 	"\"redirect_uris\":[\"https://rp.example/cb\"],\"token_endpoint_auth_method\":\"%s\"}"
 #define ASSERTION_TYPE "client_assertion_type=" CLIENT_AUTH_ASSERTION_TYPE
 /* sub s6BhdRkqt3; no signature is looked at while reading. */
