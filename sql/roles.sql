@@ -14,6 +14,13 @@ BEGIN
 			WHERE u.rolname = r AND s.setdatabase = 0 AND 'search_path=""' = ANY (s.setconfig)) THEN
 			EXECUTE format('ALTER ROLE %I SET search_path = %L', r, '');
 		END IF;
+		-- These two ask the same few questions without end, and each finds its rows by key whatever the
+		-- values: to plan them anew for every partition costs more than to answer them.
+		IF r IN ('pratu_web', 'pratu_vault') AND NOT EXISTS (SELECT FROM pg_db_role_setting s
+			JOIN pg_roles u ON u.oid = s.setrole WHERE u.rolname = r AND s.setdatabase = 0
+			AND 'plan_cache_mode=force_generic_plan' = ANY (s.setconfig)) THEN
+			EXECUTE format('ALTER ROLE %I SET plan_cache_mode = force_generic_plan', r);
+		END IF;
 	END LOOP;
 	-- A role that may create roles, but is no superuser, becomes pratu_owner by membership.
 	IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN

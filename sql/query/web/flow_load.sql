@@ -5,7 +5,9 @@
 -- returns: live boolean, client_id text, request jsonb, stage jsonb, client jsonb, session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, created_at_s bigint, last_seen_s bigint, expires_at_s bigint, citizen_claims jsonb, remembered_scope text, remembered_claims jsonb
 SELECT t.finished_at IS NULL AND t.expires_at > now() AS live, t.client_id, t.request, t.stage,
 	c.metadata AS client, s.*, k.scope AS remembered_scope, k.claims AS remembered_claims
-FROM idp.authn_transaction t
+FROM (
+	SELECT * FROM idp.authn_transaction WHERE handle_hash = $1 AND device_hash = $2 LIMIT 1
+) t
 LEFT JOIN idp.client c ON c.client_id = t.client_id AND NOT c.disabled
 LEFT JOIN (
 	SELECT s.session_id, s.citizen_id, s.authentication_id, s.ticket, s.acr,
@@ -21,4 +23,3 @@ LEFT JOIN (
 	LIMIT 1
 ) s ON true
 LEFT JOIN idp.consent k ON k.citizen_id = s.citizen_id AND k.client_id = t.client_id
-WHERE t.handle_hash = $1 AND t.device_hash = $2

@@ -9,9 +9,9 @@ WITH ended AS (
 		AND CASE WHEN $1 IS NULL THEN session_id <> $3 ELSE session_id = $1 END
 	RETURNING session_id, citizen_id, authentication_id, acr, amr
 ), revoked AS (
-	UPDATE idp.authz_grant g SET revoked_at = now() FROM ended
-	WHERE g.session_id = ended.session_id AND NOT g.offline AND g.revoked_at IS NULL
-		AND g.expires_at > now()
+	UPDATE idp.authz_grant g SET revoked_at = now()
+	WHERE g.session_id = ANY (ARRAY(SELECT session_id FROM ended)) AND NOT g.offline
+		AND g.revoked_at IS NULL AND g.expires_at > now()
 	RETURNING g.grant_id, g.client_id, g.session_id, g.citizen_id, g.authentication_id
 ), told AS (
 	INSERT INTO record.event (kind, outcome, reason, citizen_id, session_id, authentication_id,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The client, and the grant that an access token names, with its session and citizen.
+-- Each LATERAL ... LIMIT 1 is a look-up by key, whatever a new partition's statistics make the planner believe.
 -- params: text, uuid, double precision, double precision, bigint
 -- returns: metadata jsonb, secret_hash bytea, disabled boolean, held_by text, created_at text, spent boolean
 -- returns: expires_at_s bigint, redirect_uri text, code_challenge text, nonce text
@@ -22,9 +23,15 @@ SELECT c.metadata, c.secret_hash, coalesce(c.disabled, true) AS disabled,
 	floor(extract(epoch FROM z.updated_at))::bigint AS citizen_updated_at_s
 FROM (VALUES (1)) AS one
 LEFT JOIN idp.client c ON c.client_id = $1
-LEFT JOIN idp.authz_grant g ON g.grant_id = $2
-	AND g.created_at <= to_timestamp($5) + interval '1 minute'
+LEFT JOIN LATERAL (
+	SELECT * FROM idp.authz_grant
+	WHERE grant_id = $2 AND created_at <= to_timestamp($5) + interval '1 minute'
+	LIMIT 1
+) g ON true
 LEFT JOIN idp.citizen z ON z.citizen_id = g.citizen_id
-LEFT JOIN idp.session s ON s.session_id = g.session_id
-	AND s.created_at > now() - make_interval(secs => $4)
-	AND s.created_at <= now() + interval '1 minute'
+LEFT JOIN LATERAL (
+	SELECT * FROM idp.session WHERE session_id = g.session_id
+		AND created_at > now() - make_interval(secs => $4)
+		AND created_at <= now() + interval '1 minute'
+	LIMIT 1
+) s ON true

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The client, and the refresh token with its grant, session and citizen.
+-- Each LATERAL ... LIMIT 1 is a look-up by key, whatever a new partition's statistics make the planner believe.
 -- params: text, bytea, double precision, double precision
 -- returns: metadata jsonb, secret_hash bytea, disabled boolean, held_by text, created_at text, spent boolean
 -- returns: expires_at_s bigint, redirect_uri text, code_challenge text, nonce text
@@ -23,11 +24,21 @@ SELECT c.metadata, c.secret_hash, coalesce(c.disabled, true) AS disabled,
 	floor(extract(epoch FROM z.updated_at))::bigint AS citizen_updated_at_s
 FROM (VALUES (1)) AS one
 LEFT JOIN idp.client c ON c.client_id = $1
-LEFT JOIN idp.refresh_token k ON k.token_hash = $2
-	AND k.created_at <= now() + interval '1 minute'
-LEFT JOIN idp.authz_grant g ON g.grant_id = k.grant_id
-	AND g.created_at <= k.created_at + interval '1 minute'
+LEFT JOIN LATERAL (
+	SELECT * FROM idp.refresh_token
+	WHERE token_hash = $2 AND created_at <= now() + interval '1 minute'
+	LIMIT 1
+) k ON true
+LEFT JOIN LATERAL (
+	SELECT * FROM idp.authz_grant WHERE grant_id = k.grant_id
+		AND created_at <= k.created_at + interval '1 minute'
+		AND created_at <= now() + interval '1 minute'
+	LIMIT 1
+) g ON true
 LEFT JOIN idp.citizen z ON z.citizen_id = g.citizen_id
-LEFT JOIN idp.session s ON s.session_id = g.session_id
-	AND s.created_at > now() - make_interval(secs => $4)
-	AND s.created_at <= now() + interval '1 minute'
+LEFT JOIN LATERAL (
+	SELECT * FROM idp.session WHERE session_id = g.session_id
+		AND created_at > now() - make_interval(secs => $4)
+		AND created_at <= now() + interval '1 minute'
+	LIMIT 1
+) s ON true

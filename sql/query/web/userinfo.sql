@@ -11,13 +11,18 @@ WITH facts AS MATERIALIZED (
 		g.authentication_id, z.claims, z.updated_at,
 		coalesce(s.ended_at IS NULL AND s.expires_at > now()
 			AND s.last_seen_at > now() - make_interval(secs => $3), false) AS session_lives
-	FROM idp.authz_grant g
+	FROM (
+		SELECT * FROM idp.authz_grant WHERE grant_id = $1 AND client_id = $5
+			AND created_at <= to_timestamp($2) + interval '1 minute'
+		LIMIT 1
+	) g
 	JOIN idp.citizen z ON z.citizen_id = g.citizen_id
-	LEFT JOIN idp.session s ON s.session_id = g.session_id
-		AND s.created_at > now() - make_interval(secs => $4)
-		AND s.created_at <= now() + interval '1 minute'
-	WHERE g.grant_id = $1 AND g.client_id = $5
-		AND g.created_at <= to_timestamp($2) + interval '1 minute'
+	LEFT JOIN LATERAL (
+		SELECT * FROM idp.session WHERE session_id = g.session_id
+			AND created_at > now() - make_interval(secs => $4)
+			AND created_at <= now() + interval '1 minute'
+		LIMIT 1
+	) s ON true
 ), event AS (
 	INSERT INTO record.event (kind, outcome, client_id, citizen_id, session_id, authentication_id,
 		detail, address, device, user_agent, correlation_id)
