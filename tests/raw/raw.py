@@ -112,6 +112,7 @@ class Server:
         self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         assert line == b"ready\n", f"it did not start: {line!r}"
+        self.files_at_start = self.files()
 
     def context(self):
         context = ssl.create_default_context(cafile=self.tls / "cert.pem")
@@ -129,9 +130,13 @@ class Server:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
 
+    def files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def is_well(self):
-        """The same process, and it serves."""
-        return self.process.poll() is None and self.get().status == 200
+        """The same process, it serves, and has let go of every connection."""
+        serves = self.process.poll() is None and self.get().status == 200
+        return serves and wait_until(lambda: self.files() <= self.files_at_start)
 
     def stop(self):
         if self.process.poll() is None:

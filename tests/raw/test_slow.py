@@ -224,7 +224,6 @@ def test_many_requests_pipelined_without_reading(start):
         except (TimeoutError, OSError):
             pass
         assert SANITIZED or server.memory_kib() < before + 8192
-        assert server.is_well()
 
 
 @pytest.mark.parametrize("tls", [False, True])
