@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
+#include "idp/cli/doctor_as.h"
 #include "oidc/uri.h"
 #include <errno.h>
 #include <openssl/pem.h>
@@ -8,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SOON_DAYS 14
 
@@ -118,6 +120,42 @@ static bool check_key(struct doctor *doctor, X509 *certificate)
 	return false;
 }
 
+/* Whether the web role itself may read both; root may anyhow. */
+struct readable {
+	int errors[2]; /* errno, or 0 */
+};
+
+static void try_to_read(const void *arg, void *found)
+{
+	const struct settings *settings = arg;
+	const char *const paths[] = {settings->tls_cert_file, settings->tls_key_file};
+	struct readable *readable = found;
+	for (size_t i = 0; i < 2; i++)
+		readable->errors[i] = access(paths[i], R_OK) == 0 ? 0 : errno;
+}
+
+static bool check_readable(struct doctor *doctor)
+{
+	const struct settings *settings = doctor->cli->settings;
+	const char *const paths[] = {settings->tls_cert_file, settings->tls_key_file};
+	const struct doctor_as as = {
+		settings->web_user, try_to_read, settings, sizeof(struct readable)};
+	struct readable readable = {{0, 0}};
+	bool good = true;
+	(void)doctor_as(&as, &readable); /* that it cannot is told with the database */
+	for (size_t i = 0; i < 2; i++) {
+		if (readable.errors[i] != EACCES)
+			continue; /* others are told below */
+		doctor_say(doctor, DOCTOR_FAULT,
+			"give the web role's user the right to read it, and to pass the "
+			"directories "
+			"above it",
+			"the web role may not read %s", paths[i]);
+		good = false;
+	}
+	return good;
+}
+
 void doctor_certificate(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->cli->settings;
@@ -134,7 +172,8 @@ void doctor_certificate(struct doctor *doctor)
 		unreadable(doctor, settings->tls_cert_file);
 		return;
 	}
-	const bool key = check_key(doctor, certificate), host = check_host(doctor, certificate);
-	if (check_time(doctor, certificate) && key && host)
+	const bool readable = check_readable(doctor), key = check_key(doctor, certificate),
+		   host = check_host(doctor, certificate);
+	if (check_time(doctor, certificate) && readable && key && host)
 		doctor_say(doctor, DOCTOR_OK, NULL, "%s", settings->tls_cert_file);
 }

@@ -1,43 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
+#include "idp/cli/doctor_as.h"
 #include "idp/cli/migrate.h"
 #include "queries_admin.h"
+#include <stdio.h>
 #include <stdlib.h>
 
+#define OLDEST 150000 /* PostgreSQL, as server_version_num */
 #define CLOCK_WARN_S 2
 #define CLOCK_FAULT_S 30 /* a TOTP step */
 
-static void db_auto(struct db **db)
-{
-	db_free(*db);
-}
-
 struct way {
-	const char *setting, *role;
+	const char *setting, *role, *user;
 	const char *conninfo;
 };
 
-static void check_durability(struct doctor *doctor, const struct rows *rows)
+/* What the database says to one role. Plain, so that another process can hand it over. */
+struct answer {
+	bool reached;
+	int64_t now_s, version;
+	char role[64], message[300];
+	char durable[3][16]; /* as in durable_names */
+};
+
+static const char *const durable_names[] = {"fsync", "full_page_writes", "synchronous_commit"};
+
+static void copy(char *out, size_t size, const char *text)
 {
-	static const char *const names[] = {"fsync", "full_page_writes", "synchronous_commit"};
-	for (size_t i = 0; i < 3; i++)
-		if (str_eq(rows_text(rows, 0, names[i]), "off"))
-			doctor_say(doctor, DOCTOR_FAULT,
-				arena_printf(doctor->cli->arena,
-					"ALTER SYSTEM SET %s = on; SELECT pg_reload_conf()",
-					names[i]),
-				"%s is off: a sign-in that was acknowledged may be lost", names[i]);
-	if (rows_int(rows, 0, "version", 0) < 150000)
-		doctor_say(doctor, DOCTOR_FAULT, "upgrade PostgreSQL",
-			"PostgreSQL 15 or newer is needed");
+	(void)snprintf(out, size, "%s", text == NULL ? "" : text);
 }
 
-static void check_clock(struct doctor *doctor, const struct rows *rows)
+static void ask(const void *arg, void *found)
 {
+	AUTO_ROWS struct rows *rows = NULL;
+	const struct way *way = arg;
+	struct answer *answer = found;
+	struct db *db = db_new(way->conninfo, "pratu doctor");
+	answer->reached = db_query(db, &q_admin_doctor_role, NULL, &rows).err == ERR_NONE;
+	copy(answer->message, sizeof answer->message, db_message(db));
+	if (answer->reached) {
+		answer->now_s = rows_int(rows, 0, "now_s", 0);
+		answer->version = rows_int(rows, 0, "version", 0);
+		copy(answer->role, sizeof answer->role, rows_text(rows, 0, "role"));
+		for (size_t i = 0; i < 3; i++)
+			copy(answer->durable[i], sizeof answer->durable[i],
+				rows_text(rows, 0, durable_names[i]));
+	}
+	db_free(db);
+}
+
+/* Settings can be a role's own, so each is asked. */
+static void check_durability(
+	struct doctor *doctor, const struct way *way, const struct answer *answer)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (str_eq(answer->durable[i], "off"))
+			doctor_say(doctor, DOCTOR_FAULT,
+				arena_printf(doctor->cli->arena,
+					"ALTER SYSTEM SET %s = on; SELECT pg_reload_conf(); and "
+					"see "
+					"ALTER ROLE ... SET",
+					durable_names[i]),
+				"%s is off for %s: a sign-in that was acknowledged may be lost",
+				durable_names[i], way->role);
+}
+
+static void check_clock(struct doctor *doctor, const struct answer *answer)
+{
+	const int64_t off_s = llabs(answer->now_s - clock_now_s(&doctor->cli->clock));
 	doctor->check = "clock";
-	const int64_t off_s =
-		llabs(rows_int(rows, 0, "now_s", 0) - clock_now_s(&doctor->cli->clock));
 	if (off_s >= CLOCK_WARN_S)
 		doctor_say(doctor, off_s >= CLOCK_FAULT_S ? DOCTOR_FAULT : DOCTOR_WARN,
 			"keep both machines on time with NTP (timedatectl, chronyc tracking)",
@@ -46,27 +78,29 @@ static void check_clock(struct doctor *doctor, const struct rows *rows)
 		doctor_say(doctor, DOCTOR_OK, NULL, "as the database's");
 }
 
-/* Says what is wrong, and gives the rows for further looks. */
-static bool reach(struct doctor *doctor, const struct way *way, struct db *db, struct rows **rows)
+/* Says what is wrong. */
+static bool reach(struct doctor *doctor, const struct way *way, struct answer *answer)
 {
-	if (db_query(db, &q_admin_doctor_role, NULL, rows).err != ERR_NONE) {
+	const struct doctor_as as = {way->user, ask, way, sizeof *answer};
+	if (!doctor_as(&as, answer))
+		copy(answer->message, sizeof answer->message, "its user cannot be taken");
+	if (!answer->reached)
 		doctor_say(doctor, DOCTOR_FAULT,
-			"is PostgreSQL running? does pg_hba.conf (and pg_ident.conf) let this user "
-			"be "
-			"that role?",
-			"%s: %s", way->setting, db_message(db));
-		return false;
-	}
-	if (!str_eq(rows_text(*rows, 0, "role"), way->role)) {
+			"is PostgreSQL running? do pg_hba.conf and pg_ident.conf let this user be "
+			"that "
+			"role? (deploy/pg/PRODUCTION.md)",
+			"%s: %s", way->setting, answer->message);
+	else if (!str_eq(answer->role, way->role))
 		doctor_say(doctor, DOCTOR_FAULT,
 			arena_printf(doctor->cli->arena, "write user=%s into %s", way->role,
 				way->setting),
-			"%s: expected to be %s, and is %s", way->setting, way->role,
-			rows_text(*rows, 0, "role"));
-		return false;
-	}
-	doctor_say(doctor, DOCTOR_OK, NULL, "%s reaches it", way->role);
-	return true;
+			"%s: expected to be %s, and is %s", way->setting, way->role, answer->role);
+	else if (answer->version < OLDEST)
+		doctor_say(doctor, DOCTOR_FAULT, "upgrade PostgreSQL",
+			"PostgreSQL 15 or newer is needed");
+	else
+		doctor_say(doctor, DOCTOR_OK, NULL, "%s reaches it", way->role);
+	return answer->reached && str_eq(answer->role, way->role);
 }
 
 static void check_migrations(struct doctor *doctor, struct db *db)
@@ -90,23 +124,24 @@ static void check_migrations(struct doctor *doctor, struct db *db)
 
 static void check_way(struct doctor *doctor, const struct way *way)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	struct answer answer = {.reached = false};
 	doctor->check = "database";
-	__attribute__((cleanup(db_auto))) struct db *db = db_new(way->conninfo, "pratu doctor");
-	if (!reach(doctor, way, db, &rows) || !str_eq(way->setting, "admin_database"))
+	if (!reach(doctor, way, &answer))
 		return;
-	check_durability(doctor, rows);
-	check_clock(doctor, rows);
-	check_migrations(doctor, db);
+	check_durability(doctor, way, &answer);
+	if (!str_eq(way->role, "pratu_admin"))
+		return;
+	check_clock(doctor, &answer);
+	check_migrations(doctor, cli_db(doctor->cli));
 }
 
 void doctor_database(struct doctor *doctor)
 {
 	const struct settings *s = doctor->cli->settings;
 	const struct way ways[] = {
-		{"web_database", "pratu_web", s->web_database},
-		{"vault_database", "pratu_vault", s->vault_database},
-		{"admin_database", "pratu_admin", s->admin_database},
+		{"web_database", "pratu_web", s->web_user, s->web_database},
+		{"vault_database", "pratu_vault", s->vault_user, s->vault_database},
+		{"admin_database", "pratu_admin", NULL, s->admin_database},
 	};
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
 		check_way(doctor, &ways[i]);

@@ -215,3 +215,23 @@ def test_vault_away(vault, conf):
 def test_it_speaks_to_people(vault, conf):
     text = vault.pratu("doctor", conf=conf(vault_socket_dir="/nowhere"), status=1).stdout
     assert "fault  vault" in text and "-> start it" in text and "faults: 1" in text
+
+
+def test_through_the_eyes_of_the_roles(vault, conf):
+    """Root may read and reach everything; what counts is whether the role's own user can."""
+    users = {"web_user": "daemon", "vault_user": "nobody"}  # the tests' cluster lets these two be Pratu's roles
+    if os.geteuid() != 0 or not all(p.stat().st_mode & 0o001 for p in vault.conf.parents):
+        examine(vault, conf(**users))
+        return
+    mode = vault.key.stat().st_mode
+    vault.key.chmod(0o644)
+    try:
+        vault.sql("SELECT 1")
+        checks = examine(vault, conf(**users))
+        assert [v for v, _ in checks["database"]] == ["ok"] * 3
+        assert [v for v, _ in checks["certificate"]] == ["ok"]
+        found(vault, "database", "web_database", conf=conf(**{**users, "web_user": "bin"}))
+        vault.key.chmod(0o600)
+        found(vault, "certificate", "the web role may not read", conf=conf(**users))
+    finally:
+        vault.key.chmod(mode)
