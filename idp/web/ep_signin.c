@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /signin: the page of whichever step a transaction is at, and the first step, the password. */
-#include "idp/web/page_text.h"
 #include "idp/web/signin.h"
-#include <inttypes.h>
 #include <string.h>
 
 #define LOGIN_MAX 128 /* bytes that are asked for and shown again */
@@ -27,6 +25,7 @@ struct result ep_signin_get(struct web *web)
 	const struct params *query = web->request->query;
 	AUTO_FLOW struct flow *flow = NULL;
 	enum flow_step step = FLOW_STEP_PASSWORD;
+	bool fresh = false;
 
 	TRY(flow_load(web, params_value(query, "t"), &flow));
 	if (flow->state == FLOW_EXPIRED && params_value(query, "again"))
@@ -38,28 +37,17 @@ struct result ep_signin_get(struct web *web)
 	TRY(flow_step(web, flow, &step));
 	if (step == FLOW_STEP_DONE)
 		return flow_next(web, flow);
-	if (step == FLOW_STEP_TOTP && str_eq(params_value(query, "step"), "password"))
+	fresh = str_eq(params_value(query, "step"), "password");
+	if (fresh && step == FLOW_STEP_TOTP)
 		step = FLOW_STEP_PASSWORD;
-	return signin_show(web, flow, step, NULL);
-}
-
-/* Throttled: how long in words. The wait is the same whether somebody of that name exists or not
- * (I8). */
-static void show_wait(struct web *web, const struct flow *flow, int64_t wait_s)
-{
-	json_t *data = json_object();
-
-	json_put(data, "duration",
-		page_text_duration(web->arena, page_lang(web, flow->ui_locales), wait_s));
-	signin_show_page(web, flow, "wait", data);
-	web->response->status = 429;
-	http_add(web->response, "Retry-After", arena_printf(web->arena, "%" PRId64, wait_s));
+	return signin_show(web, flow, step, fresh);
 }
 
 static struct result answer(
 	struct web *web, struct flow *flow, const struct vault_password *checked)
 {
-	static const struct signin_fault refused = {
+	struct signin_fault refused = {
+		.page = "password",
 		.login = "signin.refused_login",
 		.password = "signin.refused_password",
 		.summary = "signin.refused",
@@ -69,11 +57,11 @@ static struct result answer(
 		json_put(flow->stage, "partial", checked->partial);
 		return flow_next(web, flow);
 	}
-	TRY(flow_save(web, flow));
-	if (checked->outcome != VAULT_WAIT)
-		return signin_show(web, flow, FLOW_STEP_PASSWORD, &refused);
-	show_wait(web, flow, checked->wait_s);
-	return OK;
+	if (checked->outcome == VAULT_WAIT) {
+		refused.page = "wait";
+		refused.wait_until_s = web->now_s + checked->wait_s;
+	}
+	return signin_again(web, flow, &refused);
 }
 
 struct result ep_signin_post(struct web *web)
@@ -81,7 +69,7 @@ struct result ep_signin_post(struct web *web)
 	const struct params *form = web->request->form;
 	AUTO_FLOW struct flow *flow = NULL;
 	struct vault_password checked = {0};
-	struct signin_fault empty = {0};
+	struct signin_fault empty = {.page = "password"};
 	struct vault_context context;
 
 	TRY(signin_take(web, &flow));
@@ -95,7 +83,7 @@ struct result ep_signin_post(struct web *web)
 	empty.login = login ? NULL : "signin.login_empty";
 	empty.password = password ? NULL : "signin.password_empty";
 	if (empty.login || empty.password)
-		return signin_show(web, flow, FLOW_STEP_PASSWORD, &empty);
+		return signin_again(web, flow, &empty);
 	context = signin_context(web, flow);
 	TRY(vault_password(web, &context, clip(web, login, LOGIN_MAX),
 		clip(web, password, PASSWORD_MAX), &checked));

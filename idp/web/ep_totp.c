@@ -41,41 +41,32 @@ static struct result begin(struct web *web, struct flow *flow, const struct vaul
 	return flow_next(web, flow);
 }
 
-/* The first step must be done again: it was too long ago, or this factor takes no more codes. */
-static struct result start_over(struct web *web, struct flow *flow)
-{
-	static const struct signin_fault late = {.summary = "signin.late"};
-
-	json_object_del(flow->stage, "partial");
-	TRY(flow_save(web, flow));
-	return signin_show(web, flow, FLOW_STEP_PASSWORD, &late);
-}
-
 static struct result answer(struct web *web, struct flow *flow, const struct vault_sign_in *checked)
 {
-	static const struct signin_fault refused = {
-		.code = "totp.refused", .advice = "totp.advice"};
+	struct signin_fault fault = {
+		.page = "totp", .code = "totp.refused", .advice = "totp.advice"};
 
 	switch (checked->outcome) {
 	case VAULT_OK:
 		return begin(web, flow, checked);
 	case VAULT_BLOCKED:
 		json_object_del(flow->stage, "partial");
-		TRY(flow_save(web, flow));
-		signin_show_page(web, flow, "blocked", json_object());
-		return OK;
-	case VAULT_EXPIRED:
-		return start_over(web, flow);
+		fault = (struct signin_fault){.page = "blocked"};
+		break;
+	case VAULT_EXPIRED: /* the first step was too long ago */
+		json_object_del(flow->stage, "partial");
+		fault = (struct signin_fault){.page = "password", .summary = "signin.late"};
+		break;
 	case VAULT_REFUSED:
 	case VAULT_WAIT:
 		break;
 	}
-	return signin_show(web, flow, FLOW_STEP_TOTP, &refused);
+	return signin_again(web, flow, &fault);
 }
 
 struct result ep_totp_post(struct web *web)
 {
-	static const struct signin_fault empty = {.code = "totp.empty"};
+	static const struct signin_fault empty = {.page = "totp", .code = "totp.empty"};
 	AUTO_FLOW struct flow *flow = NULL;
 	struct vault_sign_in checked = {0};
 	struct vault_context context;
@@ -87,7 +78,7 @@ struct result ep_totp_post(struct web *web)
 		return flow_next(web, flow);
 	const char *code = bare(web, params_value(web->request->form, "code"));
 	if (!looks_like_code(code))
-		return signin_show(web, flow, FLOW_STEP_TOTP, &empty);
+		return signin_again(web, flow, &empty);
 	context = signin_context(web, flow);
 	TRY(vault_totp(web, &context, json_str(flow->stage, "partial"), code, &checked));
 	return answer(web, flow, &checked);

@@ -3,7 +3,9 @@
 #include "idp/base/enc.h"
 #include "idp/web/form_origins.h"
 #include "idp/web/learn.h"
+#include "idp/web/page_text.h"
 #include "queries_web.h"
+#include <inttypes.h>
 #include <string.h>
 
 void signin_show_expired(struct web *web, const struct flow *flow)
@@ -33,6 +35,7 @@ struct result signin_take(struct web *web, struct flow **out)
 		signin_show_expired(web, flow);
 		return OK;
 	}
+	json_object_del(flow->stage, "say");
 	*out = flow;
 	flow = NULL;
 	return OK;
@@ -74,7 +77,8 @@ static void put_learn(struct web *web, const struct flow *flow, const json_t *va
 		learn_put(data, &learn, page_lang(web, flow->ui_locales));
 }
 
-void signin_show_page(struct web *web, const struct flow *flow, const char *name, json_t *data)
+/* A page of the transaction: data gets what every page of a sign-in shows. */
+static void show_page(struct web *web, const struct flow *flow, const char *name, json_t *data)
 {
 	struct page page = {.name = name,
 		.ui_locales = flow->ui_locales,
@@ -82,7 +86,6 @@ void signin_show_page(struct web *web, const struct flow *flow, const char *name
 		.data = data};
 
 	json_put(data, "t", flow->handle);
-	json_put(data, "return_to", arena_printf(web->arena, "/signin?t=%s", flow->handle));
 	if (!json_object_get(data, "agency"))
 		put_learn(web, flow, NULL, data);
 	page_show(web, &page);
@@ -100,35 +103,79 @@ static void add_problem(json_t *items, const char *field, const char *text_key)
 	json_array_append_new(items, item);
 }
 
-static void put_fault(json_t *data, const struct signin_fault *fault)
+static void put_fault(json_t *data, const json_t *say)
 {
 	json_t *problem = json_object();
 	json_t *items = json_array();
+	const char *login = json_str(say, "login");
+	const char *password = json_str(say, "password");
+	const char *code = json_str(say, "code");
+	const char *summary = json_str(say, "summary");
 
-	if (fault->summary) {
-		add_problem(items, fault->code ? "code" : "login", fault->summary);
+	if (summary) {
+		add_problem(items, "login", summary);
 	} else {
-		add_problem(items, "login", fault->login);
-		add_problem(items, "password", fault->password);
-		add_problem(items, "code", fault->code);
+		add_problem(items, "login", login);
+		add_problem(items, "password", password);
+		add_problem(items, "code", code);
 	}
 	json_put_new(problem, "items", items);
-	json_put(problem, "advice_key", fault->advice);
+	json_put(problem, "advice_key", json_str(say, "advice"));
 	json_put_new(data, "problem", problem);
-	json_put(data, "login_error", fault->login);
-	json_put(data, "password_error", fault->password);
-	json_put(data, "code_error", fault->code);
+	json_put(data, "login_error", login);
+	json_put(data, "password_error", password);
+	json_put(data, "code_error", code);
 }
 
-static void show_password(struct web *web, const struct flow *flow, json_t *data)
+struct result signin_again(struct web *web, struct flow *flow, const struct signin_fault *fault)
+{
+	json_t *say = json_object();
+
+	json_put(say, "page", fault->page);
+	json_put(say, "login", fault->login);
+	json_put(say, "password", fault->password);
+	json_put(say, "code", fault->code);
+	json_put(say, "summary", fault->summary);
+	json_put(say, "advice", fault->advice);
+	json_put_int(say, "wait_until", fault->wait_until_s);
+	json_put_new(flow->stage, "say", say);
+	TRY(flow_save(web, flow));
+	flow_show(web, flow->handle);
+	return OK;
+}
+
+/* Throttled: how long yet, in words. The wait is the same whether somebody of that name exists or
+ * not (I8). */
+static void show_wait(struct web *web, const struct flow *flow, int64_t wait_s, json_t *data)
+{
+	json_put(data, "duration",
+		page_text_duration(web->arena, page_lang(web, flow->ui_locales), wait_s));
+	show_page(web, flow, "wait", data);
+	web->response->status = 429;
+	http_add(web->response, "Retry-After", arena_printf(web->arena, "%" PRId64, wait_s));
+}
+
+static void show_password(struct web *web, const struct flow *flow, const json_t *say, json_t *data)
 {
 	const char *login = json_str(flow->stage, "login");
+	const char *page = json_str(say, "page");
+	int64_t wait_s = json_int(say, "wait_until", 0) - web->now_s;
 
+	if (str_eq(page, "wait") && wait_s > 0) {
+		show_wait(web, flow, wait_s, data);
+		return;
+	}
+	if (str_eq(page, "blocked")) {
+		show_page(web, flow, "blocked", data);
+		return;
+	}
+	if (str_eq(page, "password"))
+		put_fault(data, say);
 	if (!login)
 		login = flow->login_hint;
 	json_put(data, "login", login ? login : "");
 	json_put_int(data, "step", 1);
-	signin_show_page(web, flow, "signin_password", data);
+	show_page(web, flow, "signin_password", data);
 }
 
 /* The pages that speak of a citizen who is signed in. */
@@ -144,29 +191,29 @@ static struct result show_question(
 	json_put(data, "name", who ? who : "");
 	if (strcmp(name, "consent") == 0)
 		put_learn(web, flow, claims, data);
-	signin_show_page(web, flow, name, json_incref(owned));
+	show_page(web, flow, name, json_incref(owned));
 	return OK;
 }
 
-struct result signin_show(struct web *web, const struct flow *flow, enum flow_step step,
-	const struct signin_fault *fault)
+struct result signin_show(struct web *web, const struct flow *flow, enum flow_step step, bool fresh)
 {
+	const json_t *say = fresh ? NULL : json_obj(flow->stage, "say");
 	json_t *data = json_object();
 
-	if (fault)
-		put_fault(data, fault);
 	switch (step) {
 	case FLOW_STEP_ACCOUNT:
 		return show_question(web, flow, "account", data);
 	case FLOW_STEP_CONSENT:
 		return show_question(web, flow, "consent", data);
 	case FLOW_STEP_TOTP:
+		if (str_eq(json_str(say, "page"), "totp"))
+			put_fault(data, say);
 		json_put_int(data, "step", 2);
-		signin_show_page(web, flow, "signin_totp", data);
+		show_page(web, flow, "signin_totp", data);
 		return OK;
 	case FLOW_STEP_PASSWORD:
 	case FLOW_STEP_DONE:
-		show_password(web, flow, data);
+		show_password(web, flow, say, data);
 		return OK;
 	}
 	json_decref(data);

@@ -9,12 +9,14 @@
 #include "idp/web/flow.h"
 #include "idp/web/page.h"
 
-/* What was wrong with what the citizen sent: keys of texts, each NULL if there is nothing to say.
- */
+/* What there is to say of what the citizen sent: keys of texts, each NULL if there is nothing to
+ * say. */
 struct signin_fault {
+	const char *page; /* "password", "totp", "wait" or "blocked": where it is said */
 	const char *login, *password, *code; /* beside the field */
 	const char *summary; /* above, where the fields' own words would say too little */
 	const char *advice; /* below it */
+	int64_t wait_until_s; /* of "wait": unix seconds */
 };
 
 /* The transaction of the form field "t", if this POST has a well-formed form and the transaction is
@@ -22,11 +24,14 @@ struct signin_fault {
 MUST_CHECK struct result signin_take(struct web *web, struct flow **out);
 /* The page for a transaction that is not live. */
 void signin_show_expired(struct web *web, const struct flow *flow);
-/* The page of a step, one that has a page. fault may be NULL. ERR_DB. */
-MUST_CHECK struct result signin_show(struct web *web, const struct flow *flow, enum flow_step step,
-	const struct signin_fault *fault);
-/* A page of the transaction with more of its own: data gets what every page of a sign-in shows. */
-void signin_show_page(struct web *web, const struct flow *flow, const char *name, json_t *data);
+/* Answer a POST by a redirect to the page that says the fault, which is stored with the transaction
+ * until the next POST. So reloading, going Back and switching the language never send a form again.
+ * ERR_DB. */
+MUST_CHECK struct result signin_again(
+	struct web *web, struct flow *flow, const struct signin_fault *fault);
+/* The page of a step. fresh: without what there is to say of the last POST. ERR_DB. */
+MUST_CHECK struct result signin_show(
+	struct web *web, const struct flow *flow, enum flow_step step, bool fresh);
 /* What the vault records of who asks. The session id is made with the first password and kept until
  * a session has it. */
 struct vault_context signin_context(struct web *web, struct flow *flow);

@@ -143,3 +143,28 @@ def test_a_window_of_its_own_keeps_its_opener(stack, browser, client):
     sign_in(popup, one.citizen)
     popup.wait_for_url(CALLBACK + "?**")
     assert popup.evaluate("window.opener !== null")
+
+
+def test_back_and_reload_never_send_a_form_again(stack, browser, client):
+    """A page that answered a POST would be a dead end behind the Back button: nothing here is stored by a browser."""
+    one = walk(stack, browser, client)
+    one.password_wrong()
+    sent = []
+    one.page.on("request", lambda r: r.method == "POST" and sent.append(r.url))
+    one.page.reload()
+    assert one.page.locator("[role=alert]").count() == 1, "what was wrong is still said"
+    one.page.locator("a[hreflang=en]").click()
+    one.page.locator("html[lang=en] [role=alert]").wait_for()
+    assert sent == []
+    give_password(one.page, one.citizen)
+    one.page.locator(CODE).wait_for()
+    give_code(one.page, None, code="000000")
+    one.page.locator("[role=alert]").wait_for()
+    for _ in range(3):
+        one.page.go_back()
+        assert one.page.locator(f"{CODE}, {PASSWORD}").count() >= 1, one.page.url
+    assert len(sent) == 2
+    if one.page.locator(PASSWORD).count():
+        give_password(one.page, one.citizen)
+    give_code(one.page, one.citizen)
+    one.page.wait_for_url(CALLBACK + "?**")
