@@ -132,8 +132,11 @@ struct result http_loop_start(struct http_loop *loop)
 	if (loop->listen_fd < 0 || loop->wake_fd < 0)
 		FAIL(ERR_IO);
 	loop->daemon = daemon_new(loop, loop->listen_fd);
-	if (loop->daemon == NULL)
-		FAIL(ERR_CONFIG); /* a certificate and key that do not fit, above all */
+	if (loop->daemon == NULL) {
+		log_error("http.start", "error",
+			"the library refuses, most likely tls_cert_file and tls_key_file");
+		FAIL(ERR_CONFIG);
+	}
 	if (pthread_create(&loop->thread, NULL, loop_main, loop) != 0)
 		FAIL(ERR_IO);
 	loop->started = true;

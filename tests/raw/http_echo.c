@@ -19,9 +19,7 @@
 #define SLOW_MS 300
 #define GRACE_S 5
 
-struct echo {
-	char *big;
-};
+static const char big[BIG_LEN];
 
 static enum http_lane lane(void *arg, enum http_method method, const char *path)
 {
@@ -64,14 +62,14 @@ static void tell(const struct http_request *request, struct http_response *respo
 static void handle(void *arg, enum http_lane in, int worker, const struct http_request *request,
 	struct http_response *response)
 {
-	struct echo *echo = arg;
+	(void)arg;
 	(void)worker;
 	if (in == HTTP_LANE_SLOW)
 		nanosleep(&(struct timespec){.tv_nsec = SLOW_MS * 1000000L}, NULL);
 	if (in == HTTP_LANE_INLINE)
 		http_body(response, 200, "text/plain", "inline", strlen("inline"));
 	else if (str_eq(request->path, "/big"))
-		http_body(response, 200, "application/octet-stream", echo->big, BIG_LEN);
+		http_body(response, 200, "application/octet-stream", big, BIG_LEN);
 	else if (str_eq(request->path, "/redirect"))
 		http_redirect(response, 303, "/echo");
 	else if (str_eq(request->path, "/silent"))
@@ -122,9 +120,8 @@ static struct settings settings_of(int argc, char **argv)
 
 static struct result run(int argc, char **argv)
 {
-	struct echo echo = {.big = calloc(1, BIG_LEN)};
 	const struct settings settings = settings_of(argc, argv);
-	const struct http_app app = {&echo, lane, handle, refuse};
+	const struct http_app app = {NULL, lane, handle, refuse};
 	struct http_server *server = NULL;
 	int signals = -1;
 	log_open("echo", number_of(argc, argv, "log", "0") ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
@@ -136,7 +133,6 @@ static struct result run(int argc, char **argv)
 	while ((process_wait(signals, -1) & PROCESS_STOP) == 0)
 		continue;
 	http_stop(server, GRACE_S);
-	free(echo.big);
 	return OK;
 }
 

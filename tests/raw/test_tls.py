@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from raw import Wire
+from raw import ECHO, Wire, free_port, make_certificate
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,21 @@ def test_plain_http_to_the_tls_port(server):
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
         plain.sendall(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
         assert b"inline" not in plain.recv(4096)
+
+
+@pytest.mark.parametrize("fault", ["port", "certificate", "key", "no_file"])
+def test_a_start_that_fails_says_why(server, certificate, tmp_path, fault):
+    make_certificate(tmp_path)
+    files = {
+        "port": (server.port, certificate / "cert.pem", certificate / "key.pem", b"Address already in use"),
+        "certificate": (free_port(), __file__, certificate / "key.pem", b"tls_cert_file"),
+        "key": (free_port(), certificate / "cert.pem", tmp_path / "key.pem", b"tls_key_file"),
+        "no_file": (free_port(), "/nonexistent", "/nonexistent", b"No such file"),
+    }
+    port, cert, key, why = files[fault]
+    done = subprocess.run([ECHO, f"port={port}", f"cert={cert}", f"key={key}"], capture_output=True, timeout=10)
+    assert done.returncode == 1 and b"ready" not in done.stdout
+    assert why in done.stderr
 
 
 def test_http_1_1_is_negotiated(server):
