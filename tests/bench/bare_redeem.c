@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The limit for code redemption: threads that each loop over one committed conditional UPDATE of one row
- * and two ES256 signatures, with nothing around them.
- * usage: bare_redeem CONNINFO THREADS SECONDS; prints "<redemptions per second> <p50 us> <p99 us>".
+ * The limit for code redemption: threads that each loop over one committed conditional UPDATE of
+ * one row and two ES256 signatures, with nothing around them. usage: bare_redeem CONNINFO THREADS
+ * SECONDS; prints "<redemptions per second> <p50 us> <p99 us>".
  */
 #include <libpq-fe.h>
 #include <openssl/ec.h>
@@ -64,7 +64,8 @@ static void *work(void *arg)
 
 	must(PQstatus(db) == CONNECTION_OK, "connection");
 	r = PQprepare(db, "spend",
-		"UPDATE bench_code SET spent_at = now() WHERE id = $1::int AND spent_at IS NULL", 1, NULL);
+		"UPDATE bench_code SET spent_at = now() WHERE id = $1::int AND spent_at IS NULL", 1,
+		NULL);
 	must(PQresultStatus(r) == PGRES_COMMAND_OK, "prepare");
 	PQclear(r);
 	while (w->n < ROWS_PER_THREAD) {
@@ -76,7 +77,8 @@ static void *work(void *arg)
 			break;
 		snprintf(id, sizeof(id), "%d", w->number * ROWS_PER_THREAD + w->n);
 		r = PQexecPrepared(db, "spend", 1, values, NULL, NULL, 0);
-		must(PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdTuples(r), "1") == 0, "update");
+		must(PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdTuples(r), "1") == 0,
+			"update");
 		PQclear(r);
 		sign(w->key);
 		sign(w->key);
@@ -105,9 +107,11 @@ static void make_rows(const char *conninfo, int rows)
 	snprintf(sql, sizeof(sql),
 		"DROP TABLE IF EXISTS bench_code;"
 		"CREATE TABLE bench_code (id int PRIMARY KEY, spent_at timestamptz);"
-		"INSERT INTO bench_code SELECT g FROM generate_series(0, %d) g; VACUUM ANALYZE bench_code",
+		"INSERT INTO bench_code SELECT g FROM generate_series(0, %d) g; VACUUM ANALYZE "
+		"bench_code",
 		rows);
-	/* VACUUM cannot run inside the implicit transaction of several statements: send it apart. */
+	/* VACUUM cannot run inside the implicit transaction of several statements: send it apart.
+	 */
 	*strstr(sql, "; VACUUM") = '\0';
 	r = PQexec(db, sql);
 	must(PQresultStatus(r) == PGRES_COMMAND_OK, "table");
@@ -148,6 +152,7 @@ int main(int argc, char **argv)
 		at += workers[i].n;
 	}
 	qsort(all, (size_t)n, sizeof(int32_t), by_value);
-	printf("%.0f %d %d\n", n / ((double)(now_us() - start) / 1e6), all[n / 2], all[n * 99 / 100]);
+	printf("%.0f %d %d\n", n / ((double)(now_us() - start) / 1e6), all[n / 2],
+		all[n * 99 / 100]);
 	return 0;
 }
