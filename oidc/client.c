@@ -5,13 +5,17 @@
 #include "oidc/uri.h"
 #include <string.h>
 
+/* Of a client that names no scope. Where the citizen is asked, it may ask for the national ID too.
+ */
 #define DEFAULT_SCOPE "openid profile email phone address"
+#define DEFAULT_SCOPE_ASKED DEFAULT_SCOPE " " SCOPE_NATIONAL_ID
 #define ALL_ALGS (1u << JOSE_ES256 | 1u << JOSE_RS256 | 1u << JOSE_PS256)
 
 static bool check_scopes(struct client_draft *draft)
 {
 	struct client *client = &draft->client;
-	client->scopes = str_split(draft->arena, draft->scope, ' ');
+	const char *by_default = client->require_consent ? DEFAULT_SCOPE_ASKED : DEFAULT_SCOPE;
+	client->scopes = str_split(draft->arena, draft->scope ? draft->scope : by_default, ' ');
 	for (size_t i = 0; i < client->scopes.n; i++)
 		if (!scope_known(client->scopes.items[i]))
 			return client_members_fault(draft, "scope",
@@ -37,7 +41,9 @@ static bool check_grants(struct client_draft *draft)
 		!str_list_has(types, "authorization_code"))
 		return client_members_fault(
 			draft, "grant_types", "expected authorization_code among them");
-	draft->client.grant_refresh = str_list_has(types, "refresh_token");
+	/* Without the member, both: a refresh token still needs offline_access and a consent. */
+	draft->client.grant_refresh =
+		!client_members_given(draft, "grant_types") || str_list_has(types, "refresh_token");
 	for (size_t i = 0; i < draft->response_types.n; i++)
 		if (!str_eq(draft->response_types.items[i], "code"))
 			return client_members_fault(draft, "response_types",
@@ -116,9 +122,9 @@ static bool check(struct client_draft *draft)
 {
 	struct client *client = &draft->client;
 	if (!client->client_id)
-		return client_members_fault(draft, "client_id", "expected, came nothing");
-	if (!client->name)
-		return client_members_fault(draft, "client_name", "expected, came nothing");
+		return client_members_fault(
+			draft, "client_id", "expected the name of the client, came nothing");
+	client->name = client->name ? client->name : client->client_id;
 	if (client->redirect_uris.n == 0)
 		return client_members_fault(draft, "redirect_uris", "expected at least one");
 	client->name_th = client->name_th ? client->name_th : client->name;
@@ -136,7 +142,6 @@ struct result client_parse(struct arena *arena, const json_t *metadata, const st
 	struct client_draft *draft = ARENA_NEW(arena, struct client_draft);
 	draft->arena = arena;
 	draft->fault = fault;
-	draft->scope = DEFAULT_SCOPE;
 	draft->client.id_token_alg = JOSE_RS256;
 	draft->client.require_consent = true;
 	draft->client.default_max_age_s = -1;

@@ -32,8 +32,8 @@ struct client {
 	bool subject_public; /* subject_type "public"; default pairwise */
 	const char *sector; /* host of sector_identifier_uri, or of the redirect_uris */
 	struct str_list scopes; /* scope: what it may ask for; default "openid profile email phone
-				   address" without national_id and offline_access */
-	bool grant_refresh; /* grant_types has refresh_token */
+				   address", and national_id where require_consent is true */
+	bool grant_refresh; /* grant_types has refresh_token; default true */
 	bool require_pkce; /* public clients always; others where require_pkce is true */
 	bool require_consent; /* default true; false for an agency that the state trusts without
 				 asking */

@@ -18,15 +18,33 @@ static void defaults_are_those_of_registration(void **state)
 	assert_int_equal(client->access_token_alg, JOSE_RS256);
 	assert_false(client->subject_public);
 	assert_string_equal(client->sector, "rd.example");
-	assert_false(client->grant_refresh);
 	assert_false(client->require_pkce);
 	assert_true(client->require_consent);
 	assert_int_equal(client->default_max_age_s, -1);
 	assert_true(client_confidential(client));
 	assert_true(str_list_has(&client->scopes, "openid"));
 	assert_true(str_list_has(&client->scopes, "address"));
-	assert_false(str_list_has(&client->scopes, "national_id"));
+	assert_true(str_list_has(&client->scopes, "national_id"));
 	assert_false(str_list_has(&client->scopes, "offline_access"));
+	assert_true(client->grant_refresh);
+	client_free(client);
+}
+
+/* The national ID is never given unasked: nobody registered it, and no citizen is asked. */
+static void without_consent_the_national_id_must_be_registered(void **state)
+{
+	const struct client *client =
+		oidc_client(*state, "{" BASE "," REDIRECT ",\"require_consent\":false}");
+	assert_true(str_list_has(&client->scopes, "address"));
+	assert_false(str_list_has(&client->scopes, "national_id"));
+	client_free(client);
+}
+
+static void a_client_without_a_name_is_called_by_its_id(void **state)
+{
+	const struct client *client = oidc_client(*state, "{\"client_id\":\"rd\"," REDIRECT "}");
+	assert_string_equal(client->name, "rd");
+	assert_string_equal(client->name_th, "rd");
 	client_free(client);
 }
 
@@ -90,7 +108,6 @@ static const struct {
 	{"{" REDIRECT ",\"client_id\":\"a b\",\"client_name\":\"x\"}", "client_id"},
 	{"{" REDIRECT ",\"client_id\":\"\",\"client_name\":\"x\"}", "client_id"},
 	{"{" REDIRECT ",\"client_id\":7,\"client_name\":\"x\"}", "client_id"},
-	{"{" REDIRECT ",\"client_id\":\"x\"}", "client_name"},
 	{"{" BASE "}", "redirect_uris"},
 	{"{" BASE ",\"redirect_uris\":[]}", "redirect_uris"},
 	{"{" BASE ",\"redirect_uris\":\"https://rd.example/cb\"}", "redirect_uris"},
@@ -126,7 +143,9 @@ static const struct {
 	{"{" BASE "," REDIRECT ",\"subject_type\":\"both\"}", "subject_type"},
 	{"{" BASE "," REDIRECT ",\"scope\":\"profile\"}", "scope"},
 	{"{" BASE "," REDIRECT ",\"scope\":\"openid everything\"}", "scope"},
-	{"{" BASE "," REDIRECT ",\"scope\":\"openid offline_access\"}", "scope"},
+	{"{" BASE "," REDIRECT
+	 ",\"scope\":\"openid offline_access\",\"grant_types\":[\"authorization_code\"]}",
+		"scope"},
 	{"{" BASE "," REDIRECT ",\"grant_types\":[\"implicit\"]}", "grant_types"},
 	{"{" BASE "," REDIRECT ",\"grant_types\":[\"refresh_token\"]}", "grant_types"},
 	{"{" BASE "," REDIRECT ",\"response_types\":[\"id_token\"]}", "response_types"},
@@ -167,6 +186,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			defaults_are_those_of_registration, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(without_consent_the_national_id_must_be_registered,
+			oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_client_without_a_name_is_called_by_its_id, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(reads_every_member, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_public_client_always_needs_pkce, oidc_setup, oidc_teardown),
