@@ -17,6 +17,7 @@ static const struct endpoint {
 	{"revocation_endpoint", DISCOVERY_REVOKE},
 	{"introspection_endpoint", DISCOVERY_INTROSPECT},
 	{"end_session_endpoint", DISCOVERY_LOGOUT},
+	{"service_documentation", DISCOVERY_DOCUMENTATION},
 };
 
 static const struct words {

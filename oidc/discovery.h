@@ -16,6 +16,7 @@
 #define DISCOVERY_REVOKE "/revoke"
 #define DISCOVERY_INTROSPECT "/introspect"
 #define DISCOVERY_LOGOUT "/logout"
+#define DISCOVERY_DOCUMENTATION "/connect"
 
 /* The metadata object, owned by the caller. issuer: https://host[:port], without a slash at the
  * end. */

@@ -24,6 +24,7 @@ static const struct web_route routes[] = {
 	{"/signin/consent", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_consent_post},
 	{"/signin/cancel", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_cancel_post},
 	{"/session/end", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_session_end},
+	{"/connect", HTTP_LANE_QUICK, WEB_PAGE, false, false, ep_connect, NULL},
 	{"/language", HTTP_LANE_INLINE, WEB_PAGE, false, false, ep_language, NULL},
 	{"/style.css", HTTP_LANE_INLINE, WEB_PAGE, false, false, ep_style, NULL},
 	{"/health/live", HTTP_LANE_INLINE, WEB_JSON, false, false, ep_health_live, NULL},

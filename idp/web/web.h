@@ -54,8 +54,8 @@ struct web_route {
 };
 
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
-web_handler ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke, ep_introspect,
-	ep_logout, ep_logout_confirm;
+web_handler ep_connect, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
+	ep_introspect, ep_logout, ep_logout_confirm;
 web_handler ep_signin_get, ep_signin_post, ep_totp_post, ep_consent_post, ep_account_post,
 	ep_cancel_post, ep_home, ep_session_end, ep_language, ep_style, ep_health_live,
 	ep_health_ready, ep_metrics;

@@ -166,6 +166,19 @@ static void discovery_is_the_same_at_both_places(void **state)
 	assert_ptr_equal(w->response.body, w->web.discovery);
 }
 
+/* Needs neither database nor vault. */
+static void the_documentation_names_the_issuer(void **state)
+{
+	struct world *w = *state;
+	add_header(w, "Accept-Language", "en");
+	assert_int_equal(send(w, HTTP_GET, "/connect"), 200);
+	assert_true(body_has(w, ISSUER "/.well-known/openid-configuration"));
+	assert_true(body_has(w, "lang=\"en\""));
+	w->request.n_headers = 0;
+	assert_int_equal(send(w, HTTP_GET, "/connect"), 200);
+	assert_true(body_has(w, "lang=\"th\""));
+}
+
 /* I4: unknown means deny, in the manner of the endpoint. */
 static void what_is_away_is_answered_503(void **state)
 {
@@ -309,6 +322,8 @@ int main(void)
 			preflight_is_answered_where_scripts_may_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			discovery_is_the_same_at_both_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_documentation_names_the_issuer, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_away_is_answered_503, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals_need_no_database, setup, teardown),
 		cmocka_unit_test_setup_teardown(forms_come_from_our_own_pages, setup, teardown),

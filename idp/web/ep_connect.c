@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET /connect: for the people who connect an agency, with this provider's addresses filled in;
+ * service_documentation of the metadata. */
+#include "idp/web/page.h"
+
+struct result ep_connect(struct web *web)
+{
+	struct page page = {.name = "connect", .data = json_object()};
+
+	json_put(page.data, "issuer", web->settings->issuer);
+	json_put(page.data, "return_to", "/connect");
+	page_show(web, &page);
+	return OK;
+}
