@@ -190,9 +190,19 @@ lint: $(GEN_H) ## gcc -fanalyzer, clang-tidy, cppcheck
 
 # ---- speed
 
+# What the machine gives to a program that does only the unavoidable part.
+BARE_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bare_*.c))
+
+$(BARE_BIN): $(B)/bench/%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(LIBS)
+
 .PHONY: bench
-bench: all ## the table of docs/PERFORMANCE.md, measured on this machine
-	@tests/bench/run
+bench: all $(BARE_BIN) ## the table of docs/PERFORMANCE.md, measured on this machine
+	@deploy/install-packages lint check
+	@tests/venv
+	@build/venv/bin/python tests/bench/run --markdown build/bench/table.md
 
 # ---- demo
 

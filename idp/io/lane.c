@@ -7,13 +7,18 @@ struct worker {
 	struct lane *lane;
 	pthread_t thread;
 	int number;
+	pthread_cond_t called;
+	bool idle; /* in the lane's stack */
+	struct worker *next_idle;
 };
 
 struct lane {
 	struct lane_setup setup;
 	pthread_mutex_t mutex;
-	pthread_cond_t filled;
 	struct lane_job *first, **last; /* waiting */
+	/* Who rested last is called first: its database connection has its plans, its stack and
+	 * arenas are in the cache. */
+	struct worker *idle;
 	int64_t reserved; /* places taken: those waiting and those about to be pushed */
 	struct lane_figures figures;
 	bool ended;
@@ -21,11 +26,30 @@ struct lane {
 	struct worker *workers;
 };
 
+static void rest(struct lane *lane, struct worker *worker)
+{
+	worker->idle = true;
+	worker->next_idle = lane->idle;
+	lane->idle = worker;
+	while (worker->idle)
+		pthread_cond_wait(&worker->called, &lane->mutex);
+}
+
+static void call_idle(struct lane *lane)
+{
+	struct worker *worker = lane->idle;
+	if (worker == NULL)
+		return;
+	lane->idle = worker->next_idle;
+	worker->idle = false;
+	pthread_cond_signal(&worker->called);
+}
+
 /* NULL at the end. Called with the mutex held. */
-static struct lane_job *next_job(struct lane *lane)
+static struct lane_job *next_job(struct lane *lane, struct worker *worker)
 {
 	while (lane->first == NULL && !lane->ended)
-		pthread_cond_wait(&lane->filled, &lane->mutex);
+		rest(lane, worker);
 	struct lane_job *job = lane->first;
 	if (job == NULL)
 		return NULL;
@@ -41,7 +65,8 @@ static void *worker_main(void *arg)
 	struct worker *worker = arg;
 	struct lane *lane = worker->lane;
 	pthread_mutex_lock(&lane->mutex);
-	for (struct lane_job *job = next_job(lane); job != NULL; job = next_job(lane)) {
+	struct lane_job *job;
+	while ((job = next_job(lane, worker)) != NULL) {
 		lane->figures.running++;
 		pthread_mutex_unlock(&lane->mutex);
 		lane->setup.work(lane->setup.arg, worker->number, job);
@@ -57,6 +82,7 @@ static struct result start_worker(struct lane *lane, int number)
 {
 	struct worker *worker = &lane->workers[number];
 	*worker = (struct worker){.lane = lane, .number = number};
+	pthread_cond_init(&worker->called, NULL);
 	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
 		FAIL(ERR_IO);
 	lane->n_started++;
@@ -80,7 +106,6 @@ struct result lane_new(const struct lane_setup *setup, struct lane **out)
 	lane->workers = workers;
 	lane->last = &lane->first;
 	pthread_mutex_init(&lane->mutex, NULL);
-	pthread_cond_init(&lane->filled, NULL);
 	const struct result started = start_workers(lane);
 	if (started.err != ERR_NONE) {
 		lane_stop(lane);
@@ -111,7 +136,7 @@ void lane_push(struct lane *lane, struct lane_job *job)
 	if (!ended) {
 		*lane->last = job;
 		lane->last = &job->next;
-		pthread_cond_signal(&lane->filled);
+		call_idle(lane);
 	}
 	pthread_mutex_unlock(&lane->mutex);
 	if (ended)
@@ -126,7 +151,8 @@ static struct lane_job *take_all(struct lane *lane)
 	lane->last = &lane->first;
 	lane->reserved = 0;
 	lane->ended = true;
-	pthread_cond_broadcast(&lane->filled);
+	while (lane->idle != NULL)
+		call_idle(lane);
 	pthread_mutex_unlock(&lane->mutex);
 	return jobs;
 }
@@ -139,8 +165,10 @@ void lane_stop(struct lane *lane)
 		next = job->next;
 		lane->setup.drop(lane->setup.arg, job);
 	}
-	for (int64_t i = 0; i < lane->n_started; i++)
+	for (int64_t i = 0; i < lane->n_started; i++) {
 		pthread_join(lane->workers[i].thread, NULL);
+		pthread_cond_destroy(&lane->workers[i].called);
+	}
 	lane->n_started = 0;
 }
 
@@ -148,7 +176,6 @@ void lane_free(struct lane *lane)
 {
 	if (lane == NULL)
 		return;
-	pthread_cond_destroy(&lane->filled);
 	pthread_mutex_destroy(&lane->mutex);
 	free(lane->workers);
 	free(lane);

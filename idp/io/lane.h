@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lane: a bounded queue and the threads that work it off, in order. What waits too long is not
- * queued at all: a full lane says so at once. It knows nothing of HTTP.
+ * queued at all: a full lane says so at once. Of the workers at rest the last to rest is called
+ * first, so that few of them, and what they hold, are warm. It knows nothing of HTTP.
  */
 #ifndef PRATU_IO_LANE_H
 #define PRATU_IO_LANE_H

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 #include "idp/io/lane.h"
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 /* Jobs that wait at a gate, so that a test knows what is running and what is waiting. */
@@ -109,6 +110,33 @@ static void each_worker_has_its_number(void **state)
 	lane_free(lane);
 }
 
+static void await_done(struct lane *lane, int n)
+{
+	while (lane_figures(lane).done < n)
+		sched_yield();
+}
+
+/* A worker rests in the same breath as it counts its job as done. */
+static void who_rested_last_works_next(void **state)
+{
+	struct gate gate = gate_closed();
+	struct job jobs[3], next[8];
+	struct lane *lane = lane_of(&gate, 3, 8);
+	(void)state;
+	fill(lane, jobs, 3);
+	await_entered(&gate, 3);
+	open_gate(&gate);
+	await_done(lane, 3);
+	gate.workers_seen = 0;
+	for (int i = 0; i < 8; i++) {
+		fill(lane, &next[i], 1);
+		await_done(lane, 4 + i);
+	}
+	assert_int_equal(__builtin_popcount((unsigned)gate.workers_seen), 1);
+	lane_stop(lane);
+	lane_free(lane);
+}
+
 static void a_full_lane_refuses(void **state)
 {
 	struct gate gate = gate_closed();
@@ -173,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(works_in_order),
 		cmocka_unit_test(each_worker_has_its_number),
+		cmocka_unit_test(who_rested_last_works_next),
 		cmocka_unit_test(a_full_lane_refuses),
 		cmocka_unit_test(the_end_drops_what_waits_and_awaits_what_runs),
 		cmocka_unit_test(nothing_can_be_stopped_and_freed),
