@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /signin: the page of whichever step a transaction is at, and the first step, the password. */
+#include "idp/web/flow_login.h"
 #include "idp/web/signin.h"
 #include <string.h>
 
@@ -79,7 +80,7 @@ struct result ep_signin_post(struct web *web)
 	const char *password = params_value(form, "password");
 	json_object_del(flow->stage, "partial");
 	json_object_del(flow->stage, "session_id"); /* one id never names two sessions */
-	json_put(flow->stage, "login", login ? clip(web, login, LOGIN_MAX) : "");
+	TRY(flow_login_put(web, flow, login ? clip(web, login, LOGIN_MAX) : ""));
 	empty.login = login ? NULL : "signin.login_empty";
 	empty.password = password ? NULL : "signin.password_empty";
 	if (empty.login || empty.password)

@@ -96,6 +96,13 @@ static struct result read_request(struct web *web, struct flow *flow, struct flo
 	return OK;
 }
 
+/* The way back, too: a redirect_uri may have been withdrawn because somebody else has it now. */
+static bool still_registered(const struct flow *flow, const json_t *request)
+{
+	const char *uri = json_str(request, "redirect_uri");
+	return flow->client && uri && client_has_redirect_uri(flow->client, uri);
+}
+
 static struct result read_row(
 	struct web *web, const struct rows *rows, struct flow *flow, struct flow_own *own)
 {
@@ -104,7 +111,7 @@ static struct result read_row(
 	TRY(column(rows, "stage", &flow->stage));
 	TRY(column(rows, "citizen_claims", &own->citizen_claims));
 	TRY(read_client(web, rows, flow));
-	if (client_id && !flow->client)
+	if (client_id && !still_registered(flow, own->request_json))
 		return OK; /* withdrawn since: as if it had never been */
 	flow->state = rows_bool(rows, 0, "live") ? FLOW_LIVE : FLOW_EXPIRED;
 	flow->request = own->request_json;
@@ -165,6 +172,7 @@ void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in)
 	(void)sign_in;
 	json_put(flow->stage, "authenticated", flow->session ? flow->session->session_id : NULL);
 	json_object_del(flow->stage, "partial");
+	json_object_del(flow->stage, "login");
 	json_object_del(flow->stage, "session_id");
 	json_object_del(flow->stage, "other_account");
 }

@@ -31,8 +31,9 @@ struct flow {
 	const struct client *client; /* NULL: a sign-in at "/" */
 	const json_t *request; /* the validated authorization request (oidc/authz_request.h makes
 				  and reads it) */
-	/* What was done: "partial", "login" (texts, of the sign-in pages), "session_id" (to be),
-	 * and what flow_authenticated, flow_account_chosen and flow_consented note. */
+	/* What was done: "partial" (text, of the sign-in pages), "login" (flow_login.h),
+	 * "session_id" (to be), and what flow_authenticated, flow_account_chosen and
+	 * flow_consented note. */
 	json_t *stage;
 	const struct session *session; /* the browser's, if live */
 	const char *redirect_origin; /* for form-action, NULL at "/" */

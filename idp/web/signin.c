@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/signin.h"
 #include "idp/base/enc.h"
+#include "idp/web/flow_login.h"
 #include "idp/web/form_origins.h"
 #include "idp/web/learn.h"
 #include "idp/web/page_text.h"
@@ -157,7 +158,7 @@ static void show_wait(struct web *web, const struct flow *flow, int64_t wait_s, 
 
 static void show_password(struct web *web, const struct flow *flow, const json_t *say, json_t *data)
 {
-	const char *login = json_str(flow->stage, "login");
+	const char *login = flow_login_get(web, flow);
 	const char *page = json_str(say, "page");
 	int64_t wait_s = json_int(say, "wait_until", 0) - web->now_s;
 

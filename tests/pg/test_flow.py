@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way from a request to its code through the pages: which steps, in what order, once, and for whom."""
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -299,3 +300,44 @@ def test_a_sign_in_at_the_door_gives_no_code(stranger, stack, agencies):
     end = sign_in_http(stranger, stack.issuer + "/", citizen())
     assert end.steps == ["password", "totp"] and end.url == stack.issuer + "/"
     assert not end.params
+
+
+def test_what_was_typed_is_shown_again_and_stands_nowhere_in_clear(basic, stranger, stack):
+    typed = "3100600445635"
+    page = open_page(stranger, basic.authorize_url(), stack.issuer)
+    refused = submit(stranger, page, page.form_with(type="password"), {"login": typed, "password": "not this one"})
+    again = follow(stranger, refused, stack.issuer).page
+    assert again.form_with(type="password").find(autocomplete="username")["value"] == typed
+    stages = stack.sql("SELECT stage::text FROM idp.authn_transaction WHERE stage ? 'login' ORDER BY created_at")
+    assert stages and not [s for (s,) in stages if typed in s], "a national ID beside the session it began"
+    # Sealed for this transaction: in another one it is nothing.
+    other = open_page(stranger, basic.authorize_url(), stack.issuer)
+    stack.sql("UPDATE idp.authn_transaction SET stage = %s WHERE stage = '{}'", [stages[-1][0]])
+    shown = Page(get(stranger, other.url).text, other.url).form_with(type="password")
+    assert shown.find(autocomplete="username")["value"] == ""
+    stack.sql("DELETE FROM vault.throttle")
+
+
+def test_a_redirect_uri_that_is_withdrawn_gets_no_code(basic, stranger, stack):
+    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="totp")
+    form, cancel = end.page.form_with(autocomplete="one-time-code"), end.page.form_to("/signin/cancel")
+    stack.sql(
+        "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', '[\"https://new.example/\"]') "
+        "WHERE client_id = 'basic'"
+    )
+    try:
+        for late in (
+            lambda: submit(stranger, end.page, form, {"code": citizen().code()}),
+            lambda: get(stranger, end.page.url),
+            lambda: get(stranger, end.page.url + "&again=1"),
+            lambda: submit(stranger, end.page, cancel, {}),
+        ):
+            answer = late()
+            assert answer.status_code == 400 and "Location" not in answer.headers
+    finally:
+        stack.sql(
+            "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', %s::jsonb) "
+            "WHERE client_id = 'basic'",
+            [json.dumps([basic.redirect_uri])],
+        )
+    assert "code" in follow(stranger, submit(stranger, end.page, form, {"code": citizen().code()}), stack.issuer).params

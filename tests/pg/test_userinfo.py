@@ -218,3 +218,16 @@ def test_revocation_refuses_others_and_shrugs_at_unknown(agencies, browser):
         assert basic.revoke(unknown).status_code == 200
     assert basic.post("/revoke", {}).json()["error"] == "invalid_request"
     assert basic.post("/revoke", {"token": token}, proof=False).status_code == 401
+
+
+def test_userinfo_tells_a_disabled_client_nothing(agencies, browser, stack):
+    basic, post = agencies["basic"], agencies["post"]
+    token, other = basic.tokens(browser)["access_token"], post.tokens(browser)["access_token"]
+    stack.sql("UPDATE idp.client SET disabled = true WHERE client_id = 'basic'")
+    try:
+        refused = basic.userinfo(token)
+        assert refused.status_code == 401 and refused.json()["error"] == "invalid_token"
+        assert post.userinfo(other).status_code == 200
+    finally:
+        stack.sql("UPDATE idp.client SET disabled = false WHERE client_id = 'basic'")
+    assert basic.userinfo(token).status_code == 200

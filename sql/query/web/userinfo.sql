@@ -16,6 +16,7 @@ WITH facts AS MATERIALIZED (
 			AND created_at <= to_timestamp($2) + interval '1 minute'
 		LIMIT 1
 	) g
+	JOIN idp.client c ON c.client_id = g.client_id AND NOT c.disabled
 	JOIN idp.citizen z ON z.citizen_id = g.citizen_id
 	LEFT JOIN LATERAL (
 		SELECT * FROM idp.session WHERE session_id = g.session_id
