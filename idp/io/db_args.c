@@ -41,8 +41,7 @@ void db_bool(struct db_args *args, bool flag)
 void db_bytes(struct db_args *args, const void *bytes, size_t len)
 {
 	/* Copied, so that an empty value is not taken for NULL and the caller's buffer may go. */
-	const char *copy = bytes == NULL ? NULL : arena_strndup(args->arena, bytes, len);
-	push(args, copy, len, FORMAT_BINARY);
+	push(args, arena_strndup(args->arena, bytes, len), len, FORMAT_BINARY);
 }
 
 const char *db_text_array(struct arena *arena, const char *const *items, size_t n)

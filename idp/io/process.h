@@ -4,8 +4,8 @@
  * another user, waiting for signals, telling the service manager. Called from the main thread, and
  * process_harden, process_become and process_signals before any other thread is started.
  *
- * The usual order: process_harden, read settings and secrets, process_signals, process_become,
- * process_files, start the threads, process_ready, loop on process_wait, end the threads.
+ * The usual order: process_harden, read settings and secrets, process_signals, process_files,
+ * process_become, start the threads, process_ready, loop on process_wait, end the threads.
  */
 #ifndef PRATU_IO_PROCESS_H
 #define PRATU_IO_PROCESS_H

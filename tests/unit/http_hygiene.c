@@ -61,6 +61,8 @@ static void refuses_nul_and_controls(void **state)
 	assert_int_equal(STATUS(GET HOST "X: a\0\r\n\r\n"), 400);
 	assert_int_equal(STATUS(GET HOST "X: a\0\0Y\0 b\r\n\r\n"), 400);
 	assert_int_equal(STATUS(GET HOST "X: a\0\0\0\0\r\n\r\n"), 400);
+	assert_int_equal(STATUS(GET HOST "X: a\n\0\x02\n"), 400);
+	assert_int_equal(STATUS("GET / HTTP/1.1\n" HOST "\n\0"), 400);
 	assert_int_equal(STATUS(POST "Content-Length: 3\0 4\r\n\r\n"), 400);
 	assert_int_equal(STATUS(GET HOST "X: a\rb\r\n\r\n"), 400);
 	assert_int_equal(STATUS(GET HOST "X: a\r\r\n\r\n"), 400);
