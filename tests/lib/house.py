@@ -191,14 +191,14 @@ class House:
     # ------------------------------------------------------------ the roles
 
     @contextmanager
-    def run(self, command, ready=True):
+    def run(self, command, ready=True, conf=None):
         """Run `pratu COMMAND` until the end of the block, then end it as a service manager does."""
         path = self.sockets.parent / f"ready-{command}" if not self._short else self.sockets / "ready"
         path.unlink(missing_ok=True)
         notify = Ready(path)
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
-                [self.binary, command, "--config", str(self.conf)],
+                [self.binary, command, "--config", str(conf or self.conf)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "NOTIFY_SOCKET": notify.path, "PRATU_STRICT": "1"},
             )  # fmt: skip
