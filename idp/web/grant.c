@@ -8,6 +8,8 @@
 #include "queries_web.h"
 #include <string.h>
 
+#define ID_ROOM 64 /* bytes of a description that are kept for the correlation id */
+
 bool grant_stage_done(const json_t *stage, const char *name, const struct session *session)
 {
 	const char *by = json_str(stage, name);
@@ -199,8 +201,11 @@ void grant_answer(
 void grant_answer_error(
 	struct web *web, const struct authz_request *request, const struct error *error)
 {
+	/* The agency sees no header of this answer: the id goes with the words. */
+	struct error told = error_make(web->arena, error->code, "%.*s (correlation_id %s)",
+		ERROR_DESCRIPTION_MAX - ID_ROOM, error->description, web->request->correlation_id);
 	struct authz_response response =
-		authz_response_error(request, web->settings->issuer, error);
+		authz_response_error(request, web->settings->issuer, &told);
 	log_info("authorize.refused", "client", request->client_id, "error",
 		error_name(error->code), "description", error->description, "correlation_id",
 		web->request->correlation_id);
