@@ -60,10 +60,11 @@ static bool read_basic(
 		return false;
 	*colon = '\0';
 	char *secret = colon + 1;
+	const char *plain = arena_strdup(arena, secret);
 	if (!form_decode(text) || !form_decode(secret) || !*text ||
 		!str_utf8_valid(text, strlen(text)) || !str_utf8_valid(secret, strlen(secret)))
 		return false;
-	*out = (struct client_auth_presented){CLIENT_AUTH_BASIC, text, secret, NULL};
+	*out = (struct client_auth_presented){CLIENT_AUTH_BASIC, text, secret, NULL, plain};
 	return true;
 }
 
@@ -116,7 +117,7 @@ static struct error read_assertion(
 			"expected client_id to be the sub of client_assertion, came %s",
 			error_shown(arena, client_id));
 	*out = (struct client_auth_presented){
-		CLIENT_AUTH_PRIVATE_KEY_JWT, arena_strdup(arena, sub), NULL, assertion};
+		CLIENT_AUTH_PRIVATE_KEY_JWT, arena_strdup(arena, sub), NULL, assertion, NULL};
 	return ERROR_ABSENT;
 }
 
@@ -137,7 +138,7 @@ struct error client_auth_read(struct arena *arena, const char *authorization,
 		return error_make(arena, ERROR_INVALID_CLIENT,
 			"expected client authentication by " METHODS ", came nothing");
 	enum client_auth_method method = secret ? CLIENT_AUTH_POST : CLIENT_AUTH_NONE;
-	*out = (struct client_auth_presented){method, client_id, secret, NULL};
+	*out = (struct client_auth_presented){method, client_id, secret, NULL, NULL};
 	return ERROR_ABSENT;
 }
 
@@ -147,17 +148,26 @@ static struct client_auth_decision refuse(struct arena *arena, const char *reaso
 	return (struct client_auth_decision){.error = error, .reason = reason};
 }
 
+static bool hash_fits(const char *secret, const uint8_t *wanted)
+{
+	uint8_t hash[SHA256_LEN];
+	crypto_sha256(secret, strlen(secret), hash);
+	bool same = crypto_equal(hash, wanted, SHA256_LEN);
+	explicit_bzero(hash, sizeof(hash));
+	return same;
+}
+
 /* The same work whether there is a secret to compare with or not. */
 static bool secret_fits(
 	const struct client_auth_presented *presented, const struct client_auth_facts *facts)
 {
 	static const uint8_t nobody[SHA256_LEN];
-	uint8_t hash[SHA256_LEN];
 	bool has = facts->client && facts->secret_hash.data && facts->secret_hash.len == SHA256_LEN;
-	crypto_sha256(presented->secret, strlen(presented->secret), hash);
-	bool same = crypto_equal(hash, has ? facts->secret_hash.data : nobody, SHA256_LEN);
-	explicit_bzero(hash, sizeof(hash));
-	return same && has;
+	const uint8_t *wanted = has ? facts->secret_hash.data : nobody;
+	const char *plain = presented->plain ? presented->plain : presented->secret;
+	bool decoded_fits = hash_fits(presented->secret, wanted);
+	bool plain_fits = hash_fits(plain, wanted);
+	return (decoded_fits || plain_fits) && has;
 }
 
 static struct client_auth_decision decide_secret(struct arena *arena,

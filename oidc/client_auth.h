@@ -4,6 +4,9 @@
  * private_key_jwt or none, as RFC 6749 s2.3, RFC 7523 and OpenID Connect Core s9 have it. Reading
  * what came and deciding on it are apart, since the client must be loaded between the two. Pure:
  * spending an assertion's jti is the caller's part.
+ *
+ * Common libraries leave out the form encoding of the secret in a Basic header, and a base64 secret
+ * with a plus would then never fit: it is taken as it stands, too.
  */
 #ifndef PRATU_OIDC_CLIENT_AUTH_H
 #define PRATU_OIDC_CLIENT_AUTH_H
@@ -24,6 +27,7 @@ struct client_auth_presented {
 	const char *client_id;
 	const char *secret; /* basic and post */
 	const char *assertion; /* private_key_jwt */
+	const char *plain; /* basic: the secret before it was form-decoded */
 };
 
 /* Read it. authorization: the Authorization header, or NULL. form: the parsed body. ERROR_NONE with

@@ -137,7 +137,8 @@ static void takes_the_right_secret_only(void **state)
 {
 	struct world *w = world(*state, "client_secret_post");
 	static const char *const wrong[] = {"", "gX1fBat3b", "gX1fBat3bVV", "gX1fBat3bv"};
-	struct client_auth_presented came = {CLIENT_AUTH_POST, "s6BhdRkqt3", "gX1fBat3bV", NULL};
+	struct client_auth_presented came = {
+		CLIENT_AUTH_POST, "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
 	assert_int_equal(client_auth_decide(*state, &came, &w->facts).error.code, ERROR_NONE);
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		came.secret = wrong[i];
@@ -148,10 +149,35 @@ static void takes_the_right_secret_only(void **state)
 	client_free(w->client);
 }
 
+/* Authlib, for one, sends a base64 secret as it stands: a plus must not become a space. */
+static void a_secret_that_was_not_encoded_fits_too(void **state)
+{
+	/* base64 of s6BhdRkqt3: and each form of the secret */
+	static const struct {
+		const char *authorization;
+		bool good;
+	} rows[] = {
+		{"Basic czZCaGRSa3F0MzphK2IvYz0=", true}, /* a+b/c= */
+		{"Basic czZCaGRSa3F0MzphJTJCYiUyRmMlM0Q=", true}, /* a%2Bb%2Fc%3D */
+		{"Basic czZCaGRSa3F0MzphIGIvYz0=", false}, /* a b/c= */
+		{"Basic czZCaGRSa3F0MzphJTI1MkJiL2M9", false}, /* a%252Bb/c= */
+	};
+	struct world *w = world(*state, "client_secret_basic");
+	crypto_sha256("a+b/c=", 6, w->hash);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct client_auth_presented came;
+		assert_int_equal(
+			read_it(*state, rows[i].authorization, "", &came).code, ERROR_NONE);
+		enum error_code code = client_auth_decide(*state, &came, &w->facts).error.code;
+		assert_int_equal(code, rows[i].good ? ERROR_NONE : ERROR_INVALID_CLIENT);
+	}
+	client_free(w->client);
+}
+
 static void unknown_and_wrong_secret_answer_alike(void **state)
 {
 	struct world *w = world(*state, "client_secret_basic");
-	struct client_auth_presented came = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "wrong", NULL};
+	struct client_auth_presented came = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "wrong", NULL, NULL};
 	struct client_auth_decision wrong = client_auth_decide(*state, &came, &w->facts);
 	w->facts.client = NULL;
 	w->facts.secret_hash = (struct bytes){0};
@@ -165,7 +191,7 @@ static void unknown_and_wrong_secret_answer_alike(void **state)
 static void a_client_without_stored_secret_has_none(void **state)
 {
 	struct world *w = world(*state, "client_secret_basic");
-	struct client_auth_presented came = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "", NULL};
+	struct client_auth_presented came = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "", NULL, NULL};
 	w->facts.secret_hash = (struct bytes){0};
 	assert_int_equal(
 		client_auth_decide(*state, &came, &w->facts).error.code, ERROR_INVALID_CLIENT);
@@ -185,7 +211,7 @@ static void only_the_registered_method_counts(void **state)
 		struct world *w = world(*state, methods[i]);
 		for (size_t j = 0; j < COUNT(codes); j++) {
 			struct client_auth_presented came = {
-				codes[j], "s6BhdRkqt3", "gX1fBat3bV", NULL};
+				codes[j], "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
 			struct client_auth_decision said =
 				client_auth_decide(*state, &came, &w->facts);
 			assert_int_equal(
@@ -200,7 +226,7 @@ static void only_the_registered_method_counts(void **state)
 static void an_unknown_public_client_is_refused(void **state)
 {
 	struct world *w = world(*state, "none");
-	struct client_auth_presented came = {CLIENT_AUTH_NONE, "other", NULL, NULL};
+	struct client_auth_presented came = {CLIENT_AUTH_NONE, "other", NULL, NULL, NULL};
 	w->facts.client = NULL;
 	assert_int_equal(
 		client_auth_decide(*state, &came, &w->facts).error.code, ERROR_INVALID_CLIENT);
@@ -216,6 +242,8 @@ int main(void)
 			basic_parts_are_form_decoded, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			refuses_a_broken_basic_header, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_secret_that_was_not_encoded_fits_too, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(reads_the_other_methods, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			refuses_two_methods_at_once, oidc_setup, oidc_teardown),
