@@ -13,6 +13,12 @@ static bool b64token(const char *text)
 	return n > 0 && strspn(text + n, "=") == strlen(text + n);
 }
 
+static bool scheme_is_bearer(const char *authorization)
+{
+	return strncasecmp(authorization, "Bearer", 6) == 0 &&
+	       (authorization[6] == ' ' || authorization[6] == '\0');
+}
+
 struct error access_token_find(
 	struct arena *arena, const struct access_token_input *in, const char **out)
 {
@@ -21,12 +27,9 @@ struct error access_token_find(
 		return error_make(arena, ERROR_INVALID_REQUEST,
 			"expected the access token in the Authorization header alone, came "
 			"access_token in the query or the body");
-	if (!in->authorization)
+	if (!in->authorization || !scheme_is_bearer(in->authorization))
 		return ERROR_ABSENT;
-	if (strncasecmp(in->authorization, "Bearer ", 7) != 0)
-		return error_make(arena, ERROR_INVALID_REQUEST,
-			"expected Authorization: Bearer and an access token, came another scheme");
-	const char *token = in->authorization + 7 + strspn(in->authorization + 7, " ");
+	const char *token = in->authorization + 6 + strspn(in->authorization + 6, " ");
 	if (!b64token(token))
 		return error_make(arena, ERROR_INVALID_REQUEST,
 			"expected an access token after Bearer, came what can be none");

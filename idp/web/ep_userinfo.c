@@ -16,11 +16,12 @@ static struct result refuse(struct web *web, enum error_code code, const char *t
 	return OK;
 }
 
-/* RFC 6750 s3.1: a request without a token gets the challenge, and no error code. */
+/* RFC 6750 s3.1: a request without a token, or with another scheme, gets the challenge, and no
+ * error code. */
 static struct result ask_for_token(struct web *web)
 {
 	struct error error = error_make(web->arena, ERROR_NONE,
-		"expected Authorization: Bearer and an access token, came nothing");
+		"expected Authorization: Bearer and an access token, came no such header");
 	answer_challenge(web, &error);
 	web->response->status = 401;
 	return OK;

@@ -32,14 +32,23 @@ static void refuses_a_token_elsewhere_or_broken(void **state)
 		const char *authorization, *query, *form;
 	} rows[] = {{NULL, "access_token=x", ""}, {NULL, "", "access_token=x"},
 		{"Bearer x", "access_token=x", ""}, {"Bearer x", "", "access_token="},
-		{"Bearer", "", ""}, {"Bearer ", "", ""}, {"Basic abc", "", ""},
-		{"Bearer a b", "", ""}, {"Bearer a,b", "", ""}, {"Bearer =", "", ""},
-		{"Bearer a=b", "", ""}, {"Bearerx a", "", ""}};
+		{"Bearer", "", ""}, {"Bearer ", "", ""}, {"Bearer a b", "", ""},
+		{"Bearer a,b", "", ""}, {"Bearer =", "", ""}, {"Bearer a=b", "", ""}};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *token = NULL;
 		struct error error =
 			find(*state, rows[i].authorization, rows[i].query, rows[i].form, &token);
 		assert_int_equal(error.code, ERROR_INVALID_REQUEST);
+		assert_null(token);
+	}
+}
+
+static void another_scheme_brings_no_token(void **state)
+{
+	static const char *const rows[] = {"Basic abc", "Bearerx a", "DPoP abc", ""};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *token = "";
+		assert_int_equal(find(*state, rows[i], "", "", &token).code, ERROR_NONE);
 		assert_null(token);
 	}
 }
@@ -146,6 +155,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(finds_a_bearer_token, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			refuses_a_token_elsewhere_or_broken, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			another_scheme_brings_no_token, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(reads_our_claims, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(refuses_other_claims, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
