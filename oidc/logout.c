@@ -62,17 +62,21 @@ static void show_page(struct logout_decision *out, struct error error)
 	out->error = error;
 }
 
-/* s3: only where a client is known, and the URI is one of its own. */
-static bool location_good(struct arena *arena, const struct logout_request *request,
-	const struct client *client, struct logout_decision *out)
+/* s3: only where a client is known, and the URI is one of its own. Where no client is named, nobody
+ * can say whose it is: it is passed over, and the citizen is asked all the same. */
+static bool location_good(
+	struct arena *arena, const struct logout_question *question, struct logout_decision *out)
 {
+	const struct logout_request *request = question->request;
+	const struct client *client = question->facts->client;
 	const char *uri = request->post_logout_redirect_uri;
-	if (!uri)
+	if (!uri || !logout_client_id(request, question->hint))
 		return true;
 	if (!client) {
-		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
-				       "post_logout_redirect_uri: expected with it a client_id or "
-				       "an id_token_hint of a registered client"));
+		show_page(
+			out, error_make(arena, ERROR_INVALID_REQUEST,
+				     "post_logout_redirect_uri: expected with it the client_id of "
+				     "a registered client"));
 		return false;
 	}
 	if (!client_has_post_logout_redirect_uri(client, uri)) {
@@ -103,7 +107,7 @@ void logout_decide(
 				error_shown(arena, request->client_id)));
 		return;
 	}
-	if (!location_good(arena, request, facts->client, out))
+	if (!location_good(arena, question, out))
 		return;
 	if (!facts->signed_in || facts->confirmed || facts->hint_is_citizen)
 		out->outcome = LOGOUT_END;

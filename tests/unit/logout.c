@@ -110,7 +110,11 @@ static void each_case_has_its_end(void **state)
 		{URI "&client_id=tax", &none, &yes, LOGOUT_END, OUT},
 		{URI, &tax_hint, &gone, LOGOUT_END, OUT},
 		/* never to a URI that is not registered, or nobody's */
-		{URI, &none, &nobody, LOGOUT_PAGE, NULL},
+		{URI, &none, &nobody, LOGOUT_ASK, NULL},
+		{URI, &none, &(struct logout_facts){0}, LOGOUT_END, NULL},
+		{URI, &none, &(struct logout_facts){.signed_in = true, .confirmed = true},
+			LOGOUT_END, NULL},
+		{URI, &land_hint, &nobody, LOGOUT_PAGE, NULL},
 		{URI "&client_id=nobody", &none, &nobody, LOGOUT_PAGE, NULL},
 		{"post_logout_redirect_uri=https://tax.example/out", &tax_hint, &fits, LOGOUT_PAGE,
 			NULL},
