@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #define S_US INT64_C(1000000)
 #define FRESH_US (30 * S_US)
 #define FORCED_US (1 * S_US)
 #define USABLE_US (600 * S_US)
+#define WAIT_NS INT64_C(250000000) /* for the answer that another worker is waiting for */
 #define ALLOWED (1u << JOSE_ES256 | 1u << JOSE_RS256 | 1u << JOSE_PS256)
 
 /* One answer of the vault; never changed, released by its last reader. */
@@ -22,9 +24,10 @@ struct key_set {
 };
 
 struct web_keys {
-	pthread_mutex_t lock; /* guards set */
+	pthread_mutex_t lock; /* guards set and asked_us */
 	pthread_mutex_t refreshing; /* one asks, the others wait for its answer */
 	struct key_set *set; /* NULL: none yet */
+	int64_t asked_us; /* monotonic: when the vault was last asked to the end */
 };
 
 static void set_release(struct key_set *set)
@@ -70,6 +73,7 @@ struct web_keys *web_keys_new(void)
 	struct web_keys *keys = calloc(1, sizeof(*keys));
 	if (!keys)
 		abort();
+	keys->asked_us = -FORCED_US;
 	pthread_mutex_init(&keys->lock, NULL);
 	pthread_mutex_init(&keys->refreshing, NULL);
 	return keys;
@@ -110,7 +114,7 @@ static struct result set_from_array(json_t *array, struct key_set **out)
 	return OK;
 }
 
-static struct result fetch(struct web *web)
+static struct result ask(struct web *web)
 {
 	AUTO_JSON json_t *array = NULL;
 	struct key_set *set = NULL;
@@ -120,19 +124,51 @@ static struct result fetch(struct web *web)
 	return OK;
 }
 
+static struct result fetch(struct web *web)
+{
+	struct web_keys *keys = web->keys;
+	struct result result = ask(web);
+	pthread_mutex_lock(&keys->lock);
+	keys->asked_us = clock_monotonic_us();
+	pthread_mutex_unlock(&keys->lock);
+	return result;
+}
+
+/* Older than limit_us, and not asked for in vain a moment ago. */
+static bool is_due(struct web_keys *keys, int64_t limit_us)
+{
+	pthread_mutex_lock(&keys->lock);
+	int64_t now_us = clock_monotonic_us();
+	bool due = (!keys->set || now_us - keys->set->fetched_us >= limit_us) &&
+		   now_us - keys->asked_us >= FORCED_US;
+	pthread_mutex_unlock(&keys->lock);
+	return due;
+}
+
+/* A vault that hangs holds one worker at a time, not all of them one behind the other. */
+static bool my_turn(struct web_keys *keys)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	int64_t ns = until.tv_nsec + WAIT_NS;
+	until.tv_sec += ns / 1000000000;
+	until.tv_nsec = ns % 1000000000;
+	return pthread_mutex_timedlock(&keys->refreshing, &until) == 0;
+}
+
 struct result web_keys_refresh(struct web *web, bool force)
 {
-	int64_t limit = force ? FORCED_US : FRESH_US;
+	struct web_keys *keys = web->keys;
+	int64_t limit_us = force ? FORCED_US : FRESH_US;
 	struct result result = OK;
-	if (set_age_us(web->keys) < limit)
+	if (is_due(keys, limit_us) && my_turn(keys)) {
+		if (is_due(keys, limit_us))
+			result = fetch(web);
+		pthread_mutex_unlock(&keys->refreshing);
+	}
+	if (set_age_us(keys) < USABLE_US)
 		return OK;
-	pthread_mutex_lock(&web->keys->refreshing);
-	if (set_age_us(web->keys) >= limit)
-		result = fetch(web);
-	pthread_mutex_unlock(&web->keys->refreshing);
-	if (result.err != ERR_NONE && set_age_us(web->keys) < USABLE_US)
-		return OK;
-	return result;
+	return result.err != ERR_NONE ? result : FAILED(ERR_VAULT);
 }
 
 static enum jose_verdict verify(

@@ -11,7 +11,8 @@
 struct web_keys *web_keys_new(void);
 void web_keys_free(struct web_keys *keys);
 /* Ask the vault through this worker's connection if older than 30 s, or if force and older than
- * 1 s. Keeps the old ones on failure, up to 10 minutes. ERR_VAULT: there are none, or too old. */
+ * 1 s, but not again within 1 s. While another worker asks, wait for it 250 ms at most. Keeps the
+ * old ones on failure, up to 10 minutes. ERR_VAULT: there are none, or too old. */
 MUST_CHECK struct result web_keys_refresh(struct web *web, bool force);
 /* Verify a JWS that the vault signed; refreshes once on an unknown kid. typ: what the header must
  * say ("at+jwt", RFC 9068 s4), or NULL for "JWT" or nothing. *claims is owned by the caller and set
