@@ -17,6 +17,7 @@ from lib.stack import wait_until
 
 PARALLEL = 4
 DEADLINE_S = 420
+STRIKES = 32
 CALLBACK = CLIENT["redirect_uris"][0]
 
 
@@ -77,18 +78,25 @@ def work(stack, waiting, said, stop):
             waiting.put(citizen)
 
 
+def hit(processes, chance, what) -> bool:
+    """Kill one; False where it is away just now."""
+    if what == "backend":
+        return processes.kill_backend(chance.choice)
+    if what == "postmaster":
+        return processes.kill_postmaster()
+    return processes.kill_role(what)
+
+
 def strike(processes, chance, stop, struck):
-    """Kill one process after another, at random moments, until told to stop."""
-    while not stop.wait(chance.uniform(0.4, 2.5)):
-        what = chance.choice(["web", "web", "vault", "vault", "backend", "postmaster"])
-        if what == "backend":
-            done = processes.kill_backend(chance.choice)
-        elif what == "postmaster":
-            done = processes.kill_postmaster()
-        else:
-            done = processes.kill_role(what)
-        if done:
-            struck[what] = struck.get(what, 0) + 1
+    """Kill one process after another, at random moments; the first four strikes are one of each."""
+    kinds = ["web", "vault", "backend", "postmaster"]
+    plan = chance.sample(kinds, 4) + chance.choices(kinds, [3, 3, 2, 1], k=STRIKES - 4)
+    for what in plan:
+        if stop.wait(chance.uniform(0.3, 2.0)):
+            return
+        while not hit(processes, chance, what) and not stop.wait(0.05):
+            pass
+        struck[what] = struck.get(what, 0) + 1
         # It gives up for good when its recovery itself is killed.
         if processes.postmaster() is None:
             processes.start_postgresql()
