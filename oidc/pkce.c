@@ -15,12 +15,6 @@ bool pkce_verifier_valid(const char *verifier)
 	       strspn(verifier, LETTERS_DIGITS "-._~") == n;
 }
 
-bool pkce_challenge_valid(const char *challenge)
-{
-	return challenge && strlen(challenge) == PKCE_CHALLENGE_LEN &&
-	       strspn(challenge, LETTERS_DIGITS "-_") == PKCE_CHALLENGE_LEN;
-}
-
 const char *pkce_challenge(struct arena *arena, const char *verifier)
 {
 	return enc_b64url(arena, crypto_sha256_text(arena, verifier), SHA256_LEN);

@@ -9,12 +9,9 @@
 #define PKCE_METHOD "S256"
 #define PKCE_VERIFIER_MIN 43
 #define PKCE_VERIFIER_MAX 128
-#define PKCE_CHALLENGE_LEN 43
 
 /* 43 to 128 unreserved characters. NULL is not. RFC 7636 s4.1 */
 bool pkce_verifier_valid(const char *verifier);
-/* The base64url of 32 bytes: 43 characters. NULL is not. RFC 7636 s4.2 */
-bool pkce_challenge_valid(const char *challenge);
 /* The challenge of a verifier, in the arena. RFC 7636 s4.2 */
 const char *pkce_challenge(struct arena *arena, const char *verifier);
 /* Does the verifier fit the challenge? In constant time. RFC 7636 s4.6 */

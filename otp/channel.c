@@ -6,16 +6,9 @@ static const struct channel *const table[] = {
 	&channel_sandbox_code,
 };
 
-#define TABLE_LEN (sizeof table / sizeof *table)
-
-const struct channel *channel_at(size_t i)
-{
-	return i < TABLE_LEN ? table[i] : NULL;
-}
-
 const struct channel *channel_find(const char *name)
 {
-	for (size_t i = 0; i < TABLE_LEN; i++)
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (str_eq(table[i]->name, name))
 			return table[i];
 	return NULL;

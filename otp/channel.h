@@ -42,8 +42,6 @@ struct channel {
 
 extern const struct channel channel_totp, channel_sandbox_code;
 
-/* Row i of the table, NULL behind the last. */
-const struct channel *channel_at(size_t i);
 /* The row of that name, or NULL. */
 const struct channel *channel_find(const char *name);
 /* What a sign-in by password and this channel states as amr: "pwd", the channel's own, "mfa". */

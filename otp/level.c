@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "otp/level.h"
-#include "idp/base/str.h"
+#include <stddef.h>
 
 static const char *const names[] = {
 	[LEVEL_NONE] = NULL,
@@ -12,12 +12,4 @@ static const char *const names[] = {
 const char *level_acr(enum level level)
 {
 	return names[level];
-}
-
-enum level level_parse(const char *acr)
-{
-	for (enum level level = LEVEL_1; level <= LEVEL_3; level++)
-		if (str_eq(acr, names[level]))
-			return level;
-	return LEVEL_NONE;
 }

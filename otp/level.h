@@ -17,7 +17,5 @@ enum level {
 
 /* The acr value: "urn:pratu:loa:2". NULL for LEVEL_NONE. Static storage. */
 const char *level_acr(enum level level);
-/* The level that an acr value names; LEVEL_NONE for NULL or an unknown one. */
-enum level level_parse(const char *acr);
 
 #endif

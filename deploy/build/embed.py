@@ -36,23 +36,17 @@ def header_list(sql, key, path):
 def queries(role, prefix, files):
     c = [f'#include "{os.path.basename(prefix)}.h"\n']
     h = ["#pragma once", '#include "idp/io/db.h"']
-    names = []
     for path in files:
         name = os.path.splitext(os.path.basename(path))[0]
         sql = open(path, encoding="utf-8").read()
         params, columns = header_list(sql, "params", path), header_list(sql, "returns", path)
         body = "\n".join(l for l in sql.splitlines() if not l.startswith("--"))
         ident = f"q_{role}_{name}"
-        names.append(ident)
-        for kind, items in (("params", params), ("columns", columns)):
-            texts = ", ".join(f'"{i}"' for i in items) + (", " if items else "") + "NULL"
-            c.append(f"static const char *const {ident}_{kind}[] = {{{texts}}};")
+        types = "".join(f'"{p}", ' for p in params) + "NULL"
+        c.append(f"static const char *const {ident}_params[] = {{{types}}};")
         c.append(f'const struct query {ident} = {{"{role}/{name}",\n{c_string(body)},\n'
-                 f"\t{ident}_params, {ident}_columns, {len(params)}, {len(columns)}}};\n")
+                 f"\t{ident}_params, {len(params)}, {len(columns)}}};\n")
         h.append(f"extern const struct query {ident};")
-    h.append(f"extern const struct query *const queries_{role}[]; /* ended by NULL */")
-    refs = ", ".join(f"&{n}" for n in names) + (", " if names else "") + "NULL"
-    c.append(f"const struct query *const queries_{role}[] = {{{refs}}};")
     write(prefix, h, c)
 
 

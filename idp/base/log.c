@@ -17,6 +17,18 @@
 static const char *log_role = "pratu";
 static enum log_level log_limit = LOG_LEVEL_INFO;
 
+enum log_level log_level_named(const char *name)
+{
+	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARN] = "warn",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug"};
+	for (enum log_level level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++)
+		if (str_eq(name, names[level]))
+			return level;
+	return LOG_LEVEL_INFO;
+}
+
 void log_open(const char *role, enum log_level level)
 {
 	log_role = role;

@@ -14,6 +14,8 @@ enum log_level {
 	LOG_LEVEL_DEBUG,
 };
 
+/* "error", "warn", "info" or "debug", as the settings have it; info for anything else. */
+enum log_level log_level_named(const char *name);
 /* Set once at start: the role's name goes into each line; lines above the level are dropped. */
 void log_open(const char *role, enum log_level level);
 /* what: a short dotted name ("http.request"); then name, value, name, value, ..., NULL. A NULL

@@ -116,6 +116,27 @@ const char *str_join(struct arena *arena, const struct str_list *list, const cha
 
 /* The forms of RFC 3629 s4: a lead byte's range, how many follow, and the range of the first that
  * follows (which keeps out overlong forms, surrogates and what is above U+10FFFF). */
+const char *str_clip(struct arena *arena, const char *text, size_t max)
+{
+	if (strnlen(text, max + 1) <= max)
+		return text;
+	size_t len = max;
+	while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return arena_strndup(arena, text, len);
+}
+
+bool str_is_uuid(const char *text)
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	if (text == NULL || strnlen(text, sizeof shape) != sizeof shape - 1)
+		return false;
+	for (size_t i = 0; shape[i] != '\0'; i++)
+		if (shape[i] == '-' ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+			return false;
+	return true;
+}
+
 struct utf8_form {
 	unsigned char lead_min, lead_max, second_min, second_max;
 	size_t len;

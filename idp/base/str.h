@@ -36,6 +36,11 @@ struct str_list str_split(struct arena *arena, const char *text, char separator)
 bool str_list_has(const struct str_list *list, const char *item);
 /* Join with one separator between. */
 const char *str_join(struct arena *arena, const struct str_list *list, const char *separator);
+/* The text if it has at most max bytes; otherwise the part of it that fits, cut between characters.
+ * text is UTF-8. */
+const char *str_clip(struct arena *arena, const char *text, size_t max);
+/* A UUID in lower case, 8-4-4-4-12, as we write it? NULL is not. */
+bool str_is_uuid(const char *text);
 /* Well-formed UTF-8 without NUL? */
 bool str_utf8_valid(const char *text, size_t len);
 

@@ -24,18 +24,6 @@ struct supervisor {
 	bool announced; /* that all answer */
 };
 
-static enum log_level level_of(const char *name)
-{
-	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
-		[LOG_LEVEL_WARN] = "warn",
-		[LOG_LEVEL_INFO] = "info",
-		[LOG_LEVEL_DEBUG] = "debug"};
-	for (int i = LOG_LEVEL_ERROR; i <= LOG_LEVEL_DEBUG; i++)
-		if (str_eq(names[i], name))
-			return (enum log_level)i;
-	return LOG_LEVEL_INFO;
-}
-
 /* Until a signal comes, a role has something to say, or a dead one is to be started again. */
 static unsigned await(struct supervisor *s)
 {
@@ -107,7 +95,7 @@ int cmd_serve(struct cli *cli)
 {
 	struct supervisor s = {.signals = -1};
 	const char *missing = missing_user(cli->settings);
-	log_open("serve", level_of(cli->settings->log_level));
+	log_open("serve", log_level_named(cli->settings->log_level));
 	if (missing != NULL)
 		return cli_fail(cli, CLI_REFUSED,
 			"web_user, vault_user: there is no user %s; make it (adduser --system "

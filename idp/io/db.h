@@ -20,7 +20,6 @@ struct query {
 	const char *name; /* "web/session_load" */
 	const char *sql;
 	const char *const *param_types; /* type names as declared in the file's "-- params:" line */
-	const char *const *column_types; /* as declared in "-- returns:" */
 	int n_params, n_columns;
 };
 

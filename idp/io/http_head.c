@@ -81,7 +81,6 @@ struct http_refusal http_head_read(
 		return found;
 	request->method = method_of(method);
 	request->method_name = arena_strdup(request->arena, method);
-	exchange->is_head = str_eq(method, "HEAD");
 	keep_fields(exchange, &all);
 	return http_hygiene_length(&head, &exchange->body_promised);
 }

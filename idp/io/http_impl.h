@@ -128,7 +128,6 @@ struct http_exchange {
 	size_t target_len;
 	char *body; /* malloc: grows as bytes come, so that a promise of them costs nothing */
 	size_t head_len, body_len, body_cap, body_promised;
-	bool is_head; /* HEAD */
 	bool closes; /* the connection ends with this answer */
 	int64_t began_us;
 	const char *reason; /* of a refusal, for the log */

@@ -196,11 +196,6 @@ void process_signals_restore(void)
 	sigaction(SIGPIPE, &usual, NULL);
 }
 
-void process_stop(void)
-{
-	kill(getpid(), SIGTERM);
-}
-
 /* sd_notify(3): one datagram; a name that begins with '@' is in the abstract space. */
 static void notify(const char *path, const char *state)
 {

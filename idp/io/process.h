@@ -49,8 +49,6 @@ MUST_CHECK struct result process_signals(int *fd);
 unsigned process_wait(int fd, int timeout_ms);
 /* In a forked child, before exec: signals strike again as they do in a fresh process. */
 void process_signals_restore(void);
-/* Ask this process to stop, as SIGTERM from outside would. Any thread. */
-void process_stop(void);
 
 /* Tell the service manager (sd_notify(3) through $NOTIFY_SOCKET) that start is over. Does nothing
  * where there is none. */

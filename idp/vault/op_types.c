@@ -5,20 +5,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#define UUID_LEN 36
-
-static bool is_uuid(const char *text)
-{
-	if (text == NULL || strlen(text) != UUID_LEN)
-		return false;
-	for (size_t i = 0; i < UUID_LEN; i++) {
-		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 bool op_types_fit(enum op_type type, const json_t *value)
 {
 	enum jose_alg alg;
@@ -26,7 +12,7 @@ bool op_types_fit(enum op_type type, const json_t *value)
 	case OP_TEXT:
 		return json_is_string(value);
 	case OP_UUID:
-		return is_uuid(json_string_value(value));
+		return str_is_uuid(json_string_value(value));
 	case OP_ALG:
 		return jose_alg_parse(json_string_value(value), &alg);
 	case OP_INT:
@@ -45,17 +31,6 @@ static bool is_address(const char *text)
 {
 	struct in6_addr ignored;
 	return inet_pton(AF_INET, text, &ignored) == 1 || inet_pton(AF_INET6, text, &ignored) == 1;
-}
-
-/* At most the bytes that the record keeps, cut between characters. */
-static const char *cut_agent(struct arena *arena, const char *text)
-{
-	size_t len = strnlen(text, OP_TYPES_AGENT_MAX + 1);
-	if (len <= OP_TYPES_AGENT_MAX)
-		return text;
-	for (len = OP_TYPES_AGENT_MAX; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
-		len--;
-	return arena_strndup(arena, text, len);
 }
 
 static bool read_device(struct arena *arena, const char *text, struct bytes *out)
@@ -82,7 +57,7 @@ static bool set_member(
 		return true;
 	}
 	if (str_eq(name, "user_agent")) {
-		out->user_agent = cut_agent(arena, text);
+		out->user_agent = str_clip(arena, text, OP_TYPES_AGENT_MAX);
 		return true;
 	}
 	if (str_eq(name, "device_hash"))
@@ -92,7 +67,7 @@ static bool set_member(
 	if (str_eq(name, "client_id"))
 		return set_name(&out->client_id, text);
 	out->session_id = text;
-	return str_eq(name, "session_id") && is_uuid(text);
+	return str_eq(name, "session_id") && str_is_uuid(text);
 }
 
 bool op_types_context(struct arena *arena, const json_t *value, struct op_context *out)

@@ -191,21 +191,9 @@ static struct result start(const struct settings *settings, struct secrets **sec
 	return fill_and_run(settings, *secrets, server, signals);
 }
 
-static enum log_level level_of(const char *name)
-{
-	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
-		[LOG_LEVEL_WARN] = "warn",
-		[LOG_LEVEL_INFO] = "info",
-		[LOG_LEVEL_DEBUG] = "debug"};
-	for (enum log_level level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++)
-		if (str_eq(name, names[level]))
-			return level;
-	return LOG_LEVEL_INFO;
-}
-
 int vault_main(const struct settings *settings)
 {
-	log_open("vault", level_of(settings->log_level));
+	log_open("vault", log_level_named(settings->log_level));
 	struct secrets *secrets = NULL;
 	const struct result done = start(settings, &secrets);
 	if (done.err != ERR_NONE)

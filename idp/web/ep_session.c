@@ -2,20 +2,6 @@
 /* POST /session/end: from the citizen's own page, end this session, one other or all others. */
 #include "idp/web/page.h"
 #include "idp/web/session.h"
-#include <string.h>
-
-static bool is_uuid(const char *text)
-{
-	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	size_t i = 0;
-
-	for (; text && text[i] && shape[i]; i++) {
-		bool hex = strchr("0123456789abcdef", text[i]) != NULL;
-		if (shape[i] == 'x' ? !hex : text[i] != '-')
-			return false;
-	}
-	return text && !text[i] && !shape[i];
-}
 
 static struct result sign_out(struct web *web, const struct session *session)
 {
@@ -43,7 +29,7 @@ struct result ep_session_end(struct web *web)
 		return sign_out(web, session);
 	if (session && str_eq(which, "others"))
 		TRY(session_end(web, session, NULL, "sign_out", &ended));
-	else if (session && str_eq(which, "one") && is_uuid(session_id) &&
+	else if (session && str_eq(which, "one") && str_is_uuid(session_id) &&
 		 !str_eq(session_id, session->session_id))
 		TRY(session_end(web, session, session_id, "sign_out", &ended));
 	http_redirect(web->response, 303, ended ? "/?ended=1" : "/?ended=0");

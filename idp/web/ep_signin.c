@@ -2,24 +2,9 @@
 /* /signin: the page of whichever step a transaction is at, and the first step, the password. */
 #include "idp/web/flow_login.h"
 #include "idp/web/signin.h"
-#include <string.h>
 
 #define LOGIN_MAX 128 /* bytes that are asked for and shown again */
 #define PASSWORD_MAX 1024 /* bytes that are asked for; the vault's own limit is lower */
-
-/* At most max bytes of text, cut between characters. What is too long to be anybody's is asked all
- * the same, cut short: it must take as long as what is wrong (I8). */
-static const char *clip(struct web *web, const char *text, size_t max)
-{
-	size_t len = strlen(text);
-
-	if (len <= max)
-		return text;
-	len = max;
-	while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-		len--;
-	return arena_strndup(web->arena, text, len);
-}
 
 struct result ep_signin_get(struct web *web)
 {
@@ -80,13 +65,13 @@ struct result ep_signin_post(struct web *web)
 	const char *password = params_value(form, "password");
 	json_object_del(flow->stage, "partial");
 	json_object_del(flow->stage, "session_id"); /* one id never names two sessions */
-	TRY(flow_login_put(web, flow, login ? clip(web, login, LOGIN_MAX) : ""));
+	TRY(flow_login_put(web, flow, login ? str_clip(web->arena, login, LOGIN_MAX) : ""));
 	empty.login = login ? NULL : "signin.login_empty";
 	empty.password = password ? NULL : "signin.password_empty";
 	if (empty.login || empty.password)
 		return signin_again(web, flow, &empty);
 	context = signin_context(web, flow);
-	TRY(vault_password(web, &context, clip(web, login, LOGIN_MAX),
-		clip(web, password, PASSWORD_MAX), &checked));
+	TRY(vault_password(web, &context, str_clip(web->arena, login, LOGIN_MAX),
+		str_clip(web->arena, password, PASSWORD_MAX), &checked));
 	return answer(web, flow, &checked);
 }

@@ -52,7 +52,6 @@ void session_from_row(struct web *web, const struct rows *rows, int row, const s
 	session->acr = copy(web, rows, row, "acr");
 	session->amr = str_split(web->arena, copy(web, rows, row, "amr"), ' ');
 	session->auth_time_s = rows_int(rows, row, "auth_time_s", 0);
-	session->created_at_s = rows_int(rows, row, "created_at_s", 0);
 	session->last_seen_s = rows_int(rows, row, "last_seen_s", 0);
 	session->expires_at_s = rows_int(rows, row, "expires_at_s", 0);
 	*out = session;
@@ -101,7 +100,6 @@ static const struct session *made(struct web *web, const char *session_id,
 	session->acr = in->acr;
 	session->amr = in->amr;
 	session->auth_time_s = in->auth_time_s;
-	session->created_at_s = created_at_s;
 	session->last_seen_s = created_at_s;
 	session->expires_at_s = in->auth_time_s + web->settings->session_absolute_s;
 	return session;

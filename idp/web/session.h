@@ -13,7 +13,7 @@
 struct session {
 	const char *session_id, *citizen_id, *authentication_id, *ticket, *acr;
 	struct str_list amr;
-	int64_t auth_time_s, created_at_s, last_seen_s, expires_at_s;
+	int64_t auth_time_s, last_seen_s, expires_at_s;
 	const json_t *claims; /* the citizen's; in an arena-held reference, NULL until loaded */
 };
 
@@ -21,7 +21,7 @@ struct session {
  * 32 bytes. */
 const uint8_t *session_token_hash(struct web *web);
 /* Fill a session from a row with the columns session_id, citizen_id, authentication_id, ticket,
- * acr, amr (as text[]::text joined by space), auth_time_s, created_at_s, last_seen_s, expires_at_s;
+ * acr, amr (as text[]::text joined by space), auth_time_s, last_seen_s, expires_at_s;
  * *out is NULL if session_id is NULL. The WHERE of the query has already dropped ended, idle and
  * expired ones, and those of a locked citizen. */
 void session_from_row(

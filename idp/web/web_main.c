@@ -140,18 +140,6 @@ static struct result serve(struct service *service, int signals)
 	return OK;
 }
 
-static enum log_level level_of(const char *name)
-{
-	static const char *const names[] = {[LOG_LEVEL_ERROR] = "error",
-		[LOG_LEVEL_WARN] = "warn",
-		[LOG_LEVEL_INFO] = "info",
-		[LOG_LEVEL_DEBUG] = "debug"};
-	for (int i = LOG_LEVEL_ERROR; i <= LOG_LEVEL_DEBUG; i++)
-		if (str_eq(names[i], name))
-			return (enum log_level)i;
-	return LOG_LEVEL_INFO;
-}
-
 static struct result prepare(const struct settings *settings, int *signals)
 {
 	TRY(process_harden());
@@ -165,7 +153,7 @@ int web_main(const struct settings *settings)
 {
 	struct service service = {0};
 	int signals = -1;
-	log_open("web", level_of(settings->log_level));
+	log_open("web", log_level_named(settings->log_level));
 	struct result result = prepare(settings, &signals);
 	if (result.err == ERR_NONE) {
 		service_open(&service, settings);

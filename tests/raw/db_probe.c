@@ -55,7 +55,6 @@ static struct probe_query queries[] = {
 static void complete(struct probe_query *probe)
 {
 	probe->query.param_types = probe->types;
-	probe->query.column_types = probe->columns;
 	while (probe->types[probe->query.n_params] != NULL)
 		probe->query.n_params++;
 	while (probe->columns[probe->query.n_columns] != NULL)

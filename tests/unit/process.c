@@ -92,7 +92,7 @@ static int signals_come_as_events(void)
 	kill(getpid(), SIGHUP);
 	if (process_wait(fd, -1) != PROCESS_RELOAD)
 		return 3;
-	process_stop();
+	kill(getpid(), SIGTERM);
 	kill(getpid(), SIGHUP);
 	if (process_wait(fd, -1) != (PROCESS_STOP | PROCESS_RELOAD))
 		return 4;
@@ -110,7 +110,7 @@ static int signals_strike_after_restore(void)
 	if (process_signals(&fd).err != ERR_NONE)
 		return 1;
 	process_signals_restore();
-	process_stop();
+	kill(getpid(), SIGTERM);
 	return 2;
 }
 

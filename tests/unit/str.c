@@ -104,12 +104,40 @@ static void refuses_ill_formed_utf8(void **state)
 	}
 }
 
+static void clips_between_characters(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	const char *text = "a\xe0\xb8\x81z";
+	assert_ptr_equal(str_clip(arena, text, 5), text);
+	assert_string_equal(str_clip(arena, text, 4), "a\xe0\xb8\x81");
+	assert_string_equal(str_clip(arena, text, 3), "a");
+	assert_string_equal(str_clip(arena, text, 1), "a");
+	assert_string_equal(str_clip(arena, text, 0), "");
+	arena_free(arena);
+}
+
+static void knows_a_uuid(void **state)
+{
+	(void)state;
+	assert_true(str_is_uuid("01234567-89ab-cdef-0123-456789abcdef"));
+	assert_false(str_is_uuid("01234567-89AB-cdef-0123-456789abcdef"));
+	assert_false(str_is_uuid("01234567-89ab-cdef-0123-456789abcde"));
+	assert_false(str_is_uuid("01234567-89ab-cdef-0123-456789abcdef0"));
+	assert_false(str_is_uuid("01234567089ab-cdef-0123-456789abcdef"));
+	assert_false(str_is_uuid("01234567-89ab-cdef-0123-456789abcde-"));
+	assert_false(str_is_uuid(""));
+	assert_false(str_is_uuid(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_buffer_grows_and_stays_terminated),
 		cmocka_unit_test(comparisons_bear_null),
 		cmocka_unit_test(splits_and_joins_lists),
+		cmocka_unit_test(clips_between_characters),
+		cmocka_unit_test(knows_a_uuid),
 		cmocka_unit_test(takes_well_formed_utf8),
 		cmocka_unit_test(refuses_ill_formed_utf8),
 	};

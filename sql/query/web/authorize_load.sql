@@ -2,7 +2,7 @@
 -- All that an authorization request is decided by: the client, the browser's live session, and what its citizen allowed the client
 -- before. Always one row. $3: idle seconds.
 -- params: text, bytea, bigint
--- returns: client jsonb, session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, created_at_s bigint, last_seen_s bigint, expires_at_s bigint, citizen_claims jsonb, remembered_scope text, remembered_claims jsonb
+-- returns: client jsonb, session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, last_seen_s bigint, expires_at_s bigint, citizen_claims jsonb, remembered_scope text, remembered_claims jsonb
 SELECT c.metadata AS client, s.*, k.scope AS remembered_scope, k.claims AS remembered_claims
 FROM (VALUES (1)) AS always (one)
 LEFT JOIN idp.client c ON c.client_id = $1 AND NOT c.disabled
@@ -10,7 +10,6 @@ LEFT JOIN (
 	SELECT s.session_id, s.citizen_id, s.authentication_id, s.ticket, s.acr,
 		array_to_string(s.amr, ' ') AS amr,
 		extract(epoch FROM s.auth_time)::bigint AS auth_time_s,
-		extract(epoch FROM s.created_at)::bigint AS created_at_s,
 		extract(epoch FROM s.last_seen_at)::bigint AS last_seen_s,
 		extract(epoch FROM s.expires_at)::bigint AS expires_at_s,
 		z.claims AS citizen_claims

@@ -2,7 +2,7 @@
 -- All that a logout is decided by: the client, the browser's live session, and whom the hint's grant was about. Always one
 -- row. $3: idle seconds, $4: the grant's id, NULL without a hint.
 -- params: text, bytea, bigint, uuid
--- returns: client jsonb, session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, created_at_s bigint, last_seen_s bigint, expires_at_s bigint, hint_citizen_id uuid
+-- returns: client jsonb, session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, last_seen_s bigint, expires_at_s bigint, hint_citizen_id uuid
 SELECT c.metadata AS client, s.*, g.citizen_id AS hint_citizen_id
 FROM (VALUES (1)) AS always (one)
 LEFT JOIN idp.client c ON c.client_id = $1 AND NOT c.disabled
@@ -10,7 +10,6 @@ LEFT JOIN (
 	SELECT s.session_id, s.citizen_id, s.authentication_id, s.ticket, s.acr,
 		array_to_string(s.amr, ' ') AS amr,
 		extract(epoch FROM s.auth_time)::bigint AS auth_time_s,
-		extract(epoch FROM s.created_at)::bigint AS created_at_s,
 		extract(epoch FROM s.last_seen_at)::bigint AS last_seen_s,
 		extract(epoch FROM s.expires_at)::bigint AS expires_at_s
 	FROM idp.session s JOIN idp.citizen z USING (citizen_id)
