@@ -28,7 +28,7 @@ struct probe_query {
 
 #define QUERY(name, sql) \
 	{ \
-		name, sql, NULL, NULL, 0, 0 \
+		name, sql, NULL, 0, 0 \
 	}
 
 static struct probe_query queries[] = {
