@@ -14,7 +14,12 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
 {
 	struct MHD_Response *response = arg;
 
-	(void)url, (void)method, (void)version, (void)body, (void)body_len, (void)state;
+	(void)url, (void)method, (void)version, (void)body, (void)body_len;
+	/* An answer to the first call would end the connection. */
+	if (*state == NULL) {
+		*state = response;
+		return MHD_YES;
+	}
 	return MHD_queue_response(connection, MHD_HTTP_OK, response);
 }
 
