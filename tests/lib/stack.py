@@ -5,16 +5,18 @@
 
 Never the developer's running demo: other directory, other ports, other cluster.
 """
+import base64
 import json
 import os
 import pathlib
+import secrets
 import socket
 import subprocess
 import time
 
 import psycopg
 import requests
-from lib.citizen import Citizen, new_session
+from lib.citizen import Citizen, national_id, new_session
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = ROOT / "deploy" / "demo"
@@ -124,6 +126,19 @@ class Stack:
         """The same with the fixed code, which may be used as often as a test likes."""
         known = next(c for c in self.document()["citizens"] if c["alias"] == alias)
         return Citizen(alias, known["password"], sandbox_code=known["sandbox_code"])
+
+    def newcomer(self) -> Citizen:
+        """A citizen of this test's own, whom no other test has delayed or signed in."""
+        number = secrets.randbelow(10**11)
+        one = {
+            "national_id": national_id(f"2{number:011d}"),
+            "alias": f"newcomer{number}",
+            "password": f"lantern-{secrets.token_hex(8)}",
+            "totp_secret": base64.b32encode(secrets.token_bytes(20)).decode(),
+            "name": "ผู้มาใหม่",
+        }
+        self.apply({"citizens": [one]})
+        return Citizen(one["alias"], one["password"], one["totp_secret"])
 
     def sql(self, statement: str, parameters=()) -> list:
         """Look or reach into the database as its superuser, behind Pratu's back."""
