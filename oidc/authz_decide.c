@@ -127,11 +127,13 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 		const char *text;
 	} rows[] = {
 		[AUTHZ_STEP_SIGN_IN] = {ERROR_LOGIN_REQUIRED,
-			"the citizen must sign in, which prompt=none forbids"},
+			"expected with prompt=none a session that needs no sign-in, came none that "
+			"fits"},
 		[AUTHZ_STEP_ACCOUNT] = {ERROR_ACCOUNT_SELECTION_REQUIRED,
-			"the citizen must choose an account, which prompt=none forbids"},
+			"expected with prompt=none no choice of account to be due, came one that "
+			"is"},
 		[AUTHZ_STEP_CONSENT] = {ERROR_CONSENT_REQUIRED,
-			"the citizen must consent, which prompt=none forbids"},
+			"expected with prompt=none a consent on record, came a request for more"},
 	};
 	if (q->request->prompt & AUTHZ_PROMPT_NONE) {
 		refuse(out, error_make(arena, rows[step].code, "%s", rows[step].text));
@@ -149,12 +151,13 @@ static bool identity_fits(
 	if (acr && !str_list_has(acr, q->facts->acr)) {
 		refuse(out,
 			error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				"acr: this sign-in reached %s", error_shown(arena, q->facts->acr)));
+				"acr: expected one of the essential values, came a sign-in of %s",
+				error_shown(arena, q->facts->acr)));
 		return false;
 	}
 	if (sub_differs(q)) {
 		refuse(out, error_make(arena, ERROR_LOGIN_REQUIRED,
-				    "another citizen signed in than the one that was named"));
+				    "expected the citizen who was named to sign in, came another"));
 		return false;
 	}
 	return true;
@@ -221,7 +224,8 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 	if (acr && !any_attainable(acr) &&
 		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				    "acr: none of the essential values can be reached here"));
+				    "acr: expected an essential value that a sign-in here can "
+				    "reach, came none"));
 		return;
 	}
 	if (needs_sign_in(q)) {

@@ -52,8 +52,10 @@ static bool find_client(struct authz_rules *r)
 static struct error broken(struct authz_rules *r, enum params_verdict came)
 {
 	const char *name = came == PARAMS_REPEATED ? r->params->fault : NULL;
-	return error_make(r->arena, ERROR_INVALID_REQUEST, "%s%s%s", params_verdict_text(came),
-		name ? ": " : "", name ? error_shown(r->arena, name) : "");
+	return error_make(r->arena, ERROR_INVALID_REQUEST,
+		"expected well-formed parameters, came what is not: %s%s%s",
+		params_verdict_text(came), name ? ": " : "",
+		name ? error_shown(r->arena, name) : "");
 }
 
 void authz_request_parse(struct arena *arena, const struct params *params, enum params_verdict came,
@@ -84,9 +86,10 @@ void authz_request_hint(struct arena *arena, struct authz_parsed *parsed, enum a
 	if (hint == AUTHZ_HINT_STALE)
 		parsed->request.hint_stale = true;
 	else if (hint == AUTHZ_HINT_BAD)
-		refuse_hint(arena, parsed, "expected an ID token that was issued here");
+		refuse_hint(
+			arena, parsed, "expected an ID token that was issued here, came none such");
 	else if (!str_eq(json_str(claims, "iss"), issuer) || !sub)
-		refuse_hint(arena, parsed, "expected an ID token of this issuer");
+		refuse_hint(arena, parsed, "expected an ID token of this issuer, came none such");
 	else
 		parsed->request.hint_sub = arena_strdup(arena, sub);
 }

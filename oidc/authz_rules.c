@@ -27,7 +27,7 @@ static bool take_request(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_NOT_SUPPORTED,
-				 "request: send plain parameters, a request object is not taken"));
+				 "request: expected plain parameters, came a request object"));
 }
 
 static bool take_request_uri(struct authz_rules *r, const char *value)
@@ -35,7 +35,7 @@ static bool take_request_uri(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_URI_NOT_SUPPORTED,
-				 "request_uri: send plain parameters, a request_uri is not taken"));
+				 "request_uri: expected plain parameters, came a request_uri"));
 }
 
 static bool take_registration(struct authz_rules *r, const char *value)
@@ -43,7 +43,8 @@ static bool take_registration(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REGISTRATION_NOT_SUPPORTED,
-				 "registration: clients are registered beforehand"));
+				 "registration: expected a client registered beforehand, came its "
+				 "metadata"));
 }
 
 static bool take_response_mode(struct authz_rules *r, const char *value)
@@ -89,8 +90,10 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	if (offline && !r->client->grant_refresh)
 		return true;
 	if (!offline && !scope_permitted(r->client, scope))
-		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-					 "scope: %s is not registered for this client", scope));
+		return refuse(
+			r, error_make(r->arena, ERROR_INVALID_SCOPE,
+				   "scope: expected what is registered for this client, came %s",
+				   scope));
 	items[list->n++] = scope;
 	return true;
 }
@@ -110,9 +113,9 @@ static bool take_scope(struct authz_rules *r, const char *value)
 	}
 	if (str_list_has(&r->out->request.scope, SCOPE_OPENID))
 		return true;
-	return refuse(
-		r, error_make(r->arena, ERROR_INVALID_SCOPE, "scope: openid is missing, came %s",
-			   error_shown(r->arena, value)));
+	return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
+				 "scope: expected openid among the names, came %s",
+				 error_shown(r->arena, value)));
 }
 
 static bool take_nonce(struct authz_rules *r, const char *value)
@@ -135,10 +138,12 @@ static bool take_code_challenge(struct authz_rules *r, const char *value)
 	const char *method = params_value(r->params, "code_challenge_method");
 	if (!value && r->client->require_pkce)
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
-					 "code_challenge: this client must send one (S256)"));
+					 "code_challenge: expected one (S256) from this client, "
+					 "came nothing"));
 	if (!value && method)
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
-					 "code_challenge_method came without code_challenge"));
+					 "code_challenge: expected one with code_challenge_method, "
+					 "came nothing"));
 	if (!value)
 		return true;
 	if (!str_eq(method, "S256"))
@@ -237,8 +242,9 @@ static bool take_acr_values(struct authz_rules *r, const char *value)
 {
 	struct str_list asked = str_split(r->arena, value, ' ');
 	if (asked.n > ACR_MAX)
-		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
-					 "acr_values: more than %d", ACR_MAX));
+		return refuse(
+			r, error_make(r->arena, ERROR_INVALID_REQUEST,
+				   "acr_values: expected at most %d, came %zu", ACR_MAX, asked.n));
 	r->out->request.acr_values = asked;
 	return true;
 }
@@ -251,7 +257,10 @@ static bool take_claims(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	if (!claims_parse(r->arena, value, &asked, &fault))
-		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST, "claims: %s", fault));
+		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
+					 "claims: expected a JSON object as in OpenID Connect Core "
+					 "s5.5, came a fault: %s",
+					 fault));
 	r->out->request.claims = claims_permitted(r->arena, &asked, &r->client->scopes);
 	return true;
 }

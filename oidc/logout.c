@@ -23,7 +23,9 @@ bool logout_parse(struct arena *arena, const struct params *params, enum params_
 {
 	struct logout_request request = {0};
 	if (came != PARAMS_OK) {
-		*fault = error_make(arena, ERROR_INVALID_REQUEST, "%s", params_verdict_text(came));
+		*fault = error_make(arena, ERROR_INVALID_REQUEST,
+			"expected well-formed parameters, came what is not: %s",
+			params_verdict_text(came));
 		return false;
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -30,8 +30,8 @@ static struct error missing(struct arena *arena, const char *name, const char *g
 
 static struct error too_long(struct arena *arena, const char *name)
 {
-	return error_make(arena, ERROR_INVALID_REQUEST, "expected %s of at most %d bytes", name,
-		TOKEN_REQUEST_VALUE_MAX);
+	return error_make(arena, ERROR_INVALID_REQUEST,
+		"expected %s of at most %d bytes, came more", name, TOKEN_REQUEST_VALUE_MAX);
 }
 
 static struct error read_code(

@@ -158,10 +158,11 @@ struct result ep_userinfo(struct web *web)
 				jose_verdict_text(verdict)));
 	if (!access_token_read(web->arena, claims, web->settings->issuer, web->now_s, &token))
 		return refuse(web, ERROR_INVALID_TOKEN,
-			"expected an access token for this issuer that is not expired");
+			"expected an access token for this issuer that is not expired, came "
+			"another");
 	struct str_list scope = str_split(web->arena, token.scope, ' ');
 	if (!str_list_has(&scope, SCOPE_OPENID))
 		return refuse(web, ERROR_INSUFFICIENT_SCOPE,
-			"expected an access token with scope openid");
+			"expected an access token with scope openid, came one without");
 	return disclose(web, &token);
 }

@@ -346,7 +346,8 @@ struct result flow_next(struct web *web, struct flow *flow)
 
 struct result flow_cancel(struct web *web, struct flow *flow)
 {
-	struct error error = error_make(web->arena, ERROR_ACCESS_DENIED, "the citizen cancelled");
+	struct error error = error_make(
+		web->arena, ERROR_ACCESS_DENIED, "expected the citizen to go on, came a cancel");
 	struct record_event told = {"sign_in", "abandoned", "cancel", NULL, NULL, NULL, NULL};
 	return end_with(web, flow, &told, &error);
 }
