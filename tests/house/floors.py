@@ -13,11 +13,9 @@ MAY = {
     "idp/io/": ["idp/base/"],
     "idp/web/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
     "idp/vault/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
-    "idp/courier/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
-    "idp/desk/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
     "idp/cli/": [
         "idp/base/", "idp/io/", "oidc/", "otp/",
-        "idp/web/web_main.h", "idp/vault/vault_main.h", "idp/courier/courier_main.h", "idp/desk/desk_main.h",
+        "idp/web/web_main.h", "idp/vault/vault_main.h",
     ],
     "tests/": [""],
     "deploy/": ["idp/base/"],
