@@ -36,7 +36,6 @@ ONE_PLACE = {
     r"openssl/.*": r"(idp/base/(crypto|jose)\w*|idp/cli/\w+)\.[ch]",
     r"jansson\.h": r"idp/base/json\.h",
     r"utf8proc\.h": r"otp/\w+\.c",
-    r"curl/.*": r"idp/courier/\w+\.c",
 }
 # otp and oidc are pure: no socket, file, database, clock or random source.
 PURE = ("otp/", "oidc/")
