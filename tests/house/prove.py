@@ -43,6 +43,10 @@ def texts(th, en):
     return {"idp/web/text/th.json": th, "idp/web/text/en.json": en}
 
 
+def makefile(*names):
+    return {**GOOD, "Makefile": SPDX + f"sources:\n\t@echo {' '.join(names)}\n"}
+
+
 # check, what is wrong (None: nothing), the tree
 CASES = [
     ("floors", None, {**GOOD, "oidc/b.c": SPDX_C + '#include "idp/base/a.h"\n#include <string.h>\n'}),
@@ -64,6 +68,11 @@ CASES = [
     ("sizes", "at most 3 levels", c("void f(void)\n{\n{\n{\n{\n{\n}\n}\n}\n}\n}\n")),
     ("sizes", "at most 100 columns", c("/* " + "x" * 100 + " */\n")),
     ("sizes", "a median of at most 20", {"idp/base/a.c": SPDX_C + "int f(void)\n{\n" + "\t;\n" * 20 + "}\n"}),
+    ("lists", None, makefile("idp/base/a.c")),
+    ("lists", "idp/base/a.c: expected once in the Makefile's lists, got 0", makefile()),
+    ("lists", "idp/base/a.c: expected once in the Makefile's lists, got 2", makefile("idp/base/a.c", "idp/base/a.c")),
+    ("lists", "files that are there, got otp/gone.c", makefile("idp/base/a.c", "otp/gone.c")),
+    ("lists", "idp/base/a.c before idp/base/b.c", makefile("idp/base/b.c", "idp/base/a.c")),
     ("names", None, GOOD),
     ("names", "a name that begins with a_", c("int b_two(void)\n{\n\treturn 2;\n}\n")),
     ("names", "a prototype in a header", c("int a_two(void)\n{\n\treturn 2;\n}\n")),
