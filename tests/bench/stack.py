@@ -2,88 +2,53 @@
 """A whole Pratu for measuring: its own durable PostgreSQL, plain HTTP on loopback, many citizens."""
 import base64
 import hashlib
-import json
 import os
 import secrets
-import signal
-import socket
-import subprocess
-import time
 from pathlib import Path
 
 import requests
 
 from tests.lib.citizen import Citizen, national_id
+from tests.lib.house import Cluster, House
 
-ROOT = Path(__file__).resolve().parents[2]
 REDIRECT = "https://agency.test/callback"
 SECRET = "a client secret for measuring only, 43 chars"
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Stack:
-    def __init__(self, directory: Path, binary: Path, workers: int):
-        self.dir, self.binary, self.workers = directory, binary, workers
-        self.port = free_port()
-        self.issuer = f"https://localhost:{self.port}"
-        self.conf = directory / "pratu.conf"
-        self.process = None
+    """A house of the tests, but with the settings of production."""
+
+    def __init__(self, directory: Path, workers: int):
+        directory.mkdir(parents=True, exist_ok=True)
+        self.cluster = Cluster(directory / "pg")
+        self.house = House(
+            self.cluster, directory, "bench", mode="production", password_memory_kib=None, password_passes=None,
+            quick_workers=workers, code_ttl_s=600, access_token_ttl_s=3600, log_level="warn")
+        self.house.init()
+        self.house.migrate()
+        self.port, self.issuer = self.house.port, self.house.issuer
+        self.roles = self.process = None
         self.citizens = []
 
-    def run(self, *words, **kw):
-        return subprocess.run(words, check=True, text=True, stdout=subprocess.PIPE, cwd=ROOT, **kw).stdout
-
-    def pratu(self, *words, **kw):
-        return self.run(str(self.binary), *words, "--config", str(self.conf), **kw)
-
-    def certificate(self) -> str:
-        """The settings' lines for TLS with a certificate that nobody vouches for."""
-        self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                 "-subj", "/CN=localhost", "-days", "2", "-keyout", str(self.dir / "tls.key"),
-                 "-out", str(self.dir / "tls.pem"), stderr=subprocess.DEVNULL)
-        return f"tls_cert_file = {self.dir / 'tls.pem'}\ntls_key_file = {self.dir / 'tls.key'}\n"
+    def conninfo(self) -> str:
+        return f"host='{self.cluster.socket}' dbname={self.house.name} user=postgres"
 
     def start(self, tls=False):
         self.tls = tls
         self.base = f"{'https' if tls else 'http'}://localhost:{self.port}"
-        self.dir.mkdir(parents=True, exist_ok=True)
-        self.run("deploy/pg/cluster", "start", str(self.dir / "pg"))
-        self.socket = self.run("deploy/pg/cluster", "socket", str(self.dir / "pg")).strip()
-        database = f"host='{self.socket}' dbname=pratu user="
-        vault_dir = self.dir / "v"
-        self.conf.write_text(
-            f"issuer = {self.issuer}\nmode = production\nlisten = 127.0.0.1:{self.port}\n"
-            f"web_database = {database}pratu_web\nvault_database = {database}pratu_vault\n"
-            f"admin_database = {database}pratu_admin\nowner_database = {database}postgres\n"
-            f"vault_socket_dir = {vault_dir}\nkey_file = key\nweb_user =\nvault_user =\n"
-            f"quick_workers = {self.workers}\ncode_ttl_s = 600\naccess_token_ttl_s = 3600\nlog_level = warn\n"
-            "service_name_en = Pratu\n" + (self.certificate() if tls else ""))
-        self.pratu("init")
-        self.pratu("migrate")
-        self.log = open(self.dir / "log", "a")
-        self.process = subprocess.Popen(
-            [self.binary, "serve", "--config", self.conf], stdout=self.log, stderr=self.log, cwd=ROOT)
-        for _ in range(300):
-            try:
-                if requests.get(self.base + "/health/ready", timeout=2, verify=False).ok:
-                    return
-            except requests.RequestException:
-                pass
-            if self.process.poll() is not None:
-                raise SystemExit(f"pratu serve ended; its log is {self.dir / 'log'}")
-            time.sleep(0.1)
-        raise SystemExit(f"pratu does not answer; its log is {self.dir / 'log'}")
+        self.house.write_settings(**({} if tls else {"tls_cert_file": None, "tls_key_file": None}))
+        self.roles = self.house.serve(strict=False)
+        self.process = self.roles.__enter__()
 
     def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
-        self.run("deploy/pg/cluster", "stop", str(self.dir / "pg"))
+        """End Pratu; PostgreSQL goes on."""
+        if self.roles:
+            self.roles.__exit__(None, None, None)
+        self.roles = None
+
+    def remove(self):
+        self.stop()
+        self.cluster.stop()
 
     def apply(self, n_citizens: int):
         """One client that asks for no consent, and n citizens with a TOTP secret each."""
@@ -99,9 +64,7 @@ class Stack:
             self.citizens.append(one)
             people.append({"national_id": one.login, "password": one.password, "totp_secret": secret,
                            "name": f"Citizen {i}", "email": f"c{i}@example.test", "email_verified": True})
-        document = self.dir / "bench.json"
-        document.write_text(json.dumps({"clients": [client], "citizens": people}))
-        self.pratu("apply", str(document))
+        self.house.apply({"clients": [client], "citizens": people}, timeout=600)
 
     def authorize_path(self, challenge: str, **more) -> str:
         params = {"response_type": "code", "client_id": "bench", "redirect_uri": REDIRECT,
@@ -114,7 +77,7 @@ class Stack:
     def processes(self) -> dict:
         """Name to pids: the roles by their word on the command line, PostgreSQL as one."""
         found = {"serve": [], "web": [], "vault": [], "postgres": []}
-        postmaster = int(self.run("deploy/pg/cluster", "pid", str(self.dir / "pg")))
+        postmaster = self.cluster.pid()
         parents = {}
         for entry in os.listdir("/proc"):
             if entry.isdigit():
