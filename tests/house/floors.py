@@ -29,11 +29,11 @@ GENERATED = {
 ONE_PLACE = {
     r"microhttpd\.h": r"idp/io/http\w*\.[ch]",
     r"gnutls/.*": r"idp/io/http\w*\.[ch]",
-    r"libpq-fe\.h": r"idp/io/(db|rows)\w*\.[ch]",
+    r"libpq-fe\.h": r"idp/io/db\w*\.[ch]",
     r"liboath/.*": r"otp/totp\.c",
     r"sodium\.h": r"idp/vault/password\.c",
     r"cjose/.*": r"idp/base/jose\w*\.[ch]",
-    r"openssl/.*": r"(idp/base/(crypto|jose)\w*|idp/cli/\w+)\.[ch]",
+    r"openssl/.*": r"(idp/base/(crypto|jose)\w*|idp/cli/doctor_certificate)\.[ch]",
     r"jansson\.h": r"idp/base/json\.h",
     r"utf8proc\.h": r"otp/\w+\.c",
 }
