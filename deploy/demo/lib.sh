@@ -22,7 +22,7 @@ started_at() {
 	local stat
 	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
 	read -ra stat <<<"${stat##*) }"
-	echo "${stat[19]}"
+	[ "${stat[0]}" != Z ] && echo "${stat[19]}"
 }
 note_process() { echo "$2 $(started_at "$2")" >"$1"; }
 lives() {
@@ -47,10 +47,18 @@ end_process() {
 port_taken() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || (exec 3<>"/dev/tcp/::1/$1") 2>/dev/null
 }
+# need_port PORT WHO FILE: free, or ours already (the process noted in FILE).
 need_port() {
-	port_taken "$1" || return 0
-	die "port $1 ($2) is in use by another program. End it (ss -ltnp 'sport = :$1' shows which), or choose
-other ports for Pratu, Revenue, Excise and Customs: PRATU_DEMO_PORTS='8543 9101 9102 9103' $0"
+	if lives "$3" || ! port_taken "$1"; then return 0; fi
+	die "port $1 ($2) is in use by another program. End that (ss -ltnp 'sport = :$1' shows which), or choose other
+ports for Pratu, Revenue, Excise and Customs: PRATU_DEMO_PORTS='8543 9101 9102 9103' make demo"
+}
+need_ports() {
+	need_port "$pratu_port" Pratu "$dir/pratu.process"
+	[ -z "${PRATU_DEMO_AGENCIES-yes}" ] && return 0
+	need_port "$revenue_port" 'the Revenue Department' "$dir/apache/revenue/process"
+	need_port "$excise_port" 'the Excise Department' "$dir/apache/excise/process"
+	need_port "$customs_port" 'the Customs Department' "$dir/apache/customs/process"
 }
 
 # Whether a user (when we are root) or we ourselves can enter a directory.
