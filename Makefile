@@ -202,18 +202,23 @@ asan: ## every test that runs C, under AddressSanitizer and UBSan
 tsan: tsan-build ## unit and flow tests under ThreadSanitizer
 	@$(MAKE) B=build/tsan OPT='$(TSAN) -Wno-null-dereference' OPT_LD='$(TSAN) -pie' unit
 
-# Counters are atomic, for threads share them. Covered is what unit, flow and corpus tests reach in one process.
+# Counters are atomic, for threads share them. What the acceptance tests reach besides is not counted: the demo's
+# roles run as other users, who may not write here.
 COVER := -O0 -g --coverage -fprofile-update=atomic
 
 .PHONY: cover
-cover: ## line coverage of unit, flow and corpus tests: build/cover/index.html
-	@$(MAKE) B=build/cover OPT='$(COVER)' OPT_LD=--coverage test-build
+cover: ## line coverage of the unit, flow, corpus, pg and raw tests: build/cover/index.html
+	@deploy/install-packages build run check lint
+	@$(MAKE) B=build/cover OPT='$(COVER)' OPT_LD=--coverage all test-build
 	@find build/cover -name '*.gcda' -delete
 	@$(MAKE) -s B=build/cover OPT='$(COVER)' OPT_LD=--coverage unit replay >build/cover/log 2>&1 || \
 		{ tail -20 build/cover/log; exit 1; }
+	@PRATU_BIN=$(CURDIR)/build/cover/pratu PRATU_CHECK_DIR=build/cover PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 \
+		$$(tests/venv) -m pytest -q -p no:cacheprovider tests/pg tests/raw >build/cover/log 2>&1 || \
+		{ tail -40 build/cover/log; exit 1; }
 	@gcovr -r . build/cover --filter idp --filter oidc --filter otp --html-details build/cover/index.html \
 		--txt build/cover/report.txt
-	@tail -4 build/cover/report.txt
+	@tail -3 build/cover/report.txt
 
 # ---- fuzzing: clang's libFuzzer, a new corpus grows in build/fuzz/corpus, seeds are in tests/fuzz/corpus
 
