@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the README tells an agency to do works as it is written there: the client, mod_auth_openidc, Authlib."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from lib.citizen import FILL, Page, follow, get, origin, step_of
+from lib.stack import ROOT, free_ports, wait_until
+
+MODULES = (
+    "mpm_event authn_core authz_core authz_user alias dir env mime rewrite socache_shmcb ssl auth_openidc"
+)
+
+
+def block(language: str) -> str:
+    """The README's one block of code in a language."""
+    found = re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(), re.S | re.M)
+    assert len(found) == 1, language
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def port():
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="module")
+def local(stack, port):
+    """A text of the README with this stack's ports and paths."""
+
+    def change(text):
+        text = text.replace("localhost:8443", urlsplit(stack.issuer).netloc)
+        text = text.replace("localhost:9010", f"localhost:{port}")
+        text = text.replace("/path/to/your/clone/.run/tls/ca.pem", str(stack.ca))
+        return text.replace(".run/tls/ca.pem", str(stack.ca))
+
+    return change
+
+
+@pytest.fixture(scope="module")
+def client(stack, local):
+    stack.apply(json.loads(local(block("json"))))
+
+
+def sign_in_through(stack, session, response):
+    """From an agency's redirect through Pratu's pages to the address that Pratu sends back to."""
+    home, citizen = stack.issuer, stack.sandbox("somying")
+    end = follow(session, response, home)
+    while end.page is not None and not end.params:
+        step = step_of(end.page)
+        assert step, end.page.words()
+        end = follow(session, FILL[step](session, end.page, citizen), home)
+    return end.url
+
+
+def test_authlib_as_written(stack, client, local):
+    program = subprocess.Popen(
+        [sys.executable, "-u", "-c", local(block("python"))], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    address = program.stdout.readline().split(maxsplit=1)[1].strip()
+    session = stack.session()
+    answer = sign_in_through(stack, session, get(session, address))
+    said, wrong = program.communicate(answer + "\n", timeout=30)
+    assert program.returncode == 0, wrong
+    assert "somying@example.th" in said and "สมหญิง" in said
+
+
+@pytest.fixture
+def place(stack):
+    """A directory that Apache's workers can enter, with the CA in it; outside the checkout only if that is closed."""
+    place = stack.dir / "apache"  # `demo up` has seen to it that www-data can enter where it serves from
+    open_to_all = os.geteuid() != 0 or (place / "www").exists()
+    with tempfile.TemporaryDirectory(dir=stack.dir if open_to_all else "/var/tmp") as name:
+        os.chmod(name, 0o755)
+        shutil.copy(stack.ca, name)
+        yield pathlib.Path(name)
+
+
+@pytest.fixture
+def apache(stack, client, local, port, place):
+    """Debian's Apache with the README's lines and what any site has besides."""
+    (place / "www").mkdir()
+    (place / "www" / "index.html").write_text("inside")
+    conf = place / "httpd.conf"
+    user = "User nobody\nGroup nogroup\n" if os.geteuid() == 0 else ""
+    loads = "".join(
+        f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so\n" for m in MODULES.split()
+    )
+    conf.write_text(f"""{loads}{user}ServerRoot "{place}"
+TypesConfig /dev/null
+ServerName localhost
+DefaultRuntimeDir "{place}"
+PidFile "{place}/pid"
+ErrorLog "{place}/error.log"
+Mutex pthread default
+Listen 127.0.0.1:{port}
+DocumentRoot "{place}/www"
+SSLEngine On
+SSLCertificateFile "{stack.dir}/tls/server.pem"
+SSLCertificateKeyFile "{stack.dir}/tls/server.key"
+{local(block("apache")).replace(str(stack.ca), f"{place}/ca.pem")}""")
+    subprocess.run(["/usr/sbin/apache2", "-f", conf, "-k", "start"], check=True)
+    pid = place / "pid"
+    number = wait_until(lambda: pid.exists() and pid.read_text().strip(), what="Apache's pid file")
+    yield f"https://localhost:{port}"
+    subprocess.run(["kill", number], check=True)
+    wait_until(lambda: not pid.exists(), what="Apache's end")
+
+
+def first_answer(session, base):
+    try:
+        return get(session, base + "/")
+    except requests.ConnectionError:
+        return None
+
+
+def test_mod_auth_openidc_as_written(stack, apache):
+    session = stack.session()
+    asked = wait_until(lambda: first_answer(session, apache), what="Apache")
+    assert origin(asked.headers["Location"]) == stack.issuer
+    back = sign_in_through(stack, session, asked)
+    answer = session.get(back, timeout=20)
+    assert answer.status_code == 200 and answer.text == "inside"
+
+
+def test_cancel_reaches_mod_auth_openidc_as_written(stack, apache):
+    session = stack.session()
+    asked = wait_until(lambda: first_answer(session, apache), what="Apache")
+    page = follow(session, asked, stack.issuer).page
+    form = page.form_to("/signin/cancel")
+    left = session.post(
+        form.action, data=form.values(), headers={"Origin": stack.issuer}, allow_redirects=False, timeout=20
+    )
+    back = left.headers["Location"]
+    assert parse_qs(urlsplit(back).query)["error"] == ["access_denied"]
+    answer = session.get(back, allow_redirects=False, timeout=20)
+    assert "Location" not in answer.headers, "the agency shows the error, and does not ask again"
+    assert "access_denied" in Page(answer.text, back).words()
