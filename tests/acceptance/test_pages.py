@@ -3,6 +3,7 @@
 nothing that axe-core would find. The screenshots lie in build/check/screens/."""
 import pathlib
 import re
+import secrets
 from urllib.parse import urlencode
 
 import pytest
@@ -52,8 +53,9 @@ class Walk:
 
     def password_wrong(self):
         self.password()
-        # A name that nobody has: no citizen's throttle is touched.
-        give_password(self.page, self.citizen, login="nobody-at-all", password="wrong-wrong-wrong")
+        # A name that nobody has, and another each time: no delay is met or made.
+        nobody = f"nobody{secrets.randbelow(10**12)}"
+        give_password(self.page, self.citizen, login=nobody, password="wrong-wrong-wrong")
         self.page.locator("[role=alert], [aria-invalid=true]").first.wait_for()
 
     def totp(self):
