@@ -3,20 +3,27 @@
 #include <stddef.h>
 #include <time.h>
 
-static int64_t system_now_s(void *arg)
+static int64_t system_now_ms(void *arg)
 {
+	struct timespec now = {0};
 	(void)arg;
-	return (int64_t)time(NULL);
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock on Linux */
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 struct clock clock_system(void)
 {
-	return (struct clock){system_now_s, NULL};
+	return (struct clock){system_now_ms, NULL};
+}
+
+int64_t clock_now_ms(const struct clock *clock)
+{
+	return clock->now_ms(clock->arg);
 }
 
 int64_t clock_now_s(const struct clock *clock)
 {
-	return clock->now_s(clock->arg);
+	return clock_now_ms(clock) / 1000;
 }
 
 int64_t clock_monotonic_us(void)

@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 struct clock {
-	int64_t (*now_s)(void *arg);
+	int64_t (*now_ms)(void *arg);
 	void *arg;
 };
 
-/* The system's wall clock, unix seconds. */
+/* The system's wall clock. */
 struct clock clock_system(void);
+/* Unix milliseconds, and seconds. */
+int64_t clock_now_ms(const struct clock *clock);
 int64_t clock_now_s(const struct clock *clock);
 /* Monotonic microseconds, for durations only. */
 int64_t clock_monotonic_us(void);

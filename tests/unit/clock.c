@@ -11,9 +11,10 @@ static int64_t held(void *arg)
 static void a_test_can_hold_it(void **state)
 {
 	(void)state;
-	int64_t now = 1700000000;
+	int64_t now = 1700000000999;
 	const struct clock clock = {held, &now};
 	assert_int_equal(clock_now_s(&clock), 1700000000);
+	assert_int_equal(clock_now_ms(&clock), 1700000000999);
 	now++;
 	assert_int_equal(clock_now_s(&clock), 1700000001);
 }

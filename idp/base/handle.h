@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Handles that begin with the time they were made, so that a look-up names one partition: opaque
+ * values (cookies, codes, refresh tokens) and UUIDs of version 7 (sessions, grants,
+ * authentications). A handle of an earlier release carries no time: its span is all of time, and
+ * it is found all the same. The time is no secret and proves nothing; the 256 (74) random bits do.
+ */
+#ifndef PRATU_BASE_HANDLE_H
+#define PRATU_BASE_HANDLE_H
+
+#include "idp/base/rng.h"
+#include <stdbool.h>
+
+#define HANDLE_TIME_LEN \
+	8 /* characters: 48 bits of unix milliseconds in base64url, in order of time */
+#define HANDLE_LEN (HANDLE_TIME_LEN + RNG_OPAQUE_LEN)
+
+/* When a row that a handle names was made: from_ms <= created_at < until_ms, unix milliseconds. */
+struct handle_span {
+	int64_t from_ms, until_ms;
+};
+
+/* 8 characters of now_ms (unix milliseconds) and 256 random bits in base64url: HANDLE_LEN
+ * characters in the arena. */
+char *handle_new(const struct rng *rng, struct arena *arena, int64_t now_ms);
+/* Has it the form of a handle, or of one of an earlier release (RNG_OPAQUE_LEN characters)? NULL
+ * has not. *out is set if so. */
+bool handle_span(const char *handle, struct handle_span *out);
+
+/* A UUID of version 7 (RFC 9562 s5.7), 36 characters in the arena. */
+char *handle_uuid(const struct rng *rng, struct arena *arena, int64_t now_ms);
+/* The span of a UUID that str_is_uuid accepts: of version 7 its millisecond, of any other all of
+ * time. */
+struct handle_span handle_uuid_span(const char *uuid);
+
+#endif
