@@ -2,6 +2,11 @@
 -- Who is signed in where, and what agencies were given: every row is found by a time that its handle carries, subject and actor
 -- are two columns, a sign-in on its way is no row any more, and one function ends access for every cause.
 
+-- Unix milliseconds, as handles carry them.
+CREATE FUNCTION idp.at_ms(ms bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN to_timestamp(ms / 1000.0::double precision);
+GRANT EXECUTE ON FUNCTION idp.at_ms(bigint) TO pratu_web, pratu_vault, pratu_admin;
+
 -- ---------------------------------------------------------------- clients, held in memory by the web role
 
 -- A change of a client counts up: the web role notices by NOTIFY, and the statement that commits compares the version.
