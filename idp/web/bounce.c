@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/bounce.h"
-#include "idp/web/origin.h"
+#include "idp/page/origin.h"
 #include "idp/web/session.h"
 #include <string.h>
 

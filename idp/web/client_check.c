@@ -2,7 +2,7 @@
 #include "idp/web/client_check.h"
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/record.h"
 #include "oidc/discovery.h"
 #include "oidc/token_request.h"

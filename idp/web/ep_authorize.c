@@ -5,7 +5,7 @@
 #include "idp/web/flow.h"
 #include "idp/web/grant.h"
 #include "idp/web/keys.h"
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/web/record.h"
 #include "queries_web.h"
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /connect: for the people who connect an agency, with this provider's addresses filled in;
  * service_documentation of the metadata. */
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 
 struct result ep_connect(struct web *web)
 {

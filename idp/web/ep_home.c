@@ -3,7 +3,7 @@
  * begins. */
 #include "idp/web/flow.h"
 #include "idp/web/learn.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "queries_web.h"
 #include <string.h>
 

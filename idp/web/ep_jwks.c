@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/keys.h"
 #include <string.h>
 

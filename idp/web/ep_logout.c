@@ -5,7 +5,7 @@
 #include "idp/web/form_origins.h"
 #include "idp/web/keys.h"
 #include "idp/web/logout_handle.h"
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/web/record.h"
 #include "oidc/logout.h"
 #include "queries_web.h"

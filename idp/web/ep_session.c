@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /session/end: from the citizen's own page, end this session, one other or all others. */
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/web/session.h"
 
 static struct result sign_out(struct web *web, const struct session *session)

@@ -2,7 +2,7 @@
 #include "idp/web/grant.h"
 #include "idp/web/form_origins.h"
 #include "idp/base/log.h"
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/web/record.h"
 #include "oidc/scope.h"
 #include "queries_web.h"

@@ -2,7 +2,7 @@
 #include "idp/web/logout_handle.h"
 #include "idp/base/crypto.h"
 #include "idp/base/enc.h"
-#include "idp/web/cookie.h"
+#include "idp/page/cookie.h"
 #include "idp/web/session.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/session.h"
 #include "idp/base/enc.h"
-#include "idp/web/cookie.h"
+#include "idp/page/cookie.h"
 #include "idp/web/record.h"
 #include "queries_web.h"
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "idp/web/flow_login.h"
 #include "idp/web/form_origins.h"
 #include "idp/web/learn.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "queries_web.h"
 #include <inttypes.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #define PRATU_WEB_SIGNIN_H
 
 #include "idp/web/flow.h"
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 
 /* What there is to say of what the citizen sent: keys of texts, each NULL if there is nothing to
  * say. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/token_given.h"
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/keys.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/token_issue.h"
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/record.h"
 #include "idp/web/vault_ops.h"
 #include "oidc/claims.h"

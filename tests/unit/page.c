@@ -2,8 +2,8 @@
 #include "tests/unit/web_help.h"
 #include "idp/base/crypto.h"
 #include "idp/base/str.h"
-#include "idp/web/page.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page.h"
+#include "idp/page/page_text.h"
 #include "pages.h"
 #include <openssl/evp.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/web_help.h"
 #include "idp/base/crypto.h"
-#include "idp/web/cookie.h"
+#include "idp/page/cookie.h"
 #include "idp/web/session.h"
 
 static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_";

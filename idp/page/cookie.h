@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Setting cookies: always __Host- (so Secure, Path=/, no Domain), HttpOnly and SameSite=Lax. */
-#ifndef PRATU_WEB_COOKIE_H
-#define PRATU_WEB_COOKIE_H
+#ifndef PRATU_PAGE_COOKIE_H
+#define PRATU_PAGE_COOKIE_H
 
 #include "idp/web/web.h"
 

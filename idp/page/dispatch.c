@@ -2,9 +2,9 @@
 #include "idp/web/web.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
-#include "idp/web/answer.h"
-#include "idp/web/origin.h"
-#include "idp/web/page.h"
+#include "idp/page/answer.h"
+#include "idp/page/origin.h"
+#include "idp/page/page.h"
 #include "idp/web/routes.h"
 
 enum http_lane web_lane(enum http_method method, const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/origin.h"
+#include "idp/page/origin.h"
 #include "idp/base/str.h"
 #include "oidc/uri.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a form came from our own pages: the check beside SameSite cookies and transaction
  * handles. */
-#ifndef PRATU_WEB_ORIGIN_H
-#define PRATU_WEB_ORIGIN_H
+#ifndef PRATU_PAGE_ORIGIN_H
+#define PRATU_PAGE_ORIGIN_H
 
 #include "idp/web/web.h"
 

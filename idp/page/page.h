@@ -3,8 +3,8 @@
  * Pages: templates (idp/web/pages/<name>.html, embedded) filled with JSON, escaped by default,
  * texts from idp/web/text/<lang>.json. The one encoder into HTML.
  */
-#ifndef PRATU_WEB_PAGE_H
-#define PRATU_WEB_PAGE_H
+#ifndef PRATU_PAGE_PAGE_H
+#define PRATU_PAGE_PAGE_H
 
 #include "idp/web/web.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /language?to=…&return_to=…: remember the language that was chosen on a page, and back to that
  * page. */
-#include "idp/web/cookie.h"
-#include "idp/web/page_lang.h"
-#include "idp/web/template.h"
+#include "idp/page/cookie.h"
+#include "idp/page/page_lang.h"
+#include "idp/page/template.h"
 
 #define LANGUAGE_DAYS 365
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "pages.h"
 #include <string.h>
 

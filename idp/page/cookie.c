@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/cookie.h"
+#include "idp/page/cookie.h"
 #include <inttypes.h>
 #include <string.h>
 

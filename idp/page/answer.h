@@ -4,8 +4,8 @@
  * go with them. Pages are page.h's. A refusal is logged here, with the correlation id that the
  * answer carries.
  */
-#ifndef PRATU_WEB_ANSWER_H
-#define PRATU_WEB_ANSWER_H
+#ifndef PRATU_PAGE_ANSWER_H
+#define PRATU_PAGE_ANSWER_H
 
 #include "idp/web/web.h"
 #include "oidc/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/page_lang.h"
+#include "idp/page/page_lang.h"
 #include <string.h>
 #include <strings.h>
 
