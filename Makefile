@@ -44,7 +44,7 @@ OIDC := \
 	client_auth client_members discovery error introspection logout pkce scope token_decide token_request \
 	uri
 PAGE := \
-	answer cookie dispatch ep_language ep_style origin page page_lang page_text template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
 WEB := \
 	bounce client_check ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
 	ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_totp ep_userinfo \

@@ -6,52 +6,52 @@
 
 #define RETRY_AFTER_S "5"
 
-void answer_clear(struct web *web)
+void answer_clear(struct context *ctx)
 {
-	*web->response = (struct http_response){0};
+	*ctx->response = (struct http_response){0};
 }
 
-void answer_default_header(struct web *web, const char *name, const char *value)
+void answer_default_header(struct context *ctx, const char *name, const char *value)
 {
-	const struct http_response *response = web->response;
+	const struct http_response *response = ctx->response;
 	for (size_t i = 0; i < response->n_headers; i++)
 		if (strcasecmp(response->headers[i].name, name) == 0)
 			return;
-	http_add(web->response, name, value);
+	http_add(ctx->response, name, value);
 }
 
-void answer_text(struct web *web, int status, const char *text)
+void answer_text(struct context *ctx, int status, const char *text)
 {
-	http_body(web->response, status, "application/json", text, strlen(text));
-	http_add(web->response, "Cache-Control", "no-store");
-	http_add(web->response, "Pragma", "no-cache");
+	http_body(ctx->response, status, "application/json", text, strlen(text));
+	http_add(ctx->response, "Cache-Control", "no-store");
+	http_add(ctx->response, "Pragma", "no-cache");
 }
 
-void answer_json(struct web *web, int status, const json_t *value)
+void answer_json(struct context *ctx, int status, const json_t *value)
 {
-	answer_text(web, status, json_text(web->arena, value));
+	answer_text(ctx, status, json_text(ctx->arena, value));
 }
 
-void answer_error(struct web *web, const struct error *error)
+void answer_error(struct context *ctx, const struct error *error)
 {
-	const char *id = web->request->correlation_id;
-	log_info("web.refused", "path", web->request->path, "error", error_name(error->code),
-		"description", error->description, "correlation_id", id);
-	answer_text(web, error_status(error->code), error_json(web->arena, error, id));
+	const char *id = ctx->request->correlation_id;
+	log_info(context_event(ctx, "refused"), "path", ctx->request->path, "error",
+		error_name(error->code), "description", error->description, "correlation_id", id);
+	answer_text(ctx, error_status(error->code), error_json(ctx->arena, error, id));
 }
 
-void answer_challenge(struct web *web, const struct error *error)
+void answer_challenge(struct context *ctx, const struct error *error)
 {
-	answer_error(web, error);
-	http_add(web->response, "WWW-Authenticate",
-		error_challenge(web->arena, error, web->settings->issuer));
+	answer_error(ctx, error);
+	http_add(ctx->response, "WWW-Authenticate",
+		error_challenge(ctx->arena, error, context_address(ctx)));
 }
 
-void answer_unavailable(struct web *web)
+void answer_unavailable(struct context *ctx)
 {
-	struct error error = error_make(web->arena, ERROR_TEMPORARILY_UNAVAILABLE,
+	struct error error = error_make(ctx->arena, ERROR_TEMPORARILY_UNAVAILABLE,
 		"expected to answer, but a part of the service is away for the moment: try again");
-	answer_clear(web);
-	answer_error(web, &error);
-	http_add(web->response, "Retry-After", RETRY_AFTER_S);
+	answer_clear(ctx);
+	answer_error(ctx, &error);
+	http_add(ctx->response, "Retry-After", RETRY_AFTER_S);
 }

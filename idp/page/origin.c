@@ -3,18 +3,18 @@
 #include "idp/base/str.h"
 #include "oidc/uri.h"
 
-static bool same_origin(const struct web *web, const char *text)
+static bool same_origin(const struct context *ctx, const char *text)
 {
-	const char *ours = uri_origin(web->arena, web->settings->issuer);
-	const char *came = uri_origin(web->arena, text);
+	const char *ours = uri_origin(ctx->arena, context_address(ctx));
+	const char *came = uri_origin(ctx->arena, text);
 	return came && str_eq(ours, came);
 }
 
-bool origin_is_ours(const struct web *web)
+bool origin_is_ours(const struct context *ctx)
 {
-	const char *site = http_header(web->request, "Sec-Fetch-Site");
-	const char *origin = http_header(web->request, "Origin");
-	const char *referer = http_header(web->request, "Referer");
+	const char *site = http_header(ctx->request, "Sec-Fetch-Site");
+	const char *origin = http_header(ctx->request, "Origin");
+	const char *referer = http_header(ctx->request, "Referer");
 	if (site && !str_eq(site, "same-origin") && !str_eq(site, "none"))
 		return false;
 	/* A page that hides its referrer makes the browser hide the origin too. Sec-Fetch-Site
@@ -22,6 +22,6 @@ bool origin_is_ours(const struct web *web)
 	if (str_eq(origin, "null"))
 		return str_eq(site, "same-origin");
 	if (origin)
-		return same_origin(web, origin);
-	return referer && same_origin(web, referer);
+		return same_origin(ctx, origin);
+	return referer && same_origin(ctx, referer);
 }

@@ -4,10 +4,10 @@
 #ifndef PRATU_PAGE_ORIGIN_H
 #define PRATU_PAGE_ORIGIN_H
 
-#include "idp/web/web.h"
+#include "idp/page/context.h"
 
-/* Did a page of the issuer's origin send this POST? By Sec-Fetch-Site and Origin; by Referer where
+/* Did a page of the site's origin send this POST? By Sec-Fetch-Site and Origin; by Referer where
  * a browser sends no Origin; without any of them the answer is no. */
-bool origin_is_ours(const struct web *web);
+bool origin_is_ours(const struct context *ctx);
 
 #endif
