@@ -125,6 +125,10 @@ static void strict_headers(void **state)
 	assert_string_equal(help_answer(&help, "Cache-Control", 0), "no-store");
 	assert_string_equal(help_answer(&help, "Content-Language", 0), "th");
 	assert_null(help_answer(&help, "Cross-Origin-Opener-Policy", 0));
+	page.isolated = true;
+	help.response = (struct http_response){0};
+	page_show(&help.ctx, &page);
+	assert_string_equal(help_answer(&help, "Cross-Origin-Opener-Policy", 0), "same-origin");
 	help_close(&help);
 }
 
