@@ -28,7 +28,7 @@ struct context {
 	struct http_response *response;
 	int64_t now_s; /* read once per request */
 	const struct site *site; /* of the role that answers */
-	void *role; /* what that role alone has, one per request; web_of() in idp/web/web.h */
+	void *role; /* what that role alone has, one per request */
 };
 
 /* The site's own address, an absolute URI: the site's origin, and the realm in WWW-Authenticate.
