@@ -43,12 +43,13 @@ OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client client_assertion \
 	client_auth client_members discovery error introspection logout pkce scope token_decide token_request \
 	uri
+PAGE := \
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
 WEB := \
-	answer bounce client_check cookie ep_account ep_authorize ep_cancel ep_connect ep_consent \
-	ep_discovery ep_health ep_home ep_introspect ep_jwks ep_language ep_logout ep_revoke ep_session \
-	ep_signin ep_style ep_token ep_totp ep_userinfo flow flow_login form_origins grant keys learn \
-	logout_handle origin page page_lang page_text record routes session signin template token_given \
-	token_issue token_load token_revoke upkeep vault_ops web web_main
+	bounce client_check ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
+	ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_totp ep_userinfo \
+	flow flow_login form_origins grant keys learn logout_handle record routes session signin token_given \
+	token_issue token_load token_revoke upkeep vault_ops web_main
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
 	op_password op_prepare_citizen op_sign op_status op_totp op_types ops password pool sandbox_code seal \
@@ -80,6 +81,7 @@ LIB_SRC := $(call c_of,idp/base,$(BASE)) \
 	$(call c_of,idp/io,$(IO)) \
 	$(call c_of,otp,$(OTP)) \
 	$(call c_of,oidc,$(OIDC)) \
+	$(call c_of,idp/page,$(PAGE)) \
 	$(call c_of,idp/web,$(WEB)) \
 	$(call c_of,idp/vault,$(VAULT)) \
 	$(call c_of,idp/cli,$(CLI))
@@ -127,10 +129,13 @@ $(B)/gen/queries_$(1).c $(B)/gen/queries_$(1).h &: $$(sort $$(wildcard sql/query
 endef
 $(foreach role,web vault admin,$(eval $(call queries,$(role))))
 
-$(B)/gen/pages.c $(B)/gen/pages.h &: $(sort $(wildcard idp/web/pages/*.*)) deploy/build/embed.py idp/web/pages
-	@$(PYTHON) deploy/build/embed.py files pages $(B)/gen/pages $(filter idp/web/pages/%,$^)
+# The folders with pages/ and text/: what all share, then each role that answers with HTML.
+HTML := idp/page idp/web
 
-$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard idp/web/text/*.json)) deploy/build/embed.py idp/web/text
+$(B)/gen/pages.c $(B)/gen/pages.h &: $(sort $(wildcard $(HTML:=/pages/*.*))) deploy/build/embed.py $(HTML:=/pages)
+	@$(PYTHON) deploy/build/embed.py files pages $(B)/gen/pages $(foreach f,$(HTML),$(filter $(f)/pages/%,$^))
+
+$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard $(HTML:=/text/*.json))) deploy/build/embed.py $(HTML:=/text)
 	@$(PYTHON) deploy/build/embed.py texts text $(B)/gen/texts $(filter %.json,$^)
 
 $(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) deploy/build/embed.py sql/migrate

@@ -5,6 +5,8 @@
   embed.py queries ROLE OUT_PREFIX FILE.sql...   struct query q_<role>_<name>
   embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name
   embed.py texts   NAME OUT_PREFIX FILE.json...  struct embedded_text <name>_<lang>[] and <name>_<lang>_n
+
+Files may come from several folders: no name twice, and the texts of <lang>.json make one table with no key twice.
 """
 import hashlib
 import json
@@ -54,6 +56,7 @@ def files(name, prefix, paths):
     h = ["#pragma once", '#include "idp/base/embedded.h"',
          f"extern const struct embedded_file {name}_files[]; /* ended by a NULL name */"]
     c = [f'#include "{os.path.basename(prefix)}.h"\n', f"const struct embedded_file {name}_files[] = {{"]
+    refuse_double([os.path.basename(p) for p in paths], ", ".join(sorted({os.path.dirname(p) for p in paths})))
     for path in paths:
         text = open(path, encoding="utf-8").read()
         raw = text.encode()
@@ -63,29 +66,39 @@ def files(name, prefix, paths):
     write(prefix, h, c)
 
 
-def texts(name, prefix, paths):
-    """One flat object of texts a language; all languages must hold the same keys."""
-    def once(pairs):
-        keys = [k for k, _ in pairs]
-        double = sorted({k for k in keys if keys.count(k) > 1})
-        if double:
-            sys.exit(f"{path}: given twice: {', '.join(double)}")
-        return dict(pairs)
+def refuse_double(names, place):
+    double = sorted({n for n in names if names.count(n) > 1})
+    if double:
+        sys.exit(f"{place}: given twice: {', '.join(double)}")
 
+
+def texts_of(paths):
+    """The texts of one language: one flat object a file, no key in two of them."""
+    pairs = []
+    for path in paths:
+        with open(path, encoding="utf-8") as f:
+            pairs += json.load(f, object_pairs_hook=lambda found: found)
+    refuse_double([k for k, _ in pairs], ", ".join(paths))
+    wrong = [k for k, v in pairs if not isinstance(v, str) or not v.strip()]
+    if wrong:
+        sys.exit(f"{', '.join(paths)}: expected a text: {', '.join(wrong)}")
+    return dict(pairs)
+
+
+def texts(name, prefix, paths):
+    """All languages must hold the same keys."""
+    by_lang = {}
+    for path in paths:
+        by_lang.setdefault(os.path.splitext(os.path.basename(path))[0], []).append(path)
     h = ["#pragma once", '#include "idp/base/embedded.h"']
     c = [f'#include "{os.path.basename(prefix)}.h"\n']
     first = None
-    for path in paths:
-        lang = os.path.splitext(os.path.basename(path))[0]
-        with open(path, encoding="utf-8") as f:
-            found = json.load(f, object_pairs_hook=once)
-        wrong = [k for k, v in found.items() if not isinstance(v, str) or not v.strip()]
-        if wrong:
-            sys.exit(f"{path}: expected a text: {', '.join(wrong)}")
-        first = first or (path, set(found))
+    for lang, of_lang in by_lang.items():
+        found = texts_of(of_lang)
+        first = first or (lang, set(found))
         odd = sorted(first[1] ^ set(found))
         if odd:
-            sys.exit(f"{path} and {first[0]}: in one of them only: {', '.join(odd)}")
+            sys.exit(f"texts of {lang} and {first[0]}: in one of them only: {', '.join(odd)}")
         h.append(f"extern const struct embedded_text {name}_{lang}[];\n"
                  f"extern const size_t {name}_{lang}_n;")
         c.append(f"const struct embedded_text {name}_{lang}[] = {{")

@@ -10,6 +10,6 @@
 
 /* If this is a POST from another origin's page, without a session cookie: answer 303 to the same
  * path with params as its query, and say true. Not where that query would be over-long. */
-bool bounce_to_get(struct web *web, const struct params *params);
+bool bounce_to_get(struct context *ctx, const struct params *params);
 
 #endif

@@ -11,19 +11,19 @@
 #include "oidc/client_auth.h"
 
 /* Is the body a well-formed form? Otherwise the refusal is answered. */
-bool client_check_form(struct web *web);
+bool client_check_form(struct context *ctx);
 /* What came to prove the client, from a good form. False: the refusal is recorded and answered.
  * ERR_DB. */
 MUST_CHECK struct result client_check_read(
-	struct web *web, struct client_auth_presented *out, bool *good);
+	struct context *ctx, struct client_auth_presented *out, bool *good);
 /* Decide on it with the columns metadata, secret_hash and disabled of row 0, loaded for
  * presented->client_id. *out NULL: refused, recorded and answered; otherwise to be released by
  * client_free. ERR_DB; ERR_FORMAT if the stored metadata do not parse. */
-MUST_CHECK struct result client_check_decide(struct web *web,
+MUST_CHECK struct result client_check_decide(struct context *ctx,
 	const struct client_auth_presented *presented, const struct rows *rows,
 	const struct client **out);
 /* All of it, for an endpoint that needs nothing else loaded with the client: form, reading, the
  * client's row, decision. *out NULL: refused, recorded and answered. ERR_DB, ERR_FORMAT. */
-MUST_CHECK struct result client_check(struct web *web, const struct client **out);
+MUST_CHECK struct result client_check(struct context *ctx, const struct client **out);
 
 #endif

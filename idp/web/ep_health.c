@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/keys.h"
 #include <string.h>
 
-struct result ep_health_live(struct web *web)
+struct result ep_health_live(struct context *ctx)
 {
-	answer_text(web, 200, "{\"status\":\"live\"}");
+	answer_text(ctx, 200, "{\"status\":\"live\"}");
 	return OK;
 }
 
 /* Ready is: this worker reaches the database, and the vault's keys are known. */
-struct result ep_health_ready(struct web *web)
+struct result ep_health_ready(struct context *ctx)
 {
-	struct result db = db_ping(web->db);
-	struct result vault = web_keys_refresh(web, false);
+	struct result db = db_ping(ctx->db);
+	struct result vault = web_keys_refresh(ctx, false);
 	bool ready = db.err == ERR_NONE && vault.err == ERR_NONE;
 	AUTO_JSON json_t *body = json_object();
 	json_put(body, "status", ready ? "ready" : "unavailable");
 	json_put(body, "database", db.err == ERR_NONE ? "ok" : "away");
 	json_put(body, "vault", vault.err == ERR_NONE ? "ok" : "away");
-	answer_json(web, ready ? 200 : 503, body);
+	answer_json(ctx, ready ? 200 : 503, body);
 	return OK;
 }
 
@@ -57,23 +57,23 @@ static void put_lanes(struct buf *buf, const struct http_server *server)
 	}
 }
 
-struct result ep_metrics(struct web *web)
+struct result ep_metrics(struct context *ctx)
 {
 	const char *unused;
-	if (!peer_is_local(web->request)) {
-		struct error error = error_make(web->arena, ERROR_ACCESS_DENIED,
+	if (!peer_is_local(ctx->request)) {
+		struct error error = error_make(ctx->arena, ERROR_ACCESS_DENIED,
 			"expected a peer on this machine, without a proxy between");
-		answer_error(web, &error);
+		answer_error(ctx, &error);
 		return OK;
 	}
-	struct buf buf = buf_new(web->arena);
+	struct buf buf = buf_new(ctx->arena);
 	buf_puts(&buf, "# TYPE pratu_build_info gauge\n");
 	buf_puts(&buf, "pratu_build_info{role=\"web\",version=\"" PRATU_VERSION "\"} 1\n");
 	buf_puts(&buf, "# TYPE pratu_web_keys_known gauge\n");
 	buf_printf(
-		&buf, "pratu_web_keys_known %d\n", web_keys_document(web, &unused).err == ERR_NONE);
-	if (web->server)
-		put_lanes(&buf, web->server);
-	http_body(web->response, 200, "text/plain; version=0.0.4", buf.text, buf.len);
+		&buf, "pratu_web_keys_known %d\n", web_keys_document(ctx, &unused).err == ERR_NONE);
+	if (web_of(ctx)->server)
+		put_lanes(&buf, web_of(ctx)->server);
+	http_body(ctx->response, 200, "text/plain; version=0.0.4", buf.text, buf.len);
 	return OK;
 }

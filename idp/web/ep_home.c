@@ -3,18 +3,18 @@
  * begins. */
 #include "idp/web/flow.h"
 #include "idp/web/learn.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "queries_web.h"
 #include <string.h>
 
-static struct result begin(struct web *web)
+static struct result begin(struct context *ctx)
 {
 	AUTO_JSON json_t *request = json_object();
 	const char *handle = NULL;
 
-	TRY(flow_start(web, NULL, request, &handle));
-	http_redirect(web->response, 303, arena_printf(web->arena, "/signin?t=%s", handle));
-	http_add(web->response, "Cache-Control", "no-store");
+	TRY(flow_start(ctx, NULL, request, &handle));
+	http_redirect(ctx->response, 303, arena_printf(ctx->arena, "/signin?t=%s", handle));
+	http_add(ctx->response, "Cache-Control", "no-store");
 	return OK;
 }
 
@@ -36,9 +36,9 @@ static json_t *agency_names(const char *text, enum page_lang lang)
 	return names;
 }
 
-static json_t *describe(struct web *web, const struct rows *rows, int row, enum page_lang lang)
+static json_t *describe(struct context *ctx, const struct rows *rows, int row, enum page_lang lang)
 {
-	struct arena *arena = web->arena;
+	struct arena *arena = ctx->arena;
 	const char *address = rows_text(rows, row, "address");
 	json_t *item = json_object();
 
@@ -53,18 +53,18 @@ static json_t *describe(struct web *web, const struct rows *rows, int row, enum 
 }
 
 static struct result put_sessions(
-	struct web *web, const struct session *session, enum page_lang lang, json_t *data)
+	struct context *ctx, const struct session *session, enum page_lang lang, json_t *data)
 {
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	AUTO_ROWS struct rows *rows = NULL;
 	json_t *others = json_array();
 
 	json_put_new(data, "others", others);
 	db_text(&args, session->citizen_id);
-	db_int(&args, web->settings->session_idle_s);
-	TRY(db_query(web->db, &q_web_session_list, &args, &rows));
+	db_int(&args, ctx->settings->session_idle_s);
+	TRY(db_query(ctx->db, &q_web_session_list, &args, &rows));
 	for (int i = 0; i < rows_n(rows); i++) {
-		json_t *item = describe(web, rows, i, lang);
+		json_t *item = describe(ctx, rows, i, lang);
 		if (str_eq(json_str(item, "session_id"), session->session_id)) {
 			json_put_new(data, "this", item);
 			continue;
@@ -76,49 +76,49 @@ static struct result put_sessions(
 	return OK;
 }
 
-static struct result put_name(struct web *web, const struct session *session, json_t *data)
+static struct result put_name(struct context *ctx, const struct session *session, json_t *data)
 {
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	AUTO_ROWS struct rows *rows = NULL;
 	AUTO_JSON json_t *claims = NULL;
 	const char *text = NULL;
 	const char *name = NULL;
 
 	db_text(&args, session->citizen_id);
-	TRY(db_query(web->db, &q_web_citizen_claims, &args, &rows));
+	TRY(db_query(ctx->db, &q_web_citizen_claims, &args, &rows));
 	text = rows_n(rows) == 1 ? rows_text(rows, 0, "claims") : NULL;
 	if (text)
 		TRY(json_parse(text, strlen(text), &claims, NULL));
-	name = learn_name(web->arena, claims);
+	name = learn_name(ctx->arena, claims);
 	json_put(data, "name", name ? name : "");
 	return OK;
 }
 
 /* What has just been done, as ep_session_end says it in the address. */
-static const char *notice(const struct web *web)
+static const char *notice(const struct context *ctx)
 {
-	const char *ended = params_value(web->request->query, "ended");
+	const char *ended = params_value(ctx->request->query, "ended");
 
 	if (!ended)
 		return NULL;
 	return str_eq(ended, "1") ? "home.ended" : "home.gone";
 }
 
-struct result ep_home(struct web *web)
+struct result ep_home(struct context *ctx)
 {
 	const struct session *session = NULL;
 	AUTO_JSON json_t *data = NULL;
-	struct page page = {.name = "home"};
+	struct page page = {.name = "home", .isolated = true};
 
-	TRY(session_load(web, &session));
+	TRY(session_load(ctx, &session));
 	if (!session)
-		return begin(web);
+		return begin(ctx);
 	data = json_object();
-	json_put(data, "notice_key", notice(web));
+	json_put(data, "notice_key", notice(ctx));
 	json_put(data, "return_to", "/");
-	TRY(put_name(web, session, data));
-	TRY(put_sessions(web, session, page_lang(web, NULL), data));
+	TRY(put_name(ctx, session, data));
+	TRY(put_sessions(ctx, session, page_lang(ctx, NULL), data));
 	page.data = json_incref(data);
-	page_show(web, &page);
+	page_show(ctx, &page);
 	return OK;
 }

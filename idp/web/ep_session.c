@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST /session/end: from the citizen's own page, end this session, one other or all others. */
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/web/session.h"
 
-static struct result sign_out(struct web *web, const struct session *session)
+static struct result sign_out(struct context *ctx, const struct session *session)
 {
 	struct page page = {.name = "signed_out", .data = json_object()};
 	bool ended = false;
 
 	if (session)
-		TRY(session_end(web, session, session->session_id, "sign_out", &ended));
-	session_forget_cookie(web);
+		TRY(session_end(ctx, session, session->session_id, "sign_out", &ended));
+	session_forget_cookie(ctx);
 	json_put(page.data, "return_to", "/");
-	page_show(web, &page);
+	page_show(ctx, &page);
 	return OK;
 }
 
-struct result ep_session_end(struct web *web)
+struct result ep_session_end(struct context *ctx)
 {
-	const struct params *form = web->request->form;
+	const struct params *form = ctx->request->form;
 	const char *which = params_value(form, "which");
 	const char *session_id = params_value(form, "session_id");
 	const struct session *session = NULL;
 	bool ended = false;
 
-	TRY(session_load(web, &session));
+	TRY(session_load(ctx, &session));
 	if (str_eq(which, "this"))
-		return sign_out(web, session);
+		return sign_out(ctx, session);
 	if (session && str_eq(which, "others"))
-		TRY(session_end(web, session, NULL, "sign_out", &ended));
+		TRY(session_end(ctx, session, NULL, "sign_out", &ended));
 	else if (session && str_eq(which, "one") && str_is_uuid(session_id) &&
 		 !str_eq(session_id, session->session_id))
-		TRY(session_end(web, session, session_id, "sign_out", &ended));
-	http_redirect(web->response, 303, ended ? "/?ended=1" : "/?ended=0");
-	http_add(web->response, "Cache-Control", "no-store");
+		TRY(session_end(ctx, session, session_id, "sign_out", &ended));
+	http_redirect(ctx->response, 303, ended ? "/?ended=1" : "/?ended=0");
+	http_add(ctx->response, "Cache-Control", "no-store");
 	return OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/client_check.h"
 #include "idp/web/record.h"
 #include "idp/web/token_issue.h"
@@ -19,26 +19,26 @@ static const char *kind(const struct exchange *exchange)
 	return exchange->request.grant == TOKEN_GRANT_CODE ? "token" : "refresh";
 }
 
-static struct result load(struct web *web, struct exchange *exchange, struct rows **rows)
+static struct result load(struct context *ctx, struct exchange *exchange, struct rows **rows)
 {
 	const struct token_request *request = &exchange->request;
 	const char *client_id = exchange->presented.client_id;
 	bool code = request->grant == TOKEN_GRANT_CODE;
-	TRY(code ? token_load_code(web, client_id, request->code, rows)
-		 : token_load_refresh(web, client_id, request->refresh_token, rows));
+	TRY(code ? token_load_code(ctx, client_id, request->code, rows)
+		 : token_load_refresh(ctx, client_id, request->refresh_token, rows));
 	token_load_read(*rows, code ? request->code : request->refresh_token, &exchange->load);
 	return OK;
 }
 
-static void decide(struct web *web, struct exchange *exchange)
+static void decide(struct context *ctx, struct exchange *exchange)
 {
 	struct token_question question = {
-		exchange->client, &exchange->request, &exchange->load.facts, web->now_s};
-	exchange->decision = token_decide(web->arena, &question);
+		exchange->client, &exchange->request, &exchange->load.facts, ctx->now_s};
+	exchange->decision = token_decide(ctx->arena, &question);
 }
 
 /* A wrong client learns, and the record says of the citizen, nothing: the code was not its. */
-static struct result refuse(struct web *web, const struct exchange *exchange)
+static struct result refuse(struct context *ctx, const struct exchange *exchange)
 {
 	const struct token_load *load = &exchange->load;
 	bool ours = load->facts.found && str_eq(load->facts.client_id, exchange->client->client_id);
@@ -53,84 +53,84 @@ static struct result refuse(struct web *web, const struct exchange *exchange)
 		.citizen_id = ours ? load->citizen_id : NULL,
 		.detail = detail,
 	};
-	TRY(record_write(web, &event));
-	answer_error(web, &exchange->decision.error);
+	TRY(record_write(ctx, &event));
+	answer_error(ctx, &exchange->decision.error);
 	return OK;
 }
 
-static struct result refuse_and_revoke(struct web *web, const struct exchange *exchange)
+static struct result refuse_and_revoke(struct context *ctx, const struct exchange *exchange)
 {
 	struct token_revoke revoke = {.load = &exchange->load,
 		.client_id = exchange->client->client_id,
 		.kind = kind(exchange),
 		.outcome = "refused",
 		.reason = exchange->decision.reason};
-	TRY(token_revoke(web, &revoke));
-	answer_error(web, &exchange->decision.error);
+	TRY(token_revoke(ctx, &revoke));
+	answer_error(ctx, &exchange->decision.error);
 	return OK;
 }
 
 static struct result act(
-	struct web *web, struct exchange *exchange, enum token_issue_outcome *outcome)
+	struct context *ctx, struct exchange *exchange, enum token_issue_outcome *outcome)
 {
 	struct token_issue issue = {
 		exchange->client, &exchange->request, &exchange->load, &exchange->decision};
 	*outcome = TOKEN_ISSUE_DONE;
 	switch (exchange->decision.action) {
 	case TOKEN_REFUSE:
-		return refuse(web, exchange);
+		return refuse(ctx, exchange);
 	case TOKEN_REFUSE_AND_REVOKE:
-		return refuse_and_revoke(web, exchange);
+		return refuse_and_revoke(ctx, exchange);
 	case TOKEN_ISSUE:
 		break;
 	}
-	TRY(token_issue(web, &issue, outcome));
+	TRY(token_issue(ctx, &issue, outcome));
 	if (*outcome != TOKEN_ISSUE_REFUSED)
 		return OK;
-	exchange->decision.error = error_make(web->arena, ERROR_INVALID_GRANT,
+	exchange->decision.error = error_make(ctx->arena, ERROR_INVALID_GRANT,
 		"expected an authorization that still stands; this one has ended");
 	exchange->decision.reason = "ticket_refused";
-	return refuse(web, exchange);
+	return refuse(ctx, exchange);
 }
 
 /* Somebody was faster: the facts are others now, and the decision on them is final. */
-static struct result act_again(struct web *web, struct exchange *exchange)
+static struct result act_again(struct context *ctx, struct exchange *exchange)
 {
 	AUTO_ROWS struct rows *rows = NULL;
 	enum token_issue_outcome outcome;
-	TRY(load(web, exchange, &rows));
-	decide(web, exchange);
-	TRY(act(web, exchange, &outcome));
+	TRY(load(ctx, exchange, &rows));
+	decide(ctx, exchange);
+	TRY(act(ctx, exchange, &outcome));
 	return outcome == TOKEN_ISSUE_LATE ? FAILED(ERR_DB) : OK;
 }
 
-static struct result exchange_tokens(struct web *web, struct exchange *exchange)
+static struct result exchange_tokens(struct context *ctx, struct exchange *exchange)
 {
 	AUTO_ROWS struct rows *rows = NULL;
 	AUTO_CLIENT const struct client *client = NULL;
 	enum token_issue_outcome outcome;
-	TRY(load(web, exchange, &rows));
-	TRY(client_check_decide(web, &exchange->presented, rows, &client));
+	TRY(load(ctx, exchange, &rows));
+	TRY(client_check_decide(ctx, &exchange->presented, rows, &client));
 	if (!client)
 		return OK;
 	exchange->client = client;
-	decide(web, exchange);
-	TRY(act(web, exchange, &outcome));
-	return outcome == TOKEN_ISSUE_LATE ? act_again(web, exchange) : OK;
+	decide(ctx, exchange);
+	TRY(act(ctx, exchange, &outcome));
+	return outcome == TOKEN_ISSUE_LATE ? act_again(ctx, exchange) : OK;
 }
 
 /* RFC 6749 s3.2, OpenID Connect Core s3.1.3 and s12 */
-struct result ep_token(struct web *web)
+struct result ep_token(struct context *ctx)
 {
 	struct exchange exchange = {0};
 	bool good;
-	if (!client_check_form(web))
+	if (!client_check_form(ctx))
 		return OK;
-	struct error error = token_request_read(web->arena, web->request->form, &exchange.request);
+	struct error error = token_request_read(ctx->arena, ctx->request->form, &exchange.request);
 	if (error.code != ERROR_NONE) {
-		answer_error(web, &error);
+		answer_error(ctx, &error);
 		return OK;
 	}
-	TRY(client_check_read(web, &exchange.presented, &good));
-	return good ? exchange_tokens(web, &exchange) : OK;
+	TRY(client_check_read(ctx, &exchange.presented, &good));
+	return good ? exchange_tokens(ctx, &exchange) : OK;
 }

@@ -8,9 +8,9 @@
 
 /* What was typed without the spaces and dashes between digits; anything else stays, to be refused.
  */
-static const char *bare(struct web *web, const char *typed)
+static const char *bare(struct context *ctx, const char *typed)
 {
-	char *out = arena_alloc(web->arena, CODE_MAX + 1);
+	char *out = arena_alloc(ctx->arena, CODE_MAX + 1);
 	size_t n = 0;
 
 	for (; typed && *typed && n < CODE_MAX; typed++) {
@@ -30,25 +30,27 @@ static bool looks_like_code(const char *code)
 }
 
 /* A new session with a new cookie, whoever had one here before. */
-static struct result begin(struct web *web, struct flow *flow, const struct vault_sign_in *sign_in)
+static struct result begin(
+	struct context *ctx, struct flow *flow, const struct vault_sign_in *sign_in)
 {
-	const char *session_id = arena_strdup(web->arena, json_str(flow->stage, "session_id"));
+	const char *session_id = arena_strdup(ctx->arena, json_str(flow->stage, "session_id"));
 
-	TRY(session_start(web, session_id, sign_in, &flow->session));
+	TRY(session_start(ctx, session_id, sign_in, &flow->session));
 	flow_authenticated(flow, sign_in);
 	json_object_del(flow->stage, "session_id");
 	json_object_del(flow->stage, "partial");
-	return flow_next(web, flow);
+	return flow_next(ctx, flow);
 }
 
-static struct result answer(struct web *web, struct flow *flow, const struct vault_sign_in *checked)
+static struct result answer(
+	struct context *ctx, struct flow *flow, const struct vault_sign_in *checked)
 {
 	struct signin_fault fault = {
 		.page = "totp", .code = "totp.refused", .advice = "totp.advice"};
 
 	switch (checked->outcome) {
 	case VAULT_OK:
-		return begin(web, flow, checked);
+		return begin(ctx, flow, checked);
 	case VAULT_BLOCKED:
 		json_object_del(flow->stage, "partial");
 		fault = (struct signin_fault){.page = "blocked"};
@@ -61,25 +63,25 @@ static struct result answer(struct web *web, struct flow *flow, const struct vau
 	case VAULT_WAIT:
 		break;
 	}
-	return signin_again(web, flow, &fault);
+	return signin_again(ctx, flow, &fault);
 }
 
-struct result ep_totp_post(struct web *web)
+struct result ep_totp_post(struct context *ctx)
 {
 	static const struct signin_fault empty = {.page = "totp", .code = "totp.empty"};
 	AUTO_FLOW struct flow *flow = NULL;
 	struct vault_sign_in checked = {0};
 	struct vault_context context;
 
-	TRY(signin_take(web, &flow));
+	TRY(signin_take(ctx, &flow));
 	if (!flow)
 		return OK;
 	if (!json_str(flow->stage, "partial"))
-		return flow_next(web, flow);
-	const char *code = bare(web, params_value(web->request->form, "code"));
+		return flow_next(ctx, flow);
+	const char *code = bare(ctx, params_value(ctx->request->form, "code"));
 	if (!looks_like_code(code))
-		return signin_again(web, flow, &empty);
-	context = signin_context(web, flow);
-	TRY(vault_totp(web, &context, json_str(flow->stage, "partial"), code, &checked));
-	return answer(web, flow, &checked);
+		return signin_again(ctx, flow, &empty);
+	context = signin_context(ctx, flow);
+	TRY(vault_totp(ctx, &context, json_str(flow->stage, "partial"), code, &checked));
+	return answer(ctx, flow, &checked);
 }

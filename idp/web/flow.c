@@ -16,31 +16,31 @@ struct flow_own {
 };
 
 struct result flow_start(
-	struct web *web, const char *client_id, const json_t *request, const char **handle)
+	struct context *ctx, const char *client_id, const json_t *request, const char **handle)
 {
-	const char *made = rng_opaque(&web->rng, web->arena);
-	struct db_args args = db_args(web->arena);
-	db_bytes(&args, crypto_sha256_text(web->arena, made), SHA256_LEN);
-	db_bytes(&args, device_hash(web), SHA256_LEN);
+	const char *made = rng_opaque(&ctx->rng, ctx->arena);
+	struct db_args args = db_args(ctx->arena);
+	db_bytes(&args, crypto_sha256_text(ctx->arena, made), SHA256_LEN);
+	db_bytes(&args, device_hash(ctx), SHA256_LEN);
 	db_text(&args, client_id);
-	db_text(&args, json_text(web->arena, request));
-	db_int(&args, web->settings->transaction_ttl_s);
-	TRY(db_exec(web->db, &q_web_flow_start, &args, NULL));
+	db_text(&args, json_text(ctx->arena, request));
+	db_int(&args, ctx->settings->transaction_ttl_s);
+	TRY(db_exec(ctx->db, &q_web_flow_start, &args, NULL));
 	*handle = made;
 	return OK;
 }
 
 struct result flow_start_for(
-	struct web *web, const struct authz_request *request, const char **handle)
+	struct context *ctx, const struct authz_request *request, const char **handle)
 {
 	AUTO_JSON json_t *json = authz_request_to_json(request);
-	return flow_start(web, request->client_id, json, handle);
+	return flow_start(ctx, request->client_id, json, handle);
 }
 
-void flow_show(struct web *web, const char *handle)
+void flow_show(struct context *ctx, const char *handle)
 {
-	http_redirect(web->response, 303, arena_printf(web->arena, "/signin?t=%s", handle));
-	http_add(web->response, "Cache-Control", "no-store");
+	http_redirect(ctx->response, 303, arena_printf(ctx->arena, "/signin?t=%s", handle));
+	http_add(ctx->response, "Cache-Control", "no-store");
 }
 
 /* A JSON column, owned by the caller; what the database holds was written by us. */
@@ -51,12 +51,12 @@ static struct result column(const struct rows *rows, const char *name, json_t **
 	return text ? json_parse(text, strlen(text), out, NULL) : OK;
 }
 
-static struct result read_client(struct web *web, const struct rows *rows, struct flow *flow)
+static struct result read_client(struct context *ctx, const struct rows *rows, struct flow *flow)
 {
 	AUTO_JSON json_t *metadata = NULL;
 	TRY(column(rows, "client", &metadata));
 	if (metadata)
-		TRY(client_parse(web->arena, metadata, &flow->client, NULL));
+		TRY(client_parse(ctx->arena, metadata, &flow->client, NULL));
 	return OK;
 }
 
@@ -68,15 +68,15 @@ static bool has_value(const json_t *claims, const char *name)
 
 /* The names for the page: without language tags, and, once it is known who the citizen is, only
  * what they have. */
-static struct str_list asked_names(struct web *web, const struct flow_own *own)
+static struct str_list asked_names(struct context *ctx, const struct flow_own *own)
 {
 	struct claims_grant grant = {own->request.scope, own->request.claims};
-	struct str_list all = claims_names(web->arena, &grant);
-	const char **items = ARENA_ARRAY(web->arena, const char *, all.n + 1);
+	struct str_list all = claims_names(ctx->arena, &grant);
+	const char **items = ARENA_ARRAY(ctx->arena, const char *, all.n + 1);
 	struct str_list out = {items, 0};
 	for (size_t i = 0; i < all.n; i++) {
 		const char *name =
-			arena_strndup(web->arena, all.items[i], strcspn(all.items[i], "#"));
+			arena_strndup(ctx->arena, all.items[i], strcspn(all.items[i], "#"));
 		bool known = !own->citizen_claims || has_value(own->citizen_claims, all.items[i]);
 		if (known && !str_list_has(&out, name))
 			items[out.n++] = name;
@@ -84,15 +84,15 @@ static struct str_list asked_names(struct web *web, const struct flow_own *own)
 	return out;
 }
 
-static struct result read_request(struct web *web, struct flow *flow, struct flow_own *own)
+static struct result read_request(struct context *ctx, struct flow *flow, struct flow_own *own)
 {
 	if (!flow->client)
 		return OK;
-	TRY(authz_request_from_json(web->arena, own->request_json, &own->request));
-	flow->redirect_origin = uri_origin(web->arena, own->request.redirect_uri);
+	TRY(authz_request_from_json(ctx->arena, own->request_json, &own->request));
+	flow->redirect_origin = uri_origin(ctx->arena, own->request.redirect_uri);
 	flow->ui_locales = own->request.ui_locales;
 	flow->login_hint = own->request.login_hint;
-	flow->asked = asked_names(web, own);
+	flow->asked = asked_names(ctx, own);
 	return OK;
 }
 
@@ -104,43 +104,43 @@ static bool still_registered(const struct flow *flow, const json_t *request)
 }
 
 static struct result read_row(
-	struct web *web, const struct rows *rows, struct flow *flow, struct flow_own *own)
+	struct context *ctx, const struct rows *rows, struct flow *flow, struct flow_own *own)
 {
 	const char *client_id = rows_text(rows, 0, "client_id");
 	TRY(column(rows, "request", &own->request_json));
 	TRY(column(rows, "stage", &flow->stage));
 	TRY(column(rows, "citizen_claims", &own->citizen_claims));
-	TRY(read_client(web, rows, flow));
+	TRY(read_client(ctx, rows, flow));
 	if (client_id && !still_registered(flow, own->request_json))
 		return OK; /* withdrawn since: as if it had never been */
 	flow->state = rows_bool(rows, 0, "live") ? FLOW_LIVE : FLOW_EXPIRED;
 	flow->request = own->request_json;
-	session_from_row(web, rows, 0, &flow->session);
+	session_from_row(ctx, rows, 0, &flow->session);
 	own->grant = (struct grant){
 		.request = &own->request, .client = flow->client, .handle_hash = flow->handle_hash};
-	grant_remembered(web, rows, &own->grant);
-	return read_request(web, flow, own);
+	grant_remembered(ctx, rows, &own->grant);
+	return read_request(ctx, flow, own);
 }
 
-struct result flow_load(struct web *web, const char *handle, struct flow **out)
+struct result flow_load(struct context *ctx, const char *handle, struct flow **out)
 {
-	AUTO_FLOW struct flow *flow = ARENA_NEW(web->arena, struct flow);
-	struct flow_own *own = ARENA_NEW(web->arena, struct flow_own);
+	AUTO_FLOW struct flow *flow = ARENA_NEW(ctx->arena, struct flow);
+	struct flow_own *own = ARENA_NEW(ctx->arena, struct flow_own);
 	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	flow->own = own;
 	flow->state = FLOW_UNKNOWN;
 	*out = NULL;
 	if (handle && strlen(handle) == RNG_OPAQUE_LEN) {
-		flow->handle = arena_strdup(web->arena, handle);
+		flow->handle = arena_strdup(ctx->arena, handle);
 		crypto_sha256(handle, RNG_OPAQUE_LEN, flow->handle_hash);
 		db_bytes(&args, flow->handle_hash, SHA256_LEN);
-		db_bytes(&args, device_hash(web), SHA256_LEN);
-		db_bytes(&args, session_token_hash(web), SHA256_LEN);
-		db_int(&args, web->settings->session_idle_s);
-		TRY(db_query(web->db, &q_web_flow_load, &args, &rows));
+		db_bytes(&args, device_hash(ctx), SHA256_LEN);
+		db_bytes(&args, session_token_hash(ctx), SHA256_LEN);
+		db_int(&args, ctx->settings->session_idle_s);
+		TRY(db_query(ctx->db, &q_web_flow_load, &args, &rows));
 		if (rows_n(rows) == 1)
-			TRY(read_row(web, rows, flow, own));
+			TRY(read_row(ctx, rows, flow, own));
 	}
 	*out = flow;
 	flow = NULL;
@@ -158,13 +158,13 @@ void flow_auto(struct flow **flow)
 	*flow = NULL;
 }
 
-struct result flow_save(struct web *web, const struct flow *flow)
+struct result flow_save(struct context *ctx, const struct flow *flow)
 {
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	db_bytes(&args, flow->handle_hash, SHA256_LEN);
-	db_bytes(&args, device_hash(web), SHA256_LEN);
-	db_text(&args, json_text(web->arena, flow->stage));
-	return db_exec(web->db, &q_web_flow_save, &args, NULL);
+	db_bytes(&args, device_hash(ctx), SHA256_LEN);
+	db_text(&args, json_text(ctx->arena, flow->stage));
+	return db_exec(ctx->db, &q_web_flow_save, &args, NULL);
 }
 
 void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in)
@@ -216,17 +216,17 @@ static enum flow_step step_of(const struct flow *flow, const struct authz_decisi
 
 /* A yes counts for the citizen who saw the question: another tab may sign in somebody else
  * meanwhile. */
-static struct result note_shown(struct web *web, const struct flow *flow, enum flow_step step)
+static struct result note_shown(struct context *ctx, const struct flow *flow, enum flow_step step)
 {
 	bool question = step == FLOW_STEP_ACCOUNT || step == FLOW_STEP_CONSENT;
-	if (!question || web->request->method != HTTP_GET ||
+	if (!question || ctx->request->method != HTTP_GET ||
 		grant_stage_done(flow->stage, "shown_to", flow->session))
 		return OK;
 	json_put(flow->stage, "shown_to", flow->session->session_id);
-	return flow_save(web, flow);
+	return flow_save(ctx, flow);
 }
 
-struct result flow_step(struct web *web, const struct flow *flow, enum flow_step *out)
+struct result flow_step(struct context *ctx, const struct flow *flow, enum flow_step *out)
 {
 	struct authz_decision decision;
 	struct grant grant = grant_of(flow);
@@ -234,23 +234,23 @@ struct result flow_step(struct web *web, const struct flow *flow, enum flow_step
 		*out = flow->session ? FLOW_STEP_DONE : sign_in_step(flow);
 		return OK;
 	}
-	TRY(grant_judge(web, &grant, &decision));
+	TRY(grant_judge(ctx, &grant, &decision));
 	enum flow_step step = step_of(flow, &decision);
-	TRY(note_shown(web, flow, step));
+	TRY(note_shown(ctx, flow, step));
 	*out = step;
 	return OK;
 }
 
 /* End the transaction without a code. told.kind NULL: without a row. *finished false: it was
  * ended before. */
-static struct result finish(
-	struct web *web, const struct flow *flow, const struct record_event *told, bool *finished)
+static struct result finish(struct context *ctx, const struct flow *flow,
+	const struct record_event *told, bool *finished)
 {
 	const struct session *s = flow->session;
 	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	db_bytes(&args, flow->handle_hash, SHA256_LEN);
-	db_bytes(&args, device_hash(web), SHA256_LEN);
+	db_bytes(&args, device_hash(ctx), SHA256_LEN);
 	db_text(&args, told->kind);
 	db_text(&args, told->outcome);
 	db_text(&args, told->reason);
@@ -259,104 +259,104 @@ static struct result finish(
 	db_text(&args, s ? s->session_id : NULL);
 	db_text(&args, s ? s->authentication_id : NULL);
 	db_text(&args, s ? s->acr : NULL);
-	db_text(&args, s ? db_text_array(web->arena, s->amr.items, s->amr.n) : NULL);
-	record_context(web, &args);
-	TRY(db_query(web->db, &q_web_flow_finish, &args, &rows));
+	db_text(&args, s ? db_text_array(ctx->arena, s->amr.items, s->amr.n) : NULL);
+	record_context(ctx, &args);
+	TRY(db_query(ctx->db, &q_web_flow_finish, &args, &rows));
 	*finished = rows_n(rows) == 1;
 	return OK;
 }
 
-static void go_home(struct web *web)
+static void go_home(struct context *ctx)
 {
-	http_redirect(web->response, 303, "/");
-	http_add(web->response, "Cache-Control", "no-store");
+	http_redirect(ctx->response, 303, "/");
+	http_add(ctx->response, "Cache-Control", "no-store");
 }
 
 /* End with an error to the agency, or at home where there is none. */
-static struct result end_with(struct web *web, const struct flow *flow,
+static struct result end_with(struct context *ctx, const struct flow *flow,
 	const struct record_event *told, const struct error *error)
 {
 	bool finished = false;
-	TRY(finish(web, flow, told, &finished));
+	TRY(finish(ctx, flow, told, &finished));
 	if (!flow->client)
-		go_home(web);
+		go_home(ctx);
 	else if (finished)
-		grant_answer_error(web, &flow->own->request, error);
+		grant_answer_error(ctx, &flow->own->request, error);
 	else
-		flow_show(web, flow->handle);
+		flow_show(ctx, flow->handle);
 	return OK;
 }
 
 /* The vault does not know this session (its keys are others now): it is of no more use. */
-static struct result drop_session(struct web *web, struct flow *flow)
+static struct result drop_session(struct context *ctx, struct flow *flow)
 {
 	bool ended = false;
-	TRY(session_end(web, flow->session, flow->session->session_id, "ticket_refused", &ended));
-	session_forget_cookie(web);
+	TRY(session_end(ctx, flow->session, flow->session->session_id, "ticket_refused", &ended));
+	session_forget_cookie(ctx);
 	flow->session = NULL;
-	TRY(flow_save(web, flow));
-	flow_show(web, flow->handle);
+	TRY(flow_save(ctx, flow));
+	flow_show(ctx, flow->handle);
 	return OK;
 }
 
 static struct result issue(
-	struct web *web, struct flow *flow, const struct authz_decision *decision)
+	struct context *ctx, struct flow *flow, const struct authz_decision *decision)
 {
 	struct grant grant = grant_of(flow);
 	enum grant_outcome outcome = GRANT_SPENT;
-	TRY(grant_issue(web, &grant, decision, &outcome));
+	TRY(grant_issue(ctx, &grant, decision, &outcome));
 	if (outcome == GRANT_REFUSED)
-		return drop_session(web, flow);
+		return drop_session(ctx, flow);
 	if (outcome == GRANT_SPENT)
-		flow_show(web, flow->handle);
+		flow_show(ctx, flow->handle);
 	return OK;
 }
 
-static struct result next_for_client(struct web *web, struct flow *flow)
+static struct result next_for_client(struct context *ctx, struct flow *flow)
 {
 	struct authz_decision decision;
 	struct grant grant = grant_of(flow);
-	TRY(grant_judge(web, &grant, &decision));
+	TRY(grant_judge(ctx, &grant, &decision));
 	if (decision.outcome == AUTHZ_ISSUE)
-		return issue(web, flow, &decision);
+		return issue(ctx, flow, &decision);
 	if (decision.outcome == AUTHZ_ERROR) {
 		struct record_event told = {"authorize", "refused", error_name(decision.error.code),
 			NULL, NULL, NULL, NULL};
-		return end_with(web, flow, &told, &decision.error);
+		return end_with(ctx, flow, &told, &decision.error);
 	}
-	TRY(flow_save(web, flow));
-	flow_show(web, flow->handle);
+	TRY(flow_save(ctx, flow));
+	flow_show(ctx, flow->handle);
 	return OK;
 }
 
-struct result flow_next(struct web *web, struct flow *flow)
+struct result flow_next(struct context *ctx, struct flow *flow)
 {
 	if (flow->state != FLOW_LIVE) {
-		flow_show(web, flow->handle);
+		flow_show(ctx, flow->handle);
 		return OK;
 	}
 	if (flow->client)
-		return next_for_client(web, flow);
+		return next_for_client(ctx, flow);
 	if (flow->session)
-		return end_with(web, flow, &(struct record_event){0}, NULL);
-	TRY(flow_save(web, flow));
-	flow_show(web, flow->handle);
+		return end_with(ctx, flow, &(struct record_event){0}, NULL);
+	TRY(flow_save(ctx, flow));
+	flow_show(ctx, flow->handle);
 	return OK;
 }
 
-struct result flow_cancel(struct web *web, struct flow *flow)
+struct result flow_cancel(struct context *ctx, struct flow *flow)
 {
 	struct error error = error_make(
-		web->arena, ERROR_ACCESS_DENIED, "expected the citizen to go on, came a cancel");
+		ctx->arena, ERROR_ACCESS_DENIED, "expected the citizen to go on, came a cancel");
 	struct record_event told = {"sign_in", "abandoned", "cancel", NULL, NULL, NULL, NULL};
-	return end_with(web, flow, &told, &error);
+	return end_with(ctx, flow, &told, &error);
 }
 
-struct result flow_restart(struct web *web, struct flow *flow)
+struct result flow_restart(struct context *ctx, struct flow *flow)
 {
 	const char *handle = NULL;
 	const char *client_id = flow->client ? flow->client->client_id : NULL;
-	TRY(flow_start(web, client_id, flow->request, &handle));
-	flow_show(web, handle);
+	TRY(flow_start(ctx, client_id, flow->request, &handle));
+	flow_show(ctx, handle);
 	return OK;
 }

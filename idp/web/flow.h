@@ -46,20 +46,20 @@ struct flow {
 /* A new transaction for request (borrowed) and client_id (NULL at "/"), bound to this browser's
  * device cookie. *handle lives in the arena. ERR_DB. */
 MUST_CHECK struct result flow_start(
-	struct web *web, const char *client_id, const json_t *request, const char **handle);
+	struct context *ctx, const char *client_id, const json_t *request, const char **handle);
 /* The same for a request that /authorize has validated. */
 MUST_CHECK struct result flow_start_for(
-	struct web *web, const struct authz_request *request, const char **handle);
+	struct context *ctx, const struct authz_request *request, const char **handle);
 /* 303 to the page of a transaction. */
-void flow_show(struct web *web, const char *handle);
+void flow_show(struct context *ctx, const char *handle);
 /* Everything of the transaction that handle names, by one query. *out is never NULL on success:
  * look at state. ERR_DB. */
-MUST_CHECK struct result flow_load(struct web *web, const char *handle, struct flow **out);
+MUST_CHECK struct result flow_load(struct context *ctx, const char *handle, struct flow **out);
 /* Release client and json. NULL-safe. */
 #define AUTO_FLOW __attribute__((cleanup(flow_auto)))
 void flow_auto(struct flow **flow);
 /* Store flow->stage. ERR_DB. */
-MUST_CHECK struct result flow_save(struct web *web, const struct flow *flow);
+MUST_CHECK struct result flow_save(struct context *ctx, const struct flow *flow);
 /* Note in flow->stage that a step was done; flow_next stores it. A good sign-in: flow->session is
  * already the new session. */
 void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in);
@@ -72,14 +72,15 @@ void flow_consented(struct flow *flow);
 /* What the transaction needs now, from stage, session, request and remembered consent.
  * FLOW_STEP_DONE: call flow_next. In a GET it also notes to whom the account or consent page is
  * shown. ERR_DB, ERR_VAULT. */
-MUST_CHECK struct result flow_step(struct web *web, const struct flow *flow, enum flow_step *out);
+MUST_CHECK struct result flow_step(
+	struct context *ctx, const struct flow *flow, enum flow_step *out);
 /* After a step was done: 303 to /signin?t=... if there is more to do; otherwise finish: issue the
- * code and answer to the agency, or 303 to "/" . Writes web->response. ERR_DB, ERR_VAULT. */
-MUST_CHECK struct result flow_next(struct web *web, struct flow *flow);
+ * code and answer to the agency, or 303 to "/" . Writes ctx->response. ERR_DB, ERR_VAULT. */
+MUST_CHECK struct result flow_next(struct context *ctx, struct flow *flow);
 /* The citizen said no: access_denied to the agency (or 303 "/"), the transaction finished, a row
  * in the record. */
-MUST_CHECK struct result flow_cancel(struct web *web, struct flow *flow);
+MUST_CHECK struct result flow_cancel(struct context *ctx, struct flow *flow);
 /* A new transaction for the request of an expired one: 303 to its page. */
-MUST_CHECK struct result flow_restart(struct web *web, struct flow *flow);
+MUST_CHECK struct result flow_restart(struct context *ctx, struct flow *flow);
 
 #endif

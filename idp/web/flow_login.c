@@ -3,34 +3,34 @@
 #include "idp/base/enc.h"
 #include <string.h>
 
-static const uint8_t *key_of(struct web *web, const struct flow *flow)
+static const uint8_t *key_of(struct context *ctx, const struct flow *flow)
 {
-	return crypto_sha256_text(web->arena, arena_printf(web->arena, "login|%s", flow->handle));
+	return crypto_sha256_text(ctx->arena, arena_printf(ctx->arena, "login|%s", flow->handle));
 }
 
-struct result flow_login_put(struct web *web, struct flow *flow, const char *login)
+struct result flow_login_put(struct context *ctx, struct flow *flow, const char *login)
 {
 	const struct bytes in[] = {{(const uint8_t *)login, strlen(login)}, {NULL, 0}};
 	uint8_t nonce[CRYPTO_NONCE_LEN];
 	struct bytes sealed = {NULL, 0};
 
-	rng_bytes(&web->rng, nonce, sizeof nonce);
-	TRY(crypto_seal(web->arena, key_of(web, flow), nonce, in, &sealed));
-	json_put(flow->stage, "login", enc_b64url(web->arena, sealed.data, sealed.len));
+	rng_bytes(&ctx->rng, nonce, sizeof nonce);
+	TRY(crypto_seal(ctx->arena, key_of(ctx, flow), nonce, in, &sealed));
+	json_put(flow->stage, "login", enc_b64url(ctx->arena, sealed.data, sealed.len));
 	return OK;
 }
 
-const char *flow_login_get(struct web *web, const struct flow *flow)
+const char *flow_login_get(struct context *ctx, const struct flow *flow)
 {
 	const char *kept = json_str(flow->stage, "login");
 	struct bytes in[] = {{NULL, 0}, {NULL, 0}}, opened = {NULL, 0};
 	uint8_t *sealed = NULL;
 	size_t len = 0;
 
-	if (!kept || enc_b64url_decode(web->arena, kept, &sealed, &len).err != ERR_NONE)
+	if (!kept || enc_b64url_decode(ctx->arena, kept, &sealed, &len).err != ERR_NONE)
 		return NULL;
 	in[0] = (struct bytes){sealed, len};
-	if (crypto_open(web->arena, key_of(web, flow), in, &opened).err != ERR_NONE)
+	if (crypto_open(ctx->arena, key_of(ctx, flow), in, &opened).err != ERR_NONE)
 		return NULL;
-	return arena_strndup(web->arena, (const char *)opened.data, opened.len);
+	return arena_strndup(ctx->arena, (const char *)opened.data, opened.len);
 }

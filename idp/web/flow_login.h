@@ -10,8 +10,8 @@
 #include "idp/web/flow.h"
 
 /* Keep login in flow->stage, which the caller stores. ERR_CRYPTO. */
-MUST_CHECK struct result flow_login_put(struct web *web, struct flow *flow, const char *login);
+MUST_CHECK struct result flow_login_put(struct context *ctx, struct flow *flow, const char *login);
 /* What was typed, in the arena; NULL if nothing was, or it cannot be opened with this handle. */
-const char *flow_login_get(struct web *web, const struct flow *flow);
+const char *flow_login_get(struct context *ctx, const struct flow *flow);
 
 #endif

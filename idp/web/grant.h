@@ -25,10 +25,10 @@ struct grant {
  * citizen of this session? */
 bool grant_stage_done(const json_t *stage, const char *name, const struct session *session);
 /* Read remembered_scope and remembered_claims from a row that has these columns. */
-void grant_remembered(struct web *web, const struct rows *rows, struct grant *grant);
+void grant_remembered(struct context *ctx, const struct rows *rows, struct grant *grant);
 /* Decide. ERR_VAULT: the citizen's sub had to be asked for. */
 MUST_CHECK struct result grant_judge(
-	struct web *web, const struct grant *grant, struct authz_decision *out);
+	struct context *ctx, const struct grant *grant, struct authz_decision *out);
 /* Issue the code that a decision of AUTHZ_ISSUE allows, together with the end of the transaction,
  * and answer to the agency. */
 enum grant_outcome {
@@ -37,13 +37,13 @@ enum grant_outcome {
 			made */
 	GRANT_REFUSED, /* the vault does not know the session's ticket: a new sign-in is needed */
 };
-MUST_CHECK struct result grant_issue(struct web *web, const struct grant *grant,
+MUST_CHECK struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out);
 /* Send a response to the agency: 303, or the page that posts itself. */
-void grant_answer(struct web *web, const struct authz_request *request,
+void grant_answer(struct context *ctx, const struct authz_request *request,
 	const struct authz_response *response);
 /* Answer an error to the agency. The row of the record is the caller's. */
 void grant_answer_error(
-	struct web *web, const struct authz_request *request, const struct error *error);
+	struct context *ctx, const struct authz_request *request, const struct error *error);
 
 #endif

@@ -114,20 +114,20 @@ static struct result set_from_array(json_t *array, struct key_set **out)
 	return OK;
 }
 
-static struct result ask(struct web *web)
+static struct result ask(struct context *ctx)
 {
 	AUTO_JSON json_t *array = NULL;
 	struct key_set *set = NULL;
-	TRY(vault_jwks(web->vault, &array));
+	TRY(vault_jwks(ctx->vault, &array));
 	TRY(set_from_array(array, &set));
-	set_swap(web->keys, set);
+	set_swap(web_of(ctx)->keys, set);
 	return OK;
 }
 
-static struct result fetch(struct web *web)
+static struct result fetch(struct context *ctx)
 {
-	struct web_keys *keys = web->keys;
-	struct result result = ask(web);
+	struct web_keys *keys = web_of(ctx)->keys;
+	struct result result = ask(ctx);
 	pthread_mutex_lock(&keys->lock);
 	keys->asked_us = clock_monotonic_us();
 	pthread_mutex_unlock(&keys->lock);
@@ -156,14 +156,14 @@ static bool my_turn(struct web_keys *keys)
 	return pthread_mutex_timedlock(&keys->refreshing, &until) == 0;
 }
 
-struct result web_keys_refresh(struct web *web, bool force)
+struct result web_keys_refresh(struct context *ctx, bool force)
 {
-	struct web_keys *keys = web->keys;
+	struct web_keys *keys = web_of(ctx)->keys;
 	int64_t limit_us = force ? FORCED_US : FRESH_US;
 	struct result result = OK;
 	if (is_due(keys, limit_us) && my_turn(keys)) {
 		if (is_due(keys, limit_us))
-			result = fetch(web);
+			result = fetch(ctx);
 		pthread_mutex_unlock(&keys->refreshing);
 	}
 	if (set_age_us(keys) < USABLE_US)
@@ -195,16 +195,16 @@ static bool typ_fits(const json_t *header, const char *typ)
 	return strcasecmp(came, typ ? typ : "JWT") == 0;
 }
 
-struct result web_keys_verify(struct web *web, const char *compact, const char *typ,
+struct result web_keys_verify(struct context *ctx, const char *compact, const char *typ,
 	enum jose_verdict *verdict, json_t **claims)
 {
 	AUTO_JSON json_t *header = NULL;
 	json_t *found = NULL;
-	TRY(web_keys_refresh(web, false));
-	enum jose_verdict said = verify(web->keys, compact, &header, &found);
+	TRY(web_keys_refresh(ctx, false));
+	enum jose_verdict said = verify(web_of(ctx)->keys, compact, &header, &found);
 	if (said == JOSE_KEY_UNKNOWN) {
-		TRY(web_keys_refresh(web, true));
-		said = verify(web->keys, compact, &header, &found);
+		TRY(web_keys_refresh(ctx, true));
+		said = verify(web_of(ctx)->keys, compact, &header, &found);
 	}
 	if (said == JOSE_GOOD && !typ_fits(header, typ)) {
 		json_decref(found);
@@ -216,12 +216,12 @@ struct result web_keys_verify(struct web *web, const char *compact, const char *
 	return OK;
 }
 
-struct result web_keys_document(struct web *web, const char **json)
+struct result web_keys_document(struct context *ctx, const char **json)
 {
-	struct key_set *set = set_take(web->keys);
+	struct key_set *set = set_take(web_of(ctx)->keys);
 	bool usable = set && clock_monotonic_us() - set->fetched_us < USABLE_US;
 	if (usable)
-		*json = arena_strdup(web->arena, set->document);
+		*json = arena_strdup(ctx->arena, set->document);
 	set_release(set);
 	if (!usable)
 		FAIL(ERR_VAULT);

@@ -13,14 +13,14 @@ void web_keys_free(struct web_keys *keys);
 /* Ask the vault through this worker's connection if older than 30 s, or if force and older than
  * 1 s, but not again within 1 s. While another worker asks, wait for it 250 ms at most. Keeps the
  * old ones on failure, up to 10 minutes. ERR_VAULT: there are none, or too old. */
-MUST_CHECK struct result web_keys_refresh(struct web *web, bool force);
+MUST_CHECK struct result web_keys_refresh(struct context *ctx, bool force);
 /* Verify a JWS that the vault signed; refreshes once on an unknown kid. typ: what the header must
  * say ("at+jwt", RFC 9068 s4), or NULL for "JWT" or nothing. *claims is owned by the caller and set
  * with JOSE_GOOD alone. ERR_VAULT. */
-MUST_CHECK struct result web_keys_verify(struct web *web, const char *compact, const char *typ,
+MUST_CHECK struct result web_keys_verify(struct context *ctx, const char *compact, const char *typ,
 	enum jose_verdict *verdict, json_t **claims);
 /* The JWKS document as text in the arena. Asks nobody: it may be called on an I/O thread.
  * ERR_VAULT. */
-MUST_CHECK struct result web_keys_document(struct web *web, const char **json);
+MUST_CHECK struct result web_keys_document(struct context *ctx, const char **json);
 
 #endif

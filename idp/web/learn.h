@@ -3,7 +3,7 @@
 #ifndef PRATU_WEB_LEARN_H
 #define PRATU_WEB_LEARN_H
 
-#include "idp/web/page_lang.h"
+#include "idp/page/page_lang.h"
 #include "oidc/client.h"
 
 /* The agency's name in the page's language. */

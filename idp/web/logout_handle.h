@@ -12,8 +12,8 @@
 
 /* A handle for request (its id_token_hint is left out; client_id must name the client if one is
  * known). In the arena. */
-const char *logout_handle_make(struct web *web, const struct logout_request *request);
+const char *logout_handle_make(struct context *ctx, const struct logout_request *request);
 /* Read it back. False: not ours, not this browser's, or the session cookie is another since. */
-bool logout_handle_read(struct web *web, const char *handle, struct logout_request *out);
+bool logout_handle_read(struct context *ctx, const char *handle, struct logout_request *out);
 
 #endif

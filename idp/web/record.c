@@ -8,9 +8,9 @@
 
 /* PostgreSQL refuses bytes that are no UTF-8, and a stranger must not be able to make a statement
  * fail. */
-static const char *user_agent(struct web *web)
+static const char *user_agent(struct context *ctx)
 {
-	const char *text = http_header(web->request, "User-Agent");
+	const char *text = http_header(ctx->request, "User-Agent");
 	if (!text || !str_utf8_valid(text, strlen(text)))
 		return NULL;
 	size_t len = strlen(text);
@@ -19,29 +19,29 @@ static const char *user_agent(struct web *web)
 		while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
 			len--;
 	}
-	return arena_strndup(web->arena, text, len);
+	return arena_strndup(ctx->arena, text, len);
 }
 
-static const char *device(struct web *web)
+static const char *device(struct context *ctx)
 {
-	const char *cookie = http_cookie(web->request, DEVICE_COOKIE);
+	const char *cookie = http_cookie(ctx->request, DEVICE_COOKIE);
 	if (!cookie)
 		return NULL;
-	return enc_hex(web->arena, crypto_sha256_text(web->arena, cookie), SHA256_LEN);
+	return enc_hex(ctx->arena, crypto_sha256_text(ctx->arena, cookie), SHA256_LEN);
 }
 
-void record_context(struct web *web, struct db_args *args)
+void record_context(struct context *ctx, struct db_args *args)
 {
-	db_text(args, web->request->address);
-	db_text(args, device(web));
-	db_text(args, user_agent(web));
-	db_text(args, web->request->correlation_id);
+	db_text(args, ctx->request->address);
+	db_text(args, device(ctx));
+	db_text(args, user_agent(ctx));
+	db_text(args, ctx->request->correlation_id);
 }
 
-struct result record_write(struct web *web, const struct record_event *event)
+struct result record_write(struct context *ctx, const struct record_event *event)
 {
 	const struct session *s = event->session;
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	db_text(&args, event->kind);
 	db_text(&args, event->outcome);
 	db_text(&args, event->reason);
@@ -50,8 +50,8 @@ struct result record_write(struct web *web, const struct record_event *event)
 	db_text(&args, s ? s->session_id : NULL);
 	db_text(&args, s ? s->authentication_id : NULL);
 	db_text(&args, s ? s->acr : NULL);
-	db_text(&args, s ? db_text_array(web->arena, s->amr.items, s->amr.n) : NULL);
-	db_text(&args, event->detail ? json_text(web->arena, event->detail) : NULL);
-	record_context(web, &args);
-	return db_exec(web->db, &q_web_event_insert, &args, NULL);
+	db_text(&args, s ? db_text_array(ctx->arena, s->amr.items, s->amr.n) : NULL);
+	db_text(&args, event->detail ? json_text(ctx->arena, event->detail) : NULL);
+	record_context(ctx, &args);
+	return db_exec(ctx->db, &q_web_event_insert, &args, NULL);
 }

@@ -21,10 +21,10 @@ struct record_event {
 };
 
 /* Write one row. ERR_DB: it may not stand; deny. */
-MUST_CHECK struct result record_write(struct web *web, const struct record_event *event);
+MUST_CHECK struct result record_write(struct context *ctx, const struct record_event *event);
 /* Append what a statement's own event needs of the request, four arguments: address (inet),
  * device (text), user_agent (text), correlation_id (text). */
-void record_context(struct web *web, struct db_args *args);
+void record_context(struct context *ctx, struct db_args *args);
 #define RECORD_CONTEXT_ARGS 4
 
 #endif

@@ -1,42 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/routes.h"
-#include "idp/base/str.h"
+#include "idp/web/web.h"
 
 /* clang-format off */
-static const struct web_route routes[] = {
+static const struct route routes[] = {
 	/* path, lane, manner, cors, cross_site, get, post */
-	{"/.well-known/openid-configuration", HTTP_LANE_INLINE, WEB_JSON, true, false,
+	{"/.well-known/openid-configuration", HTTP_LANE_INLINE, MANNER_JSON, true, false,
 		ep_discovery, NULL},
-	{"/.well-known/oauth-authorization-server", HTTP_LANE_INLINE, WEB_JSON, true, false,
+	{"/.well-known/oauth-authorization-server", HTTP_LANE_INLINE, MANNER_JSON, true, false,
 		ep_discovery, NULL},
-	{"/jwks", HTTP_LANE_INLINE, WEB_JSON, true, false, ep_jwks, NULL},
-	{"/authorize", HTTP_LANE_QUICK, WEB_PAGE, false, true, ep_authorize, ep_authorize},
-	{"/logout", HTTP_LANE_QUICK, WEB_PAGE, false, true, ep_logout, ep_logout},
-	{"/logout/confirm", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_logout_confirm},
-	{"/token", HTTP_LANE_QUICK, WEB_JSON, true, false, NULL, ep_token},
-	{"/userinfo", HTTP_LANE_QUICK, WEB_JSON, true, false, ep_userinfo, ep_userinfo},
-	{"/revoke", HTTP_LANE_QUICK, WEB_JSON, true, false, NULL, ep_revoke},
-	{"/introspect", HTTP_LANE_QUICK, WEB_JSON, false, false, NULL, ep_introspect},
-	{"/", HTTP_LANE_QUICK, WEB_PAGE, false, false, ep_home, NULL},
-	{"/signin", HTTP_LANE_SLOW, WEB_PAGE, false, false, ep_signin_get, ep_signin_post},
-	{"/signin/totp", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_totp_post},
-	{"/signin/account", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_account_post},
-	{"/signin/consent", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_consent_post},
-	{"/signin/cancel", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_cancel_post},
-	{"/session/end", HTTP_LANE_QUICK, WEB_PAGE, false, false, NULL, ep_session_end},
-	{"/connect", HTTP_LANE_QUICK, WEB_PAGE, false, false, ep_connect, NULL},
-	{"/language", HTTP_LANE_INLINE, WEB_PAGE, false, false, ep_language, NULL},
-	{"/style.css", HTTP_LANE_INLINE, WEB_PAGE, false, false, ep_style, NULL},
-	{"/health/live", HTTP_LANE_INLINE, WEB_JSON, false, false, ep_health_live, NULL},
-	{"/health/ready", HTTP_LANE_QUICK, WEB_JSON, false, false, ep_health_ready, NULL},
-	{"/metrics", HTTP_LANE_INLINE, WEB_JSON, false, false, ep_metrics, NULL},
+	{"/jwks", HTTP_LANE_INLINE, MANNER_JSON, true, false, ep_jwks, NULL},
+	{"/authorize", HTTP_LANE_QUICK, MANNER_PAGE, false, true, ep_authorize, ep_authorize},
+	{"/logout", HTTP_LANE_QUICK, MANNER_PAGE, false, true, ep_logout, ep_logout},
+	{"/logout/confirm", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_logout_confirm},
+	{"/token", HTTP_LANE_QUICK, MANNER_JSON, true, false, NULL, ep_token},
+	{"/userinfo", HTTP_LANE_QUICK, MANNER_JSON, true, false, ep_userinfo, ep_userinfo},
+	{"/revoke", HTTP_LANE_QUICK, MANNER_JSON, true, false, NULL, ep_revoke},
+	{"/introspect", HTTP_LANE_QUICK, MANNER_JSON, false, false, NULL, ep_introspect},
+	{"/", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_home, NULL},
+	{"/signin", HTTP_LANE_SLOW, MANNER_PAGE, false, false, ep_signin_get, ep_signin_post},
+	{"/signin/totp", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_totp_post},
+	{"/signin/account", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_account_post},
+	{"/signin/consent", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_consent_post},
+	{"/signin/cancel", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_cancel_post},
+	{"/session/end", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_session_end},
+	{"/connect", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_connect, NULL},
+	{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL},
+	{"/style.css", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_style, NULL},
+	{"/health/live", HTTP_LANE_INLINE, MANNER_JSON, false, false, ep_health_live, NULL},
+	{"/health/ready", HTTP_LANE_QUICK, MANNER_JSON, false, false, ep_health_ready, NULL},
+	{"/metrics", HTTP_LANE_INLINE, MANNER_JSON, false, false, ep_metrics, NULL},
 };
 /* clang-format on */
 
-const struct web_route *routes_find(const char *path)
+static const char *issuer(const struct settings *settings)
 {
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
-		if (str_eq(routes[i].path, path))
-			return &routes[i];
-	return NULL;
+	return settings->issuer;
 }
+
+const struct site web_site = {
+	.name = "web",
+	.address = issuer,
+	.routes = routes,
+	.n_routes = sizeof(routes) / sizeof(routes[0]),
+};

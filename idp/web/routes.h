@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of routes: every path that the web role answers is one row in routes.c. */
+/* The web role's site: every path that it answers is one row in routes.c. */
 #ifndef PRATU_WEB_ROUTES_H
 #define PRATU_WEB_ROUTES_H
 
-#include "idp/web/web.h"
+#include "idp/page/site.h"
 
-/* The row of path, byte for byte; NULL if there is none. */
-const struct web_route *routes_find(const char *path);
+extern const struct site web_site;
 
 #endif

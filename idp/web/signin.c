@@ -4,12 +4,12 @@
 #include "idp/web/flow_login.h"
 #include "idp/web/form_origins.h"
 #include "idp/web/learn.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "queries_web.h"
 #include <inttypes.h>
 #include <string.h>
 
-void signin_show_expired(struct web *web, const struct flow *flow)
+void signin_show_expired(struct context *ctx, const struct flow *flow)
 {
 	struct page page = {.name = "expired", .ui_locales = flow->ui_locales};
 
@@ -17,23 +17,23 @@ void signin_show_expired(struct web *web, const struct flow *flow)
 	page.status = flow->state == FLOW_EXPIRED ? 410 : 400;
 	json_put_flag(page.data, "known", flow->state == FLOW_EXPIRED);
 	json_put(page.data, "t", flow->handle);
-	page_show(web, &page);
+	page_show(ctx, &page);
 }
 
-struct result signin_take(struct web *web, struct flow **out)
+struct result signin_take(struct context *ctx, struct flow **out)
 {
-	const struct http_request *request = web->request;
+	const struct http_request *request = ctx->request;
 	AUTO_FLOW struct flow *flow = NULL;
 
 	*out = NULL;
 	if (!request->has_form || request->form_verdict != PARAMS_OK) {
 		page_error(
-			web, 400, "error.form", params_verdict_text(request->form_verdict), NULL);
+			ctx, 400, "error.form", params_verdict_text(request->form_verdict), NULL);
 		return OK;
 	}
-	TRY(flow_load(web, params_value(request->form, "t"), &flow));
+	TRY(flow_load(ctx, params_value(request->form, "t"), &flow));
 	if (flow->state != FLOW_LIVE) {
-		signin_show_expired(web, flow);
+		signin_show_expired(ctx, flow);
 		return OK;
 	}
 	json_object_del(flow->stage, "say");
@@ -42,22 +42,22 @@ struct result signin_take(struct web *web, struct flow **out)
 	return OK;
 }
 
-struct vault_context signin_context(struct web *web, struct flow *flow)
+struct vault_context signin_context(struct context *ctx, struct flow *flow)
 {
 	if (!json_str(flow->stage, "session_id"))
-		json_put(flow->stage, "session_id", rng_uuid(&web->rng, web->arena));
+		json_put(flow->stage, "session_id", rng_uuid(&ctx->rng, ctx->arena));
 	return (struct vault_context){
 		.client_id = flow->client ? flow->client->client_id : NULL,
 		.session_id = json_str(flow->stage, "session_id"),
-		.transaction = enc_b64url(web->arena, flow->handle_hash, SHA256_LEN),
-		.device_hash = enc_b64url(web->arena, device_hash(web), SHA256_LEN),
+		.transaction = enc_b64url(ctx->arena, flow->handle_hash, SHA256_LEN),
+		.device_hash = enc_b64url(ctx->arena, device_hash(ctx), SHA256_LEN),
 	};
 }
 
 /* What the citizen's own claims say; *out is owned by the caller, NULL if nobody is signed in. */
-static struct result load_claims(struct web *web, const struct flow *flow, json_t **out)
+static struct result load_claims(struct context *ctx, const struct flow *flow, json_t **out)
 {
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	AUTO_ROWS struct rows *rows = NULL;
 	const char *text = NULL;
 
@@ -65,31 +65,32 @@ static struct result load_claims(struct web *web, const struct flow *flow, json_
 	if (!flow->session)
 		return OK;
 	db_text(&args, flow->session->citizen_id);
-	TRY(db_query(web->db, &q_web_citizen_claims, &args, &rows));
+	TRY(db_query(ctx->db, &q_web_citizen_claims, &args, &rows));
 	text = rows_n(rows) == 1 ? rows_text(rows, 0, "claims") : NULL;
 	return text ? json_parse(text, strlen(text), out, NULL) : OK;
 }
 
-static void put_learn(struct web *web, const struct flow *flow, const json_t *values, json_t *data)
+static void put_learn(
+	struct context *ctx, const struct flow *flow, const json_t *values, json_t *data)
 {
 	struct learn learn = {flow->client, &flow->asked, json_arr(flow->request, "scope"), values};
 
 	if (flow->client)
-		learn_put(data, &learn, page_lang(web, flow->ui_locales));
+		learn_put(data, &learn, page_lang(ctx, flow->ui_locales));
 }
 
 /* A page of the transaction: data gets what every page of a sign-in shows. */
-static void show_page(struct web *web, const struct flow *flow, const char *name, json_t *data)
+static void show_page(struct context *ctx, const struct flow *flow, const char *name, json_t *data)
 {
 	struct page page = {.name = name,
 		.ui_locales = flow->ui_locales,
-		.form_origins = form_origins(web->arena, flow->client, flow->redirect_origin),
+		.form_origins = form_origins(ctx->arena, flow->client, flow->redirect_origin),
 		.data = data};
 
 	json_put(data, "t", flow->handle);
 	if (!json_object_get(data, "agency"))
-		put_learn(web, flow, NULL, data);
-	page_show(web, &page);
+		put_learn(ctx, flow, NULL, data);
+	page_show(ctx, &page);
 }
 
 static void add_problem(json_t *items, const char *field, const char *text_key)
@@ -128,7 +129,7 @@ static void put_fault(json_t *data, const json_t *say)
 	json_put(data, "code_error", code);
 }
 
-struct result signin_again(struct web *web, struct flow *flow, const struct signin_fault *fault)
+struct result signin_again(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
 {
 	json_t *say = json_object();
 
@@ -140,34 +141,35 @@ struct result signin_again(struct web *web, struct flow *flow, const struct sign
 	json_put(say, "advice", fault->advice);
 	json_put_int(say, "wait_until", fault->wait_until_s);
 	json_put_new(flow->stage, "say", say);
-	TRY(flow_save(web, flow));
-	flow_show(web, flow->handle);
+	TRY(flow_save(ctx, flow));
+	flow_show(ctx, flow->handle);
 	return OK;
 }
 
 /* Throttled: how long yet, in words. The wait is the same whether somebody of that name exists or
  * not (I8). */
-static void show_wait(struct web *web, const struct flow *flow, int64_t wait_s, json_t *data)
+static void show_wait(struct context *ctx, const struct flow *flow, int64_t wait_s, json_t *data)
 {
 	json_put(data, "duration",
-		page_text_duration(web->arena, page_lang(web, flow->ui_locales), wait_s));
-	show_page(web, flow, "wait", data);
-	web->response->status = 429;
-	http_add(web->response, "Retry-After", arena_printf(web->arena, "%" PRId64, wait_s));
+		page_text_duration(ctx->arena, page_lang(ctx, flow->ui_locales), wait_s));
+	show_page(ctx, flow, "wait", data);
+	ctx->response->status = 429;
+	http_add(ctx->response, "Retry-After", arena_printf(ctx->arena, "%" PRId64, wait_s));
 }
 
-static void show_password(struct web *web, const struct flow *flow, const json_t *say, json_t *data)
+static void show_password(
+	struct context *ctx, const struct flow *flow, const json_t *say, json_t *data)
 {
-	const char *login = flow_login_get(web, flow);
+	const char *login = flow_login_get(ctx, flow);
 	const char *page = json_str(say, "page");
-	int64_t wait_s = json_int(say, "wait_until", 0) - web->now_s;
+	int64_t wait_s = json_int(say, "wait_until", 0) - ctx->now_s;
 
 	if (str_eq(page, "wait") && wait_s > 0) {
-		show_wait(web, flow, wait_s, data);
+		show_wait(ctx, flow, wait_s, data);
 		return;
 	}
 	if (str_eq(page, "blocked")) {
-		show_page(web, flow, "blocked", data);
+		show_page(ctx, flow, "blocked", data);
 		return;
 	}
 	if (str_eq(page, "password"))
@@ -176,45 +178,46 @@ static void show_password(struct web *web, const struct flow *flow, const json_t
 		login = flow->login_hint;
 	json_put(data, "login", login ? login : "");
 	json_put_int(data, "step", 1);
-	show_page(web, flow, "signin_password", data);
+	show_page(ctx, flow, "signin_password", data);
 }
 
 /* The pages that speak of a citizen who is signed in. */
 static struct result show_question(
-	struct web *web, const struct flow *flow, const char *name, json_t *data)
+	struct context *ctx, const struct flow *flow, const char *name, json_t *data)
 {
 	AUTO_JSON json_t *claims = NULL;
 	AUTO_JSON json_t *owned = data;
 	const char *who = NULL;
 
-	TRY(load_claims(web, flow, &claims));
-	who = learn_name(web->arena, claims);
+	TRY(load_claims(ctx, flow, &claims));
+	who = learn_name(ctx->arena, claims);
 	json_put(data, "name", who ? who : "");
 	if (strcmp(name, "consent") == 0)
-		put_learn(web, flow, claims, data);
-	show_page(web, flow, name, json_incref(owned));
+		put_learn(ctx, flow, claims, data);
+	show_page(ctx, flow, name, json_incref(owned));
 	return OK;
 }
 
-struct result signin_show(struct web *web, const struct flow *flow, enum flow_step step, bool fresh)
+struct result signin_show(
+	struct context *ctx, const struct flow *flow, enum flow_step step, bool fresh)
 {
 	const json_t *say = fresh ? NULL : json_obj(flow->stage, "say");
 	json_t *data = json_object();
 
 	switch (step) {
 	case FLOW_STEP_ACCOUNT:
-		return show_question(web, flow, "account", data);
+		return show_question(ctx, flow, "account", data);
 	case FLOW_STEP_CONSENT:
-		return show_question(web, flow, "consent", data);
+		return show_question(ctx, flow, "consent", data);
 	case FLOW_STEP_TOTP:
 		if (str_eq(json_str(say, "page"), "totp"))
 			put_fault(data, say);
 		json_put_int(data, "step", 2);
-		show_page(web, flow, "signin_totp", data);
+		show_page(ctx, flow, "signin_totp", data);
 		return OK;
 	case FLOW_STEP_PASSWORD:
 	case FLOW_STEP_DONE:
-		show_password(web, flow, say, data);
+		show_password(ctx, flow, say, data);
 		return OK;
 	}
 	json_decref(data);

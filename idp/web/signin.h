@@ -7,7 +7,7 @@
 #define PRATU_WEB_SIGNIN_H
 
 #include "idp/web/flow.h"
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 
 /* What there is to say of what the citizen sent: keys of texts, each NULL if there is nothing to
  * say. */
@@ -21,19 +21,19 @@ struct signin_fault {
 
 /* The transaction of the form field "t", if this POST has a well-formed form and the transaction is
  * live. Otherwise the page that offers a way on was written, and *out is NULL. ERR_DB. */
-MUST_CHECK struct result signin_take(struct web *web, struct flow **out);
+MUST_CHECK struct result signin_take(struct context *ctx, struct flow **out);
 /* The page for a transaction that is not live. */
-void signin_show_expired(struct web *web, const struct flow *flow);
+void signin_show_expired(struct context *ctx, const struct flow *flow);
 /* Answer a POST by a redirect to the page that says the fault, which is stored with the transaction
  * until the next POST. So reloading, going Back and switching the language never send a form again.
  * ERR_DB. */
 MUST_CHECK struct result signin_again(
-	struct web *web, struct flow *flow, const struct signin_fault *fault);
+	struct context *ctx, struct flow *flow, const struct signin_fault *fault);
 /* The page of a step. fresh: without what there is to say of the last POST. ERR_DB. */
 MUST_CHECK struct result signin_show(
-	struct web *web, const struct flow *flow, enum flow_step step, bool fresh);
+	struct context *ctx, const struct flow *flow, enum flow_step step, bool fresh);
 /* What the vault records of who asks. The session id is made with the first password and kept until
  * a session has it. */
-struct vault_context signin_context(struct web *web, struct flow *flow);
+struct vault_context signin_context(struct context *ctx, struct flow *flow);
 
 #endif

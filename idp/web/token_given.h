@@ -20,6 +20,6 @@ struct token_given {
 /* The parameter token of the form, loaded. *missing: it did not come, which is refused and
  * answered. ERR_DB, ERR_VAULT. */
 MUST_CHECK struct result token_given_load(
-	struct web *web, const struct client *client, struct token_given *out, bool *missing);
+	struct context *ctx, const struct client *client, struct token_given *out, bool *missing);
 
 #endif

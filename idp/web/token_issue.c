@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/token_issue.h"
-#include "idp/web/answer.h"
+#include "idp/page/answer.h"
 #include "idp/web/record.h"
 #include "idp/web/vault_ops.h"
 #include "oidc/claims.h"
@@ -19,25 +19,25 @@ static struct result parse_text(const char *text, json_t **out)
 }
 
 /* The claims that claims.id_token asked for (OpenID Connect Core s5.5). */
-static struct result put_id_claims(struct web *web, const struct token_issue *in, json_t *out)
+static struct result put_id_claims(struct context *ctx, const struct token_issue *in, json_t *out)
 {
 	AUTO_JSON json_t *asked = NULL;
 	AUTO_JSON json_t *stored = NULL;
 	const char *fault;
-	struct claims_grant grant = {.scope = str_split(web->arena, in->decision->scope, ' ')};
+	struct claims_grant grant = {.scope = str_split(ctx->arena, in->decision->scope, ' ')};
 	TRY(parse_text(in->load->grant_claims, &asked));
 	TRY(parse_text(in->load->citizen_claims, &stored));
-	if (!claims_from_json(web->arena, asked, &grant.request, &fault))
+	if (!claims_from_json(ctx->arena, asked, &grant.request, &fault))
 		FAIL(ERR_FORMAT);
 	struct claims_source source = {
 		.stored = stored, .updated_at_s = in->load->citizen_updated_at_s};
 	if (claims_has_national_id(&grant, CLAIMS_ID_TOKEN))
-		TRY(vault_national_id(web, in->load->ticket, &source.national_id));
+		TRY(vault_national_id(ctx, in->load->ticket, &source.national_id));
 	claims_put(out, CLAIMS_ID_TOKEN, &grant, &source);
 	return OK;
 }
 
-static struct result sign(struct web *web, const struct token_issue *in, struct vault_sign *out)
+static struct result sign(struct context *ctx, const struct token_issue *in, struct vault_sign *out)
 {
 	AUTO_JSON json_t *id_token = json_object();
 	AUTO_JSON json_t *access_token = json_object();
@@ -46,7 +46,7 @@ static struct result sign(struct web *web, const struct token_issue *in, struct 
 	if (in->request->grant == TOKEN_GRANT_CODE)
 		json_put(id_token, "nonce", in->load->nonce);
 	if (in->decision->id_token)
-		TRY(put_id_claims(web, in, id_token));
+		TRY(put_id_claims(ctx, in, id_token));
 	struct vault_sign_request request = {
 		.grant_ticket = in->load->ticket,
 		.id_token = in->decision->id_token ? id_token : NULL,
@@ -54,11 +54,11 @@ static struct result sign(struct web *web, const struct token_issue *in, struct 
 		.access_token = access_token,
 		.access_token_alg = in->client->access_token_alg,
 	};
-	return vault_sign(web, &request, out);
+	return vault_sign(ctx, &request, out);
 }
 
 static const char *detail_text(
-	struct web *web, const struct token_issue *in, const struct made *made)
+	struct context *ctx, const struct token_issue *in, const struct made *made)
 {
 	AUTO_JSON json_t *detail = json_object();
 	json_put(detail, "grant_id", in->load->grant_id);
@@ -66,7 +66,7 @@ static const char *detail_text(
 	json_put(detail, "scope", in->decision->scope);
 	json_put_flag(detail, "id_token", in->decision->id_token);
 	json_put_flag(detail, "refresh_token", made->refresh_token != NULL);
-	return json_text(web->arena, detail);
+	return json_text(ctx->arena, detail);
 }
 
 static const struct query *commit_query(const struct token_issue *in)
@@ -76,43 +76,43 @@ static const struct query *commit_query(const struct token_issue *in)
 	return in->decision->new_refresh_token ? &q_web_token_rotate : &q_web_token_renew;
 }
 
-static int64_t refresh_expires_at_s(struct web *web, const struct token_issue *in)
+static int64_t refresh_expires_at_s(struct context *ctx, const struct token_issue *in)
 {
-	int64_t by_setting = web->now_s + web->settings->refresh_token_ttl_s;
+	int64_t by_setting = ctx->now_s + ctx->settings->refresh_token_ttl_s;
 	int64_t by_grant = in->load->facts.grant.expires_at_s;
 	return by_setting < by_grant ? by_setting : by_grant;
 }
 
 /* *late: somebody was faster, or the grant has ended meanwhile. */
 static struct result commit(
-	struct web *web, const struct token_issue *in, const struct made *made, bool *late)
+	struct context *ctx, const struct token_issue *in, const struct made *made, bool *late)
 {
 	const struct token_load *load = in->load;
 	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	db_bytes(&args, load->hash, SHA256_LEN);
 	db_text(&args, load->created_at);
 	db_text(&args, load->grant_id);
 	db_text(&args, load->grant_created_at);
 	db_bytes(&args,
-		made->refresh_token ? crypto_sha256_text(web->arena, made->refresh_token) : NULL,
+		made->refresh_token ? crypto_sha256_text(ctx->arena, made->refresh_token) : NULL,
 		SHA256_LEN);
-	db_int(&args, refresh_expires_at_s(web, in));
+	db_int(&args, refresh_expires_at_s(ctx, in));
 	db_text(&args, in->client->client_id);
 	db_text(&args, load->citizen_id);
 	db_text(&args, load->session_id);
 	db_text(&args, load->authentication_id);
 	db_text(&args, load->acr);
 	db_text(&args, load->amr);
-	db_text(&args, detail_text(web, in, made));
-	record_context(web, &args);
-	TRY(db_query(web->db, commit_query(in), &args, &rows));
+	db_text(&args, detail_text(ctx, in, made));
+	record_context(ctx, &args);
+	TRY(db_query(ctx->db, commit_query(in), &args, &rows));
 	*late = rows_n(rows) != 1;
 	return OK;
 }
 
 /* RFC 6749 s5.1, OpenID Connect Core s3.1.3.3 */
-static void answer(struct web *web, const struct token_issue *in, const struct made *made)
+static void answer(struct context *ctx, const struct token_issue *in, const struct made *made)
 {
 	AUTO_JSON json_t *body = json_object();
 	json_put(body, "access_token", made->signed_tokens.access_token);
@@ -122,24 +122,24 @@ static void answer(struct web *web, const struct token_issue *in, const struct m
 	if (in->decision->id_token)
 		json_put(body, "id_token", made->signed_tokens.id_token);
 	json_put(body, "refresh_token", made->refresh_token);
-	answer_json(web, 200, body);
+	answer_json(ctx, 200, body);
 }
 
 struct result token_issue(
-	struct web *web, const struct token_issue *in, enum token_issue_outcome *outcome)
+	struct context *ctx, const struct token_issue *in, enum token_issue_outcome *outcome)
 {
 	struct made made = {0};
 	bool late = false;
-	TRY(sign(web, in, &made.signed_tokens));
+	TRY(sign(ctx, in, &made.signed_tokens));
 	if (made.signed_tokens.outcome != VAULT_OK) {
 		*outcome = TOKEN_ISSUE_REFUSED;
 		return OK;
 	}
 	if (in->decision->new_refresh_token)
-		made.refresh_token = rng_opaque(&web->rng, web->arena);
-	TRY(commit(web, in, &made, &late));
+		made.refresh_token = rng_opaque(&ctx->rng, ctx->arena);
+	TRY(commit(ctx, in, &made, &late));
 	*outcome = late ? TOKEN_ISSUE_LATE : TOKEN_ISSUE_DONE;
 	if (!late)
-		answer(web, in, &made);
+		answer(ctx, in, &made);
 	return OK;
 }

@@ -24,6 +24,6 @@ enum token_issue_outcome {
 
 /* ERR_DB, ERR_VAULT; after ERR_DB it is unknown whether the code is spent. */
 MUST_CHECK struct result token_issue(
-	struct web *web, const struct token_issue *in, enum token_issue_outcome *outcome);
+	struct context *ctx, const struct token_issue *in, enum token_issue_outcome *outcome);
 
 #endif

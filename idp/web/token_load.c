@@ -3,44 +3,44 @@
 #include "queries_web.h"
 #include <string.h>
 
-static void put_session_limits(struct web *web, struct db_args *args)
+static void put_session_limits(struct context *ctx, struct db_args *args)
 {
-	db_int(args, web->settings->session_idle_s);
-	db_int(args, web->settings->session_absolute_s);
+	db_int(args, ctx->settings->session_idle_s);
+	db_int(args, ctx->settings->session_absolute_s);
 }
 
-static struct result load_hashed(struct web *web, const struct query *query,
+static struct result load_hashed(struct context *ctx, const struct query *query,
 	const char *const texts[static 2], struct rows **rows)
 {
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	db_text(&args, texts[0]);
-	db_bytes(&args, crypto_sha256_text(web->arena, texts[1]), SHA256_LEN);
-	put_session_limits(web, &args);
-	TRY(db_query(web->db, query, &args, rows));
+	db_bytes(&args, crypto_sha256_text(ctx->arena, texts[1]), SHA256_LEN);
+	put_session_limits(ctx, &args);
+	TRY(db_query(ctx->db, query, &args, rows));
 	return rows_n(*rows) == 1 ? OK : FAILED(ERR_DB);
 }
 
 struct result token_load_code(
-	struct web *web, const char *client_id, const char *code, struct rows **rows)
+	struct context *ctx, const char *client_id, const char *code, struct rows **rows)
 {
-	return load_hashed(web, &q_web_token_code, (const char *[]){client_id, code}, rows);
+	return load_hashed(ctx, &q_web_token_code, (const char *[]){client_id, code}, rows);
 }
 
 struct result token_load_refresh(
-	struct web *web, const char *client_id, const char *token, struct rows **rows)
+	struct context *ctx, const char *client_id, const char *token, struct rows **rows)
 {
-	return load_hashed(web, &q_web_token_refresh, (const char *[]){client_id, token}, rows);
+	return load_hashed(ctx, &q_web_token_refresh, (const char *[]){client_id, token}, rows);
 }
 
-struct result token_load_grant(struct web *web, const char *client_id,
+struct result token_load_grant(struct context *ctx, const char *client_id,
 	const struct access_token *token, struct rows **rows)
 {
-	struct db_args args = db_args(web->arena);
+	struct db_args args = db_args(ctx->arena);
 	db_text(&args, client_id);
 	db_text(&args, token->grant_id);
-	put_session_limits(web, &args);
+	put_session_limits(ctx, &args);
 	db_int(&args, token->iat_s);
-	TRY(db_query(web->db, &q_web_token_grant, &args, rows));
+	TRY(db_query(ctx->db, &q_web_token_grant, &args, rows));
 	return rows_n(*rows) == 1 ? OK : FAILED(ERR_DB);
 }
 

@@ -25,10 +25,10 @@ struct token_load {
 /* Each: ask for client_id and for what was presented; *rows (one row) is owned by the caller, and
  * also holds the columns that client_check_decide wants. ERR_DB. */
 MUST_CHECK struct result token_load_code(
-	struct web *web, const char *client_id, const char *code, struct rows **rows);
+	struct context *ctx, const char *client_id, const char *code, struct rows **rows);
 MUST_CHECK struct result token_load_refresh(
-	struct web *web, const char *client_id, const char *token, struct rows **rows);
-MUST_CHECK struct result token_load_grant(struct web *web, const char *client_id,
+	struct context *ctx, const char *client_id, const char *token, struct rows **rows);
+MUST_CHECK struct result token_load_grant(struct context *ctx, const char *client_id,
 	const struct access_token *token, struct rows **rows);
 /* Read the row. presented: the code or refresh token, NULL for a grant. */
 void token_load_read(const struct rows *rows, const char *presented, struct token_load *out);

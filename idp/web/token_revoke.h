@@ -12,6 +12,6 @@ struct token_revoke {
 };
 
 /* ERR_DB. */
-MUST_CHECK struct result token_revoke(struct web *web, const struct token_revoke *in);
+MUST_CHECK struct result token_revoke(struct context *ctx, const struct token_revoke *in);
 
 #endif

@@ -2,6 +2,8 @@
 #include "idp/web/upkeep.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
+#include "idp/web/routes.h"
+#include "idp/web/web.h"
 #include "queries_web.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@ struct upkeep {
 	pthread_cond_t wake;
 	bool stopping; /* under lock */
 	struct web web;
+	struct context ctx; /* without a request; its role is web */
 	bool keys_good, database_good; /* as last told to the log */
 	int64_t keys_at_us, housekeep_at_us; /* monotonic: when due */
 };
@@ -43,7 +46,7 @@ static void tell(bool *good, struct result result, const char *what)
 
 static void refresh_keys(struct upkeep *upkeep)
 {
-	struct result result = web_keys_refresh(&upkeep->web, true);
+	struct result result = web_keys_refresh(&upkeep->ctx, true);
 	tell(&upkeep->keys_good, result, "vault");
 	upkeep->keys_at_us = after_s(result.err == ERR_NONE ? KEYS_EVERY_S : TICK_S);
 }
@@ -58,7 +61,7 @@ static void log_done(const struct rows *rows)
 static void housekeep(struct upkeep *upkeep)
 {
 	AUTO_ROWS struct rows *rows = NULL;
-	struct result result = db_query(upkeep->web.db, &q_web_housekeep, NULL, &rows);
+	struct result result = db_query(upkeep->ctx.db, &q_web_housekeep, NULL, &rows);
 	tell(&upkeep->database_good, result, "database");
 	if (result.err == ERR_NONE)
 		log_done(rows);
@@ -84,21 +87,21 @@ static void *run(void *arg)
 {
 	struct upkeep *upkeep = arg;
 	do {
-		upkeep->web.arena = arena_new();
-		upkeep->web.now_s = clock_now_s(&upkeep->web.clock);
+		upkeep->ctx.arena = arena_new();
+		upkeep->ctx.now_s = clock_now_s(&upkeep->ctx.clock);
 		if (clock_monotonic_us() >= upkeep->keys_at_us)
 			refresh_keys(upkeep);
 		if (clock_monotonic_us() >= upkeep->housekeep_at_us)
 			housekeep(upkeep);
-		arena_free(upkeep->web.arena);
+		arena_free(upkeep->ctx.arena);
 	} while (next_tick(upkeep));
 	return NULL;
 }
 
 static void release(struct upkeep *upkeep)
 {
-	db_free(upkeep->web.db);
-	vault_call_free(upkeep->web.vault);
+	db_free(upkeep->ctx.db);
+	vault_call_free(upkeep->ctx.vault);
 	pthread_cond_destroy(&upkeep->wake);
 	pthread_mutex_destroy(&upkeep->lock);
 	free(upkeep);
@@ -117,13 +120,15 @@ struct result upkeep_start(
 	pthread_cond_init(&upkeep->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	upkeep->keys_good = upkeep->database_good = true;
-	upkeep->web = (struct web){
+	upkeep->web.keys = keys;
+	upkeep->ctx = (struct context){
 		.settings = settings,
 		.clock = clock_system(),
 		.rng = rng_system(),
 		.db = db_new(settings->web_database, "pratu web upkeep"),
 		.vault = vault_call_new(settings->vault_socket_dir, "web.sock"),
-		.keys = keys,
+		.site = &web_site,
+		.role = &upkeep->web,
 	};
 	if (pthread_create(&upkeep->thread, NULL, run, upkeep) != 0) {
 		release(upkeep);

@@ -55,19 +55,19 @@ static json_t *request_new(const char *op)
 	return request;
 }
 
-static json_t *context_json(const struct web *web, const struct vault_context *context)
+static json_t *context_json(const struct context *ctx, const struct vault_context *context)
 {
 	json_t *made = json_object();
-	json_put(made, "address", web->request->address);
-	json_put(made, "user_agent", http_header(web->request, "User-Agent"));
+	json_put(made, "address", ctx->request->address);
+	json_put(made, "user_agent", http_header(ctx->request, "User-Agent"));
 	json_put(made, "device_hash", context->device_hash);
-	json_put(made, "correlation_id", web->request->correlation_id);
+	json_put(made, "correlation_id", ctx->request->correlation_id);
 	json_put(made, "client_id", context->client_id);
 	json_put(made, "session_id", context->session_id);
 	return made;
 }
 
-struct result vault_password(struct web *web, const struct vault_context *context,
+struct result vault_password(struct context *ctx, const struct vault_context *context,
 	const char *login, const char *password, struct vault_password *out)
 {
 	AUTO_JSON json_t *reply = NULL;
@@ -76,10 +76,10 @@ struct result vault_password(struct web *web, const struct vault_context *contex
 	json_put(request, "login", login);
 	json_put(request, "password", password);
 	json_put(request, "transaction", context->transaction);
-	json_put_new(request, "context", context_json(web, context));
-	TRY(ask(web->vault, request, &reply, &made.outcome));
+	json_put_new(request, "context", context_json(ctx, context));
+	TRY(ask(ctx->vault, request, &reply, &made.outcome));
 	if (made.outcome == VAULT_OK)
-		TRY(text_of(web->arena, reply, "partial", &made.partial));
+		TRY(text_of(ctx->arena, reply, "partial", &made.partial));
 	if (made.outcome == VAULT_WAIT)
 		made.wait_s = json_int(reply, "wait_s", 1);
 	*out = made;
@@ -116,8 +116,8 @@ static struct result sign_in_of(struct arena *arena, const json_t *reply, struct
 	return OK;
 }
 
-struct result vault_totp(struct web *web, const struct vault_context *context, const char *partial,
-	const char *code, struct vault_sign_in *out)
+struct result vault_totp(struct context *ctx, const struct vault_context *context,
+	const char *partial, const char *code, struct vault_sign_in *out)
 {
 	AUTO_JSON json_t *reply = NULL;
 	struct vault_sign_in made = {0};
@@ -125,16 +125,16 @@ struct result vault_totp(struct web *web, const struct vault_context *context, c
 	json_put(request, "partial", partial);
 	json_put(request, "transaction", context->transaction);
 	json_put(request, "code", code);
-	json_put_new(request, "context", context_json(web, context));
-	TRY(ask(web->vault, request, &reply, &made.outcome));
+	json_put_new(request, "context", context_json(ctx, context));
+	TRY(ask(ctx->vault, request, &reply, &made.outcome));
 	if (made.outcome == VAULT_OK)
-		TRY(sign_in_of(web->arena, reply, &made));
+		TRY(sign_in_of(ctx->arena, reply, &made));
 	*out = made;
 	return OK;
 }
 
 struct result vault_bind(
-	struct web *web, const struct vault_bind_request *in, struct vault_bind *out)
+	struct context *ctx, const struct vault_bind_request *in, struct vault_bind *out)
 {
 	AUTO_JSON json_t *reply = NULL;
 	struct vault_bind made = {0};
@@ -143,11 +143,11 @@ struct result vault_bind(
 	json_put(request, "client_id", in->client_id);
 	json_put(request, "scope", in->scope);
 	json_put_int(request, "expires_at", in->expires_at_s);
-	TRY(ask(web->vault, request, &reply, &made.outcome));
+	TRY(ask(ctx->vault, request, &reply, &made.outcome));
 	if (made.outcome == VAULT_OK) {
-		TRY(text_of(web->arena, reply, "grant_ticket", &made.grant_ticket));
-		TRY(text_of(web->arena, reply, "sub", &made.sub));
-		TRY(text_of(web->arena, reply, "grant_id", &made.grant_id));
+		TRY(text_of(ctx->arena, reply, "grant_ticket", &made.grant_ticket));
+		TRY(text_of(ctx->arena, reply, "sub", &made.sub));
+		TRY(text_of(ctx->arena, reply, "grant_id", &made.grant_id));
 	}
 	*out = made;
 	return OK;
@@ -169,32 +169,32 @@ static json_t *sign_json(const struct vault_sign_request *in)
 }
 
 struct result vault_sign(
-	struct web *web, const struct vault_sign_request *in, struct vault_sign *out)
+	struct context *ctx, const struct vault_sign_request *in, struct vault_sign *out)
 {
 	AUTO_JSON json_t *reply = NULL;
 	struct vault_sign made = {0};
-	TRY(ask(web->vault, sign_json(in), &reply, &made.outcome));
+	TRY(ask(ctx->vault, sign_json(in), &reply, &made.outcome));
 	if (made.outcome == VAULT_OK && in->id_token != NULL)
-		TRY(text_of(web->arena, reply, "id_token", &made.id_token));
+		TRY(text_of(ctx->arena, reply, "id_token", &made.id_token));
 	if (made.outcome == VAULT_OK && in->access_token != NULL) {
-		TRY(text_of(web->arena, reply, "access_token", &made.access_token));
-		TRY(text_of(web->arena, reply, "jti", &made.jti));
+		TRY(text_of(ctx->arena, reply, "access_token", &made.access_token));
+		TRY(text_of(ctx->arena, reply, "jti", &made.jti));
 		made.expires_in_s = json_int(reply, "expires_in", 0);
 	}
 	*out = made;
 	return OK;
 }
 
-struct result vault_national_id(struct web *web, const char *grant_ticket, const char **out)
+struct result vault_national_id(struct context *ctx, const char *grant_ticket, const char **out)
 {
 	AUTO_JSON json_t *reply = NULL;
 	enum vault_outcome outcome = VAULT_REFUSED;
 	const char *made = NULL;
 	json_t *request = request_new("national_id");
 	json_put(request, "grant_ticket", grant_ticket);
-	TRY(ask(web->vault, request, &reply, &outcome));
+	TRY(ask(ctx->vault, request, &reply, &outcome));
 	if (outcome == VAULT_OK)
-		TRY(text_of(web->arena, reply, "national_id", &made));
+		TRY(text_of(ctx->arena, reply, "national_id", &made));
 	*out = made;
 	return OK;
 }

@@ -18,7 +18,7 @@ enum vault_outcome {
 	VAULT_EXPIRED,
 };
 
-/* Who asks, for the record. The rest of the context comes from web->request and the device cookie.
+/* Who asks, for the record. The rest of the context comes from ctx->request and the device cookie.
  */
 struct vault_context {
 	const char *client_id; /* NULL at "/" */
@@ -32,7 +32,7 @@ struct vault_password {
 	int64_t wait_s;
 	const char *partial;
 };
-MUST_CHECK struct result vault_password(struct web *web, const struct vault_context *context,
+MUST_CHECK struct result vault_password(struct context *ctx, const struct vault_context *context,
 	const char *login, const char *password, struct vault_password *out);
 
 struct vault_sign_in {
@@ -41,7 +41,7 @@ struct vault_sign_in {
 	struct str_list amr;
 	int64_t auth_time_s;
 };
-MUST_CHECK struct result vault_totp(struct web *web, const struct vault_context *context,
+MUST_CHECK struct result vault_totp(struct context *ctx, const struct vault_context *context,
 	const char *partial, const char *code, struct vault_sign_in *out);
 
 struct vault_bind_request {
@@ -53,7 +53,7 @@ struct vault_bind {
 	const char *grant_ticket, *sub, *grant_id;
 };
 MUST_CHECK struct result vault_bind(
-	struct web *web, const struct vault_bind_request *in, struct vault_bind *out);
+	struct context *ctx, const struct vault_bind_request *in, struct vault_bind *out);
 
 struct vault_sign_request {
 	const char *grant_ticket;
@@ -68,11 +68,11 @@ struct vault_sign {
 	int64_t expires_in_s;
 };
 MUST_CHECK struct result vault_sign(
-	struct web *web, const struct vault_sign_request *in, struct vault_sign *out);
+	struct context *ctx, const struct vault_sign_request *in, struct vault_sign *out);
 
 /* *out NULL: refused. */
 MUST_CHECK struct result vault_national_id(
-	struct web *web, const char *grant_ticket, const char **out);
+	struct context *ctx, const char *grant_ticket, const char **out);
 /* The JWKS "keys" array, owned by the caller. */
 MUST_CHECK struct result vault_jwks(struct vault_call *call, json_t **keys);
 

@@ -3,7 +3,9 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/process.h"
+#include "idp/page/dispatch.h"
 #include "idp/web/keys.h"
+#include "idp/web/routes.h"
 #include "idp/web/upkeep.h"
 #include "idp/web/web.h"
 #include "oidc/discovery.h"
@@ -31,47 +33,58 @@ struct service {
 	struct upkeep *upkeep;
 };
 
-static struct web web_for(
-	struct service *service, const struct http_request *request, struct http_response *response)
+/* What one request has, on the stack of the thread that answers it. */
+struct one {
+	struct web web;
+	struct context ctx; /* its role is web */
+};
+
+static void one_open(struct one *one, struct service *service, const struct http_request *request,
+	struct http_response *response)
 {
-	struct web web = {
-		.settings = service->settings,
-		.clock = clock_system(),
-		.rng = rng_system(),
+	one->web = (struct web){
 		.keys = service->keys,
-		.arena = request->arena,
-		.request = request,
-		.response = response,
 		.discovery = service->discovery,
 		.server = atomic_load(&service->server),
 	};
-	web.now_s = clock_now_s(&web.clock);
-	return web;
+	one->ctx = (struct context){
+		.settings = service->settings,
+		.clock = clock_system(),
+		.rng = rng_system(),
+		.arena = request->arena,
+		.request = request,
+		.response = response,
+		.site = &web_site,
+		.role = &one->web,
+	};
+	one->ctx.now_s = clock_now_s(&one->ctx.clock);
 }
 
 static enum http_lane lane(void *arg, enum http_method method, const char *path)
 {
 	(void)arg;
-	return web_lane(method, path);
+	return dispatch_lane(&web_site, method, path);
 }
 
 static void handle(void *arg, enum http_lane in, int worker, const struct http_request *request,
 	struct http_response *response)
 {
 	struct service *service = arg;
-	struct web web = web_for(service, request, response);
+	struct one one;
+	one_open(&one, service, request, response);
 	if (service->workers[in]) {
-		web.db = service->workers[in][worker].db;
-		web.vault = service->workers[in][worker].vault;
+		one.ctx.db = service->workers[in][worker].db;
+		one.ctx.vault = service->workers[in][worker].vault;
 	}
-	web_dispatch(&web);
+	dispatch_request(&one.ctx);
 }
 
 static void refuse(void *arg, int status, const char *reason, const struct http_request *request,
 	struct http_response *response)
 {
-	struct web web = web_for(arg, request, response);
-	web_refuse(&web, status, reason);
+	struct one one;
+	one_open(&one, arg, request, response);
+	dispatch_refuse(&one.ctx, status, reason);
 }
 
 static struct worker *workers_new(const struct settings *settings, const char *name, int64_t n)

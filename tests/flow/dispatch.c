@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dispatcher and the endpoints that need no database, called as the HTTP adapter calls them. */
 #include "tests/unit/unit.h"
+#include "idp/page/dispatch.h"
+#include "idp/page/page.h"
 #include "idp/web/keys.h"
+#include "idp/web/routes.h"
 #include "idp/web/web.h"
 #include <strings.h>
 
@@ -14,6 +17,7 @@ struct world {
 	struct http_response response;
 	struct http_header headers[8];
 	struct web web;
+	struct context ctx;
 };
 
 static int setup(void **state)
@@ -42,16 +46,18 @@ static int setup(void **state)
 		.headers = w->headers,
 		.address = "127.0.0.1",
 		.correlation_id = "AAAAAAAAAAAAAAAAAAAAAA"};
-	w->web = (struct web){.settings = &w->settings,
+	w->web = (struct web){.keys = web_keys_new()};
+	w->ctx = (struct context){.settings = &w->settings,
 		.clock = clock_system(),
 		.rng = rng_system(),
 		.db = db_new("host=/nowhere dbname=none", "test"),
 		.vault = vault_call_new("/nowhere", "web.sock"),
-		.keys = web_keys_new(),
 		.arena = arena,
 		.request = &w->request,
 		.response = &w->response,
-		.now_s = 1700000000};
+		.now_s = 1700000000,
+		.site = &web_site,
+		.role = &w->web};
 	*state = w;
 	return 0;
 }
@@ -59,10 +65,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	db_free(w->web.db);
-	vault_call_free(w->web.vault);
+	db_free(w->ctx.db);
+	vault_call_free(w->ctx.vault);
 	web_keys_free(w->web.keys);
-	arena_free(w->web.arena);
+	arena_free(w->ctx.arena);
 	return 0;
 }
 
@@ -89,19 +95,19 @@ static int send(struct world *w, enum http_method method, const char *path)
 	w->request.method = method;
 	w->request.method_name = names[method];
 	w->request.path = path;
-	web_dispatch(&w->web);
+	dispatch_request(&w->ctx);
 	return w->response.status;
 }
 
 static void post_form(struct world *w, const char *text)
 {
 	w->request.has_form = true;
-	w->request.form_verdict = params_parse(w->web.arena, text, strlen(text), &w->request.form);
+	w->request.form_verdict = params_parse(w->ctx.arena, text, strlen(text), &w->request.form);
 }
 
 static bool body_has(const struct world *w, const char *text)
 {
-	const char *body = arena_strndup(w->web.arena, w->response.body, w->response.body_len);
+	const char *body = arena_strndup(w->ctx.arena, w->response.body, w->response.body_len);
 	return strstr(body, text) != NULL;
 }
 
@@ -155,7 +161,7 @@ static void discovery_is_the_same_at_both_places(void **state)
 {
 	struct world *w = *state;
 	assert_int_equal(send(w, HTTP_GET, "/.well-known/openid-configuration"), 200);
-	const char *first = arena_strndup(w->web.arena, w->response.body, w->response.body_len);
+	const char *first = arena_strndup(w->ctx.arena, w->response.body, w->response.body_len);
 	assert_non_null(strstr(header(w, "Cache-Control"), "max-age="));
 	assert_string_equal(header(w, "Content-Type"), "application/json");
 	assert_true(body_has(w, "\"issuer\":\"" ISSUER "\""));
@@ -280,24 +286,24 @@ static void figures_are_for_this_machine(void **state)
 static void lanes_follow_method_and_path(void **state)
 {
 	(void)state;
-	assert_int_equal(web_lane(HTTP_GET, "/jwks"), HTTP_LANE_INLINE);
-	assert_int_equal(web_lane(HTTP_POST, "/token"), HTTP_LANE_QUICK);
-	assert_int_equal(web_lane(HTTP_POST, "/signin"), HTTP_LANE_SLOW);
-	assert_int_equal(web_lane(HTTP_GET, "/signin"), HTTP_LANE_QUICK);
-	assert_int_equal(web_lane(HTTP_GET, "/nothing"), HTTP_LANE_QUICK);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/jwks"), HTTP_LANE_INLINE);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/token"), HTTP_LANE_QUICK);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/signin"), HTTP_LANE_SLOW);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/signin"), HTTP_LANE_QUICK);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/nothing"), HTTP_LANE_QUICK);
 }
 
 static void broken_requests_are_refused_in_the_routes_manner(void **state)
 {
 	struct world *w = *state;
 	w->request.path = "/token";
-	web_refuse(&w->web, 503, "the lane is full");
+	dispatch_refuse(&w->ctx, 503, "the lane is full");
 	assert_int_equal(w->response.status, 503);
 	assert_true(body_has(w, "temporarily_unavailable"));
 	assert_non_null(header(w, "Retry-After"));
 	w->response = (struct http_response){0};
 	w->request.path = "/signin";
-	web_refuse(&w->web, 503, "the lane is full");
+	dispatch_refuse(&w->ctx, 503, "the lane is full");
 	assert_int_equal(w->response.status, 503);
 	assert_non_null(strstr(header(w, "Content-Type"), "text/html"));
 	static const int statuses[] = {400, 408, 413, 414, 431};
@@ -306,10 +312,57 @@ static void broken_requests_are_refused_in_the_routes_manner(void **state)
 	w->request.query_text = NULL;
 	for (size_t i = 0; i < COUNT(statuses); i++) {
 		w->response = (struct http_response){0};
-		web_refuse(&w->web, statuses[i], "two \"Host\" headers");
+		dispatch_refuse(&w->ctx, statuses[i], "two \"Host\" headers");
 		assert_int_equal(w->response.status, statuses[i]);
 		assert_true(body_has(w, "two ?Host? headers"));
 	}
+}
+
+static const char *other_address(const struct settings *settings)
+{
+	(void)settings;
+	return "https://staff.example";
+}
+
+static struct result other_fails(struct context *ctx)
+{
+	(void)ctx;
+	FAIL(ERR_DB);
+}
+
+static struct result other_shows(struct context *ctx)
+{
+	page_show(ctx,
+		&(struct page){.name = "error",
+			.data = json_pack("{s:s,s:s,s:s,s:s}", "title_key", "error.home",
+				"text_key", "error.home", "link_key", "error.home", "link", "/")});
+	return OK;
+}
+
+/* All of idp/page, for a role that has nothing of the web role. */
+static void another_site_has_its_own_routes_and_origin(void **state)
+{
+	struct world *w = *state;
+	static const struct route routes[] = {
+		{"/staff", HTTP_LANE_SLOW, MANNER_PAGE, false, false, other_fails, other_shows},
+		{"/style.css", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_style, NULL},
+		{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL}};
+	static const struct site site = {"staff", other_address, routes, COUNT(routes)};
+	w->ctx.site = &site;
+	w->ctx.role = NULL;
+	assert_int_equal(dispatch_lane(&site, HTTP_POST, "/staff"), HTTP_LANE_SLOW);
+	assert_int_equal(dispatch_lane(&site, HTTP_POST, "/signin"), HTTP_LANE_QUICK);
+	assert_int_equal(send(w, HTTP_GET, "/jwks"), 404);
+	assert_int_equal(send(w, HTTP_GET, "/style.css"), 200);
+	assert_int_equal(send(w, HTTP_GET, "/language"), 303);
+	assert_int_equal(send(w, HTTP_GET, "/staff"), 503);
+	assert_true(body_has(w, "staff.example"));
+	add_header(w, "Origin", ISSUER);
+	assert_int_equal(send(w, HTTP_POST, "/staff"), 403);
+	w->headers[0].value = "https://staff.example";
+	assert_int_equal(send(w, HTTP_POST, "/staff"), 200);
+	assert_true(body_has(w, "staff.example"));
+	assert_false(body_has(w, "idp.example"));
 }
 
 int main(void)
@@ -332,6 +385,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lanes_follow_method_and_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			broken_requests_are_refused_in_the_routes_manner, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			another_site_has_its_own_routes_and_origin, setup, teardown),
 	};
-	return cmocka_run_group_tests_name("web/dispatch", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("page/dispatch", tests, NULL, NULL);
 }

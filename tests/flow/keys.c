@@ -52,12 +52,12 @@ static int teardown(void **state)
 
 static struct result refresh(struct rig *rig)
 {
-	struct web web = {.keys = rig->keys,
-		.arena = arena_new(),
-		.vault = vault_call_new(rig->dir, "web.sock")};
-	struct result result = web_keys_refresh(&web, true);
-	vault_call_free(web.vault);
-	arena_free(web.arena);
+	struct web web = {.keys = rig->keys};
+	struct context ctx = {
+		.role = &web, .arena = arena_new(), .vault = vault_call_new(rig->dir, "web.sock")};
+	struct result result = web_keys_refresh(&ctx, true);
+	vault_call_free(ctx.vault);
+	arena_free(ctx.arena);
 	return result;
 }
 

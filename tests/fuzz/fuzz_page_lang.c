@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fuzz/fuzz.h"
 #include "idp/base/arena.h"
-#include "idp/web/page_lang.h"
+#include "idp/page/page_lang.h"
 #include <string.h>
 
 /* Accept-Language and ui_locales are strangers' words: whatever they are, the answer is one of our

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fuzz/fuzz.h"
 #include "idp/base/str.h"
-#include "idp/web/template.h"
+#include "idp/page/template.h"
 #include <string.h>
 
 #define SEPARATOR '\f'

@@ -11,7 +11,8 @@ MAY = {
     "otp/": ["idp/base/"],
     "oidc/": ["idp/base/"],
     "idp/io/": ["idp/base/"],
-    "idp/web/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
+    "idp/page/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
+    "idp/web/": ["idp/base/", "idp/io/", "oidc/", "otp/", "idp/page/"],
     "idp/vault/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
     "idp/cli/": [
         "idp/base/", "idp/io/", "oidc/", "otp/",
@@ -23,7 +24,7 @@ MAY = {
 # What the build makes, and whose it is.
 GENERATED = {
     "queries_web.h": "idp/web/", "queries_vault.h": "idp/vault/", "queries_admin.h": "idp/cli/",
-    "pages.h": "idp/web/", "texts.h": "idp/web/", "migrations.h": "idp/cli/",
+    "pages.h": "idp/page/", "texts.h": "idp/page/", "migrations.h": "idp/cli/",
 }
 # Foreign headers, and the only files that may name them.
 ONE_PLACE = {

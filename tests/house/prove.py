@@ -43,6 +43,11 @@ def texts(th, en):
     return {"idp/web/text/th.json": th, "idp/web/text/en.json": en}
 
 
+def shared(key, page):
+    both = {f"idp/page/text/{lang}.json": f'{{"{key}": "x"}}' for lang in ("th", "en")}
+    return {**both, "idp/page/pages/a.html": page}
+
+
 def makefile(*names):
     return {**GOOD, "Makefile": SPDX + f"sources:\n\t@echo {' '.join(names)}\n"}
 
@@ -59,6 +64,8 @@ CASES = [
     ("floors", "queries_vault.h only in", include("idp/web/b.c", '"queries_vault.h"')),
     ("floors", "a pure file", include("otp/b.c", "<time.h>")),
     ("floors", "a pure file", {**GOOD, "otp/b.c": SPDX_C + "int b(void)\n{\n\treturn time(0);\n}\n"}),
+    ("floors", None, {**include("idp/web/b.c", '"idp/page/a.h"'), "idp/page/a.h": GOOD_H}),
+    ("floors", "only idp/page/", {**include("idp/page/b.c", '"idp/web/a.h"'), "idp/web/a.h": GOOD_H}),
     ("floors", "a folder that has a floor", {"elsewhere/a.c": SPDX_C}),
     ("sizes", None, long_function(80)),
     ("sizes", "at most 80 lines in a_long, got 81", long_function(81)),
@@ -90,6 +97,9 @@ CASES = [
     ("texts", "a text, got ' '", texts('{"a": " "}', '{"a": "x"}')),
     ("texts", "the slots ['n']", texts('{"a": "ก"}', '{"a": "x {n}"}')),
     ("texts", "each key once", texts('{"a": "ก", "a": "ข"}', '{"a": "x"}')),
+    ("texts", None, {**texts('{"a": "ก"}', '{"a": "x"}'), **shared("b", "{{t:b}}{{t:@k}}")}),
+    ("texts", "a only in idp/page", {**texts('{"a": "ก"}', '{"a": "x"}'), **shared("a", "")}),
+    ("texts", "only texts of idp/page, got a", {**texts('{"a": "ก"}', '{"a": "x"}'), **shared("b", "{{t:a}}")}),
     ("texts", "at least two languages", {"idp/web/text/th.json": '{"a": "ก"}'}),
     ("words", None, GOOD),
     ("words", "a path that every machine has", c("/* /ro" + "ot/x */\n")),

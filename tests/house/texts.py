@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The pages' texts: every language has the same keys, none twice, none empty, with the same {slots}."""
+"""The pages' texts: in each folder every language has the same keys, none twice, none empty, with the same {slots};
+no key stands in two folders, and the shared pages use shared texts alone, for a role may come without the others."""
 import json
+import pathlib
 import re
 
 from tree import Faults, files, read
 
-FOLDER = "idp/web/text/"
+SHARED = "idp/page"
 
 
 def pairs_of(faults, name):
@@ -25,11 +27,9 @@ def slots(text):
     return sorted(set(re.findall(r"\{(\w+)\}", text)))
 
 
-def main():
-    faults = Faults("texts")
-    names = [n for n in files(".json") if n.startswith(FOLDER)]
+def check_folder(faults, folder, names):
     languages = {name: pairs_of(faults, name) for name in names}
-    everything = set().union(*languages.values()) if languages else set()
+    everything = set().union(*languages.values())
     for name, texts in languages.items():
         for key in sorted(everything - set(texts)):
             faults.add(name, f"a text for {key}", "none")
@@ -41,8 +41,32 @@ def main():
                 if isinstance(there.get(key), str) and slots(there[key]) != slots(text):
                     faults.add(f"{name}: {key}", f"the slots {slots(there[key])} of {other}", slots(text))
     if len(names) < 2:
-        faults.add(FOLDER, "at least two languages", names)
-    faults.end(len(everything))
+        faults.add(folder, "at least two languages", names)
+    return everything
+
+
+def check_shared(faults, keys):
+    for name in files(".html"):
+        if name.startswith(f"{SHARED}/pages/"):
+            for key in sorted(set(re.findall(r"\{\{t:([^@}]+)\}\}", read(name))) - keys):
+                faults.add(name, f"only texts of {SHARED}", key)
+
+
+def main():
+    faults = Faults("texts")
+    folders = {}
+    for name in files(".json"):
+        path = pathlib.PurePath(name)
+        if path.match("idp/*/text/*.json"):
+            folders.setdefault(str(path.parent.parent), []).append(name)
+    seen = {}
+    for folder, names in folders.items():
+        for key in check_folder(faults, folder, names):
+            if key in seen:
+                faults.add(folder, f"{key} only in {seen[key]}", "it here too")
+            seen[key] = folder
+    check_shared(faults, {key for key, folder in seen.items() if folder == SHARED})
+    faults.end(len(seen))
 
 
 main()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 #include "idp/web/learn.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "oidc/scope.h"
 
 static const char *label(const json_t *data, size_t i)

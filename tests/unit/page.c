@@ -2,8 +2,8 @@
 #include "tests/unit/web_help.h"
 #include "idp/base/crypto.h"
 #include "idp/base/str.h"
-#include "idp/web/page.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page.h"
+#include "idp/page/page_text.h"
 #include "pages.h"
 #include <openssl/evp.h>
 
@@ -65,8 +65,8 @@ static void show(struct help *help, const char *name, const char *lang, const ch
 
 	help->settings.mode = MODE_SANDBOX;
 	help->request.query_text = "t=x";
-	page.data = everything(help->web.arena, words);
-	page_show(&help->web, &page);
+	page.data = everything(help->ctx.arena, words);
+	page_show(&help->ctx, &page);
 }
 
 static void every_page_in_both_languages(void **state)
@@ -82,7 +82,7 @@ static void every_page_in_both_languages(void **state)
 		const char *body = help.response.body;
 		assert_int_equal(help.response.status, 200);
 		assert_non_null(
-			strstr(body, arena_printf(help.web.arena, "<html lang=\"%s\">", lang)));
+			strstr(body, arena_printf(help.ctx.arena, "<html lang=\"%s\">", lang)));
 		assert_non_null(strstr(body, "<main id=\"main\""));
 		assert_non_null(strstr(body, "class=\"sandbox\""));
 		assert_non_null(strstr(body, "pratu.example"));
@@ -114,7 +114,7 @@ static void strict_headers(void **state)
 
 	(void)state;
 	help_open(&help);
-	page_show(&help.web, &page);
+	page_show(&help.ctx, &page);
 	assert_string_equal(help_answer(&help, "Content-Security-Policy", 0),
 		"default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors "
 		"'none'; "
@@ -125,6 +125,10 @@ static void strict_headers(void **state)
 	assert_string_equal(help_answer(&help, "Cache-Control", 0), "no-store");
 	assert_string_equal(help_answer(&help, "Content-Language", 0), "th");
 	assert_null(help_answer(&help, "Cross-Origin-Opener-Policy", 0));
+	page.isolated = true;
+	help.response = (struct http_response){0};
+	page_show(&help.ctx, &page);
+	assert_string_equal(help_answer(&help, "Cross-Origin-Opener-Policy", 0), "same-origin");
 	help_close(&help);
 }
 
@@ -147,15 +151,15 @@ static void one_script_runs_and_only_on_its_page(void **state)
 
 	(void)state;
 	help_open(&help);
-	page.data = everything(help.web.arena, "x");
-	page_show(&help.web, &page);
+	page.data = everything(help.ctx.arena, "x");
+	page_show(&help.ctx, &page);
 	const char *csp = help_answer(&help, "Content-Security-Policy", 0);
 	const char *open = strstr(help.response.body, "<script>");
 	assert_non_null(open);
 	open += strlen("<script>");
 	const char *close = strstr(open, "</script>");
 	assert_non_null(close);
-	assert_non_null(strstr(csp, script_source(help.web.arena, open, (size_t)(close - open))));
+	assert_non_null(strstr(csp, script_source(help.ctx.arena, open, (size_t)(close - open))));
 	assert_non_null(strstr(csp, "form-action https:"));
 	assert_null(strstr(close + 1, "<script"));
 	assert_null(strstr(csp, "unsafe"));
@@ -169,7 +173,7 @@ static void an_error_says_its_detail_and_a_way_on(void **state)
 	(void)state;
 	help_open(&help);
 	help_header(&help, "Accept-Language", "en");
-	page_error(&help.web, 400, "error.redirect_uri", "expected <one>", "javascript:alert(1)");
+	page_error(&help.ctx, 400, "error.redirect_uri", "expected <one>", "javascript:alert(1)");
 	assert_int_equal(help.response.status, 400);
 	assert_non_null(strstr(help.response.body, "We cannot send you back"));
 	assert_non_null(strstr(help.response.body, "expected &lt;one&gt;"));
@@ -186,7 +190,7 @@ static void an_unknown_error_still_is_a_page(void **state)
 	(void)state;
 	help_open(&help);
 	help.request = (struct http_request){.arena = help.request.arena};
-	page_error(&help.web, 503, "error.of_no_name", NULL, NULL);
+	page_error(&help.ctx, 503, "error.of_no_name", NULL, NULL);
 	assert_int_equal(help.response.status, 503);
 	assert_non_null(strstr(help.response.body, "ดำเนินการไม่สำเร็จ"));
 	help_close(&help);
@@ -199,7 +203,7 @@ static void a_broken_page_denies(void **state)
 
 	(void)state;
 	help_open(&help);
-	page_show(&help.web, &page);
+	page_show(&help.ctx, &page);
 	assert_int_equal(help.response.status, 500);
 	assert_non_null(help_answer(&help, "Content-Security-Policy", 0));
 	help_close(&help);

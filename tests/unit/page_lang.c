@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
-#include "idp/web/page_lang.h"
+#include "idp/page/page_lang.h"
 
 struct example {
 	const char *cookie, *ui_locales, *accept;

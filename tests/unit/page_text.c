@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 
 struct wait {
 	int64_t seconds;

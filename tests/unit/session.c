@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/web_help.h"
 #include "idp/base/crypto.h"
-#include "idp/web/cookie.h"
+#include "idp/page/cookie.h"
 #include "idp/web/session.h"
 
 static const char TOKEN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_";
@@ -12,9 +12,9 @@ static void a_cookie_has_every_flag(void **state)
 
 	(void)state;
 	help_open(&help);
-	cookie_set(&help.web, SESSION_COOKIE, TOKEN, COOKIE_SESSION);
-	cookie_set(&help.web, DEVICE_COOKIE, TOKEN, COOKIE_DAY_S);
-	session_forget_cookie(&help.web);
+	cookie_set(&help.ctx, SESSION_COOKIE, TOKEN, COOKIE_SESSION);
+	cookie_set(&help.ctx, DEVICE_COOKIE, TOKEN, COOKIE_DAY_S);
+	session_forget_cookie(&help.ctx);
 	assert_string_equal(help_answer(&help, "Set-Cookie", 0),
 		"__Host-session=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_; Path=/; Secure; "
 		"HttpOnly; SameSite=Lax");
@@ -33,11 +33,11 @@ static void a_device_is_made_once(void **state)
 
 	(void)state;
 	help_open(&help);
-	device = device_cookie(&help.web);
+	device = device_cookie(&help.ctx);
 	assert_int_equal(strlen(device), RNG_OPAQUE_LEN);
-	assert_string_equal(device_cookie(&help.web), device);
+	assert_string_equal(device_cookie(&help.ctx), device);
 	assert_memory_equal(
-		device_hash(&help.web), crypto_sha256_text(help.web.arena, device), SHA256_LEN);
+		device_hash(&help.ctx), crypto_sha256_text(help.ctx.arena, device), SHA256_LEN);
 	assert_non_null(strstr(help_answer(&help, "Set-Cookie", 0), device));
 	assert_non_null(strstr(help_answer(&help, "Set-Cookie", 0), "Max-Age=34560000"));
 	assert_null(help_answer(&help, "Set-Cookie", 1));
@@ -51,7 +51,7 @@ static void a_known_device_is_kept(void **state)
 	(void)state;
 	help_open(&help);
 	help_header(&help, "Cookie", "__Host-device=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_");
-	assert_string_equal(device_cookie(&help.web), TOKEN);
+	assert_string_equal(device_cookie(&help.ctx), TOKEN);
 	assert_null(help_answer(&help, "Set-Cookie", 0));
 	help_close(&help);
 }
@@ -70,7 +70,7 @@ static void what_is_no_cookie_of_ours_is_none(void **state)
 		struct help help;
 		help_open(&help);
 		help_header(&help, "Cookie", bad[i]);
-		assert_null(session_token_hash(&help.web));
+		assert_null(session_token_hash(&help.ctx));
 		help_close(&help);
 	}
 }
@@ -83,8 +83,8 @@ static void a_session_is_named_by_its_hash(void **state)
 	help_open(&help);
 	help_header(
 		&help, "Cookie", "a=b; __Host-session=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_");
-	assert_memory_equal(session_token_hash(&help.web),
-		crypto_sha256_text(help.web.arena, TOKEN), SHA256_LEN);
+	assert_memory_equal(session_token_hash(&help.ctx),
+		crypto_sha256_text(help.ctx.arena, TOKEN), SHA256_LEN);
 	help_close(&help);
 }
 

@@ -4,6 +4,7 @@
 #define PRATU_TESTS_WEB_HELP_H
 
 #include "tests/unit/unit.h"
+#include "idp/web/routes.h"
 #include "idp/web/web.h"
 
 struct help {
@@ -13,6 +14,7 @@ struct help {
 	struct http_response response;
 	struct params query, form;
 	struct web web;
+	struct context ctx;
 };
 
 static inline void help_open(struct help *help)
@@ -37,13 +39,15 @@ static inline void help_open(struct help *help)
 		.headers = help->headers,
 		.address = "192.0.2.1",
 		.correlation_id = "correlation0000000000x"};
-	help->web = (struct web){.settings = &help->settings,
+	help->ctx = (struct context){.settings = &help->settings,
 		.clock = clock_system(),
 		.rng = rng_system(),
 		.arena = help->request.arena,
 		.request = &help->request,
 		.response = &help->response,
-		.now_s = 1735664700};
+		.now_s = 1735664700,
+		.site = &web_site,
+		.role = &help->web};
 }
 
 static inline void help_close(struct help *help)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/template.h"
+#include "idp/page/template.h"
 #include "idp/base/str.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "idp/base/log.h"
 #include "pages.h"
 #include "texts.h"

@@ -15,8 +15,8 @@
  *
  * Who writes a template is trusted, who fills it is not. Pure: it reads no clock, file or setting.
  */
-#ifndef PRATU_WEB_TEMPLATE_H
-#define PRATU_WEB_TEMPLATE_H
+#ifndef PRATU_PAGE_TEMPLATE_H
+#define PRATU_PAGE_TEMPLATE_H
 
 #include "idp/base/embedded.h"
 #include "idp/base/json.h"

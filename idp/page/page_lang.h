@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The choice of a page's language from what a browser and an agency said. Pure; all three are
  * strangers' words. */
-#ifndef PRATU_WEB_PAGE_LANG_H
-#define PRATU_WEB_PAGE_LANG_H
+#ifndef PRATU_PAGE_PAGE_LANG_H
+#define PRATU_PAGE_PAGE_LANG_H
 
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 
 #define PAGE_LANG_COOKIE "__Host-lang"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/page_lang.h"
+#include "idp/page/page_lang.h"
 #include <string.h>
 #include <strings.h>
 
@@ -103,8 +103,8 @@ enum page_lang page_lang_pick(const char *cookie, const char *ui_locales, const 
 	return PAGE_TH;
 }
 
-enum page_lang page_lang(const struct web *web, const char *ui_locales)
+enum page_lang page_lang(const struct context *ctx, const char *ui_locales)
 {
-	return page_lang_pick(http_cookie(web->request, PAGE_LANG_COOKIE), ui_locales,
-		http_header(web->request, "accept-language"));
+	return page_lang_pick(http_cookie(ctx->request, PAGE_LANG_COOKIE), ui_locales,
+		http_header(ctx->request, "accept-language"));
 }

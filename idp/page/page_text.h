@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The embedded templates and texts of a language, and what pages say in words: times, durations,
  * devices. Pure. */
-#ifndef PRATU_WEB_PAGE_TEXT_H
-#define PRATU_WEB_PAGE_TEXT_H
+#ifndef PRATU_PAGE_PAGE_TEXT_H
+#define PRATU_PAGE_PAGE_TEXT_H
 
-#include "idp/web/page_lang.h"
-#include "idp/web/template.h"
+#include "idp/page/page_lang.h"
+#include "idp/page/template.h"
 
 /* All templates, and the texts of lang. */
 struct template_set page_text_set(enum page_lang lang);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GET /language?to=…&return_to=…: remember the language that was chosen on a page, and back to that
  * page. */
-#include "idp/web/cookie.h"
-#include "idp/web/page_lang.h"
-#include "idp/web/template.h"
+#include "idp/page/cookie.h"
+#include "idp/page/page_lang.h"
+#include "idp/page/site.h"
+#include "idp/page/template.h"
 
 #define LANGUAGE_DAYS 365
 
@@ -19,16 +20,16 @@ static bool is_ours(const char *path)
 	return true;
 }
 
-struct result ep_language(struct web *web)
+struct result ep_language(struct context *ctx)
 {
-	const char *to = params_value(web->request->query, "to");
-	const char *back = params_value(web->request->query, "return_to");
+	const char *to = params_value(ctx->request->query, "to");
+	const char *back = params_value(ctx->request->query, "return_to");
 	enum page_lang lang = PAGE_TH;
 
-	http_redirect(web->response, 303, is_ours(back) ? back : "/");
-	http_add(web->response, "Cache-Control", "no-store");
+	http_redirect(ctx->response, 303, is_ours(back) ? back : "/");
+	http_add(ctx->response, "Cache-Control", "no-store");
 	if (page_lang_parse(to, &lang))
-		cookie_set(web, PAGE_LANG_COOKIE, page_lang_code(lang),
+		cookie_set(ctx, PAGE_LANG_COOKIE, page_lang_code(lang),
 			(int64_t)LANGUAGE_DAYS * COOKIE_DAY_S);
 	return OK;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pages: templates (idp/web/pages/<name>.html, embedded) filled with JSON, escaped by default,
- * texts from idp/web/text/<lang>.json. The one encoder into HTML.
+ * Pages: templates (pages/<name>.html of idp/page and of each role, embedded) filled with JSON,
+ * escaped by default, texts from text/<lang>.json beside them. The one encoder into HTML.
  */
-#ifndef PRATU_WEB_PAGE_H
-#define PRATU_WEB_PAGE_H
+#ifndef PRATU_PAGE_PAGE_H
+#define PRATU_PAGE_PAGE_H
 
-#include "idp/web/web.h"
+#include "idp/page/context.h"
 
 enum page_lang {
 	PAGE_TH,
@@ -15,7 +15,7 @@ enum page_lang {
 
 /* Which language: the choice made on the page (cookie __Host-lang), then ui_locales
  * (space-separated BCP 47, may be NULL), then Accept-Language, then Thai. */
-enum page_lang page_lang(const struct web *web, const char *ui_locales);
+enum page_lang page_lang(const struct context *ctx, const char *ui_locales);
 
 struct page {
 	const char *name; /* template: "signin_password" */
@@ -26,16 +26,17 @@ struct page {
 	const char *form_origins;
 	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one
 					   hashed script */
+	bool isolated; /* cut off from the window that opened it (Cross-Origin-Opener-Policy) */
 	json_t *data; /* handed over: released by page_show */
 };
 
-/* Render into web->response with all security headers (CSP, Referrer-Policy, nosniff, no-store,
+/* Render into ctx->response with all security headers (CSP, Referrer-Policy, nosniff, no-store,
  * frame-ancestors, HSTS, ...). */
-void page_show(struct web *web, struct page *page);
+void page_show(struct context *ctx, struct page *page);
 /* An error page: text_key names title and body in the texts ("error.redirect_uri"); detail is shown
  * in small print for the integrator (may be NULL); the correlation id always. link (may be NULL) is
  * the way on. */
-void page_error(
-	struct web *web, int status, const char *text_key, const char *detail, const char *link);
+void page_error(struct context *ctx, int status, const char *text_key, const char *detail,
+	const char *link);
 
 #endif

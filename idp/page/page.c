@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/web/page.h"
+#include "idp/page/page.h"
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
-#include "idp/web/page_text.h"
+#include "idp/page/page_text.h"
 #include "pages.h"
 #include <string.h>
 
@@ -28,69 +28,69 @@ static const char *style_url(struct arena *arena)
 }
 
 /* Where a page can be had again: its own address, NULL for the answer to a POST. */
-static const char *own_address(const struct web *web)
+static const char *own_address(const struct context *ctx)
 {
-	const struct http_request *request = web->request;
+	const struct http_request *request = ctx->request;
 
 	if (request->method != HTTP_GET || !request->path || !request->query_text)
 		return NULL;
 	if (!*request->query_text)
 		return request->path;
-	return arena_printf(web->arena, "%s?%s", request->path, request->query_text);
+	return arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
 }
 
 /* The link that shows the same page in the other language; none where the page cannot be had again.
  */
-static void put_switch(struct web *web, enum page_lang lang, json_t *data)
+static void put_switch(struct context *ctx, enum page_lang lang, json_t *data)
 {
 	const char *back = json_str(data, "return_to");
 	enum page_lang other = lang == PAGE_TH ? PAGE_EN : PAGE_TH;
 
 	if (!back)
-		back = own_address(web);
+		back = own_address(ctx);
 	json_put(data, "other_lang", page_lang_code(other));
 	if (!back || strlen(back) > RETURN_MAX || !template_url_ok(back))
 		return;
 	json_put(data, "switch_url",
-		arena_printf(web->arena, "/language?to=%s&return_to=%s", page_lang_code(other),
-			enc_percent(web->arena, back)));
+		arena_printf(ctx->arena, "/language?to=%s&return_to=%s", page_lang_code(other),
+			enc_percent(ctx->arena, back)));
 }
 
-static void put_common(struct web *web, enum page_lang lang, json_t *data)
+static void put_common(struct context *ctx, enum page_lang lang, json_t *data)
 {
-	const struct settings *settings = web->settings;
+	const struct settings *settings = ctx->settings;
 	bool english = lang == PAGE_EN;
 
 	json_put(data, "lang", page_lang_code(lang));
 	json_put(data, "service_name",
 		english ? settings->service_name_en : settings->service_name_th);
 	json_put(data, "support", english ? settings->support_en : settings->support_th);
-	json_put(data, "issuer_host", strstr(settings->issuer, "://") + 3);
-	json_put(data, "style_url", style_url(web->arena));
+	json_put(data, "issuer_host", strstr(context_address(ctx), "://") + 3);
+	json_put(data, "style_url", style_url(ctx->arena));
 	json_put_flag(data, "sandbox", settings->mode == MODE_SANDBOX);
-	put_switch(web, lang, data);
+	put_switch(ctx, lang, data);
 }
 
 /* The page that submits itself holds nothing that a citizen typed, and what the agency does with
  * its own answer is not ours to bound: wherever it leads over https, the citizen must arrive. */
-static const char *policy(struct web *web, const struct page *page)
+static const char *policy(struct context *ctx, const struct page *page)
 {
 	static const char fixed[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
 				    "frame-ancestors 'none'; base-uri 'none'; ";
 	const char *away = page->form_origins ? page->form_origins : "";
 
 	if (page->auto_submit_action)
-		return arena_printf(web->arena,
+		return arena_printf(ctx->arena,
 			"%sscript-src " SCRIPT_HASH "; form-action https:%s%s", fixed,
 			*away ? " " : "", away);
-	return arena_printf(web->arena, "%sform-action 'self'%s%s", fixed, *away ? " " : "", away);
+	return arena_printf(ctx->arena, "%sform-action 'self'%s%s", fixed, *away ? " " : "", away);
 }
 
-static void put_headers(struct web *web, const struct page *page, enum page_lang lang)
+static void put_headers(struct context *ctx, const struct page *page, enum page_lang lang)
 {
-	struct http_response *response = web->response;
+	struct http_response *response = ctx->response;
 
-	http_add(response, "Content-Security-Policy", policy(web, page));
+	http_add(response, "Content-Security-Policy", policy(ctx, page));
 	http_add(response, "X-Content-Type-Options", "nosniff");
 	http_add(response, "X-Frame-Options", "DENY");
 	http_add(response, "Referrer-Policy", "same-origin");
@@ -99,41 +99,40 @@ static void put_headers(struct web *web, const struct page *page, enum page_lang
 	http_add(response, "Cache-Control", "no-store");
 	http_add(response, "Content-Language", page_lang_code(lang));
 	http_add(response, "Vary", "Accept-Language, Cookie");
-	/* An agency may open the sign-in in a window of its own and wait for that window; only the
-	 * citizen's own page is cut off from whoever opened it. */
-	if (strcmp(page->name, "home") == 0)
+	/* An agency may open the sign-in in a window of its own and wait for that window. */
+	if (page->isolated)
 		http_add(response, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
-void page_show(struct web *web, struct page *page)
+void page_show(struct context *ctx, struct page *page)
 {
 	AUTO_JSON json_t *data = page->data ? page->data : json_object();
-	enum page_lang lang = page_lang(web, page->ui_locales);
+	enum page_lang lang = page_lang(ctx, page->ui_locales);
 	struct template_set set = page_text_set(lang);
 	int status = page->status ? page->status : 200;
 	const char *html = NULL;
 	struct result result;
 
 	page->data = NULL;
-	put_common(web, lang, data);
-	result = template_render(web->arena, &set, page->name, data, &html);
+	put_common(ctx, lang, data);
+	result = template_render(ctx->arena, &set, page->name, data, &html);
 	if (result.err != ERR_NONE) {
 		log_error("page.render", "page", page->name, "error", result_name(result.err),
-			"where", result.where, "correlation_id", web->request->correlation_id);
+			"where", result.where, "correlation_id", ctx->request->correlation_id);
 		html = BROKEN;
 		status = 500;
 	}
-	http_body(web->response, status, "text/html; charset=utf-8", html, strlen(html));
-	put_headers(web, page, lang);
+	http_body(ctx->response, status, "text/html; charset=utf-8", html, strlen(html));
+	put_headers(ctx, page, lang);
 }
 
 /* The keys of an error's title and body; those of an error without a name where text_key has no
  * texts. */
-static void put_error_keys(struct web *web, const char *text_key, json_t *data)
+static void put_error_keys(struct context *ctx, const char *text_key, json_t *data)
 {
 	struct template_set set = page_text_set(PAGE_TH);
-	const char *title = arena_printf(web->arena, "%s.title", text_key);
-	const char *body = arena_printf(web->arena, "%s.text", text_key);
+	const char *title = arena_printf(ctx->arena, "%s.title", text_key);
+	const char *body = arena_printf(ctx->arena, "%s.text", text_key);
 
 	if (!template_lookup(&set, title) || !template_lookup(&set, body)) {
 		title = "error.generic.title";
@@ -144,19 +143,19 @@ static void put_error_keys(struct web *web, const char *text_key, json_t *data)
 }
 
 void page_error(
-	struct web *web, int status, const char *text_key, const char *detail, const char *link)
+	struct context *ctx, int status, const char *text_key, const char *detail, const char *link)
 {
-	const struct params *query = web->request->query;
+	const struct params *query = ctx->request->query;
 	struct page page = {.name = "error", .status = status, .data = json_object()};
-	const char *again = status >= 500 || status == 429 ? own_address(web) : NULL;
+	const char *again = status >= 500 || status == 429 ? own_address(ctx) : NULL;
 
 	page.ui_locales = query ? params_value(query, "ui_locales") : NULL;
-	put_error_keys(web, text_key, page.data);
+	put_error_keys(ctx, text_key, page.data);
 	json_put(page.data, "detail", detail);
-	json_put(page.data, "correlation_id", web->request->correlation_id);
+	json_put(page.data, "correlation_id", ctx->request->correlation_id);
 	json_put_flag(page.data, "has_link", link != NULL);
 	json_put(page.data, "link_key", link ? "error.link" : again ? "error.again" : "error.home");
 	link = link ? link : again ? again : "/";
 	json_put(page.data, "link", template_url_ok(link) ? link : "/");
-	page_show(web, &page);
+	page_show(ctx, &page);
 }
