@@ -33,7 +33,7 @@ LIBS = $(PKG_LIBS) -lpthread
 
 BASE := \
 	arena clock crypto enc handle jose jose_key json log params result rng settings settings_table \
-	settings_value str
+	settings_value str tally
 IO := \
 	db db_args db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
 	http_linger http_loop http_parse http_reap http_request http_tls lane process vault_call
@@ -64,7 +64,7 @@ UNIT := \
 	client_assertion client_auth clock crypto db_args discovery enc error form_origins handle hasher \
 	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str template throttle ticket token_decide token_request totp typed uri vault_call
+	session settings str tally template throttle ticket token_decide token_request totp typed uri vault_call
 FLOW := \
 	authorize dispatch keys
 FUZZERS := \

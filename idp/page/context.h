@@ -26,7 +26,7 @@ struct context {
 	struct arena *arena; /* the request's */
 	const struct http_request *request;
 	struct http_response *response;
-	int64_t now_s; /* read once per request */
+	int64_t now_s, now_ms; /* one moment, read once per request: unix seconds, milliseconds */
 	const struct site *site; /* of the role that answers */
 	void *role; /* what that role alone has, one per request */
 };

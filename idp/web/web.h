@@ -9,6 +9,7 @@
 #include "idp/page/context.h"
 #include "idp/page/site.h"
 
+struct tally; /* idp/base/tally.h */
 struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
 		    idp/web/keys.h */
 
@@ -18,6 +19,7 @@ struct web {
 	const char *device; /* the device cookie, once session.c read or made it; starts NULL */
 	const char *discovery; /* the metadata document, made at start; NULL: made anew */
 	const struct http_server *server; /* for its figures; NULL in tests */
+	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
 };
 
 /* The web role's part of a context that the web role made. Never NULL there. */
