@@ -35,7 +35,7 @@ BASE := \
 	arena clock crypto enc handle jose jose_key json log params result rng settings settings_table \
 	settings_value str tally
 IO := \
-	db db_args db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
+	db db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
 	http_linger http_loop http_parse http_reap http_request http_tls lane process vault_call
 OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
@@ -123,9 +123,10 @@ $(B)/gen/%.o: $(B)/gen/%.c Makefile | $(GEN_H)
 # ---- what is generated: queries, pages, texts and migrations, put into the binary. A folder is a prerequisite too: it is
 # newer when a file was taken away.
 
+QUERIES_PY := deploy/build/queries.py deploy/build/embed.py
 define queries
-$(B)/gen/queries_$(1).c $(B)/gen/queries_$(1).h &: $$(sort $$(wildcard sql/query/$(1)/*.sql)) deploy/build/embed.py sql/query/$(1)
-	@$$(PYTHON) deploy/build/embed.py queries $(1) $(B)/gen/queries_$(1) $$(filter %.sql,$$^)
+$(B)/gen/queries_$(1).c $(B)/gen/queries_$(1).h &: $$(sort $$(wildcard sql/query/$(1)/*.sql)) $$(QUERIES_PY) sql/query/$(1)
+	@$$(PYTHON) deploy/build/queries.py $(1) $(B)/gen/queries_$(1) $$(filter %.sql,$$^)
 endef
 $(foreach role,web vault admin,$(eval $(call queries,$(role))))
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn files into C at build time.
 
-  embed.py queries ROLE OUT_PREFIX FILE.sql...   struct query q_<role>_<name>
   embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name
   embed.py texts   NAME OUT_PREFIX FILE.json...  struct embedded_text <name>_<lang>[] and <name>_<lang>_n
 
@@ -11,7 +10,6 @@ Files may come from several folders: no name twice, and the texts of <lang>.json
 import hashlib
 import json
 import os
-import re
 import sys
 
 
@@ -25,31 +23,6 @@ def c_string(text):
             for c in line)
         out.append(f'\t"{body}"')
     return "\n".join(out) or '\t""'
-
-
-def header_list(sql, key, path):
-    found = re.findall(rf"^-- {key}:[ \t]*(.*)$", sql, re.M)
-    if not found:
-        sys.exit(f"{path}: expected a line '-- {key}: ...' (a list, or none)")
-    items = [x.strip() for line in found for x in line.split(",") if x.strip()]
-    return [] if items == ["none"] else items
-
-
-def queries(role, prefix, files):
-    c = [f'#include "{os.path.basename(prefix)}.h"\n']
-    h = ["#pragma once", '#include "idp/io/db.h"']
-    for path in files:
-        name = os.path.splitext(os.path.basename(path))[0]
-        sql = open(path, encoding="utf-8").read()
-        params, columns = header_list(sql, "params", path), header_list(sql, "returns", path)
-        body = "\n".join(l for l in sql.splitlines() if not l.startswith("--"))
-        ident = f"q_{role}_{name}"
-        types = "".join(f'"{p}", ' for p in params) + "NULL"
-        c.append(f"static const char *const {ident}_params[] = {{{types}}};")
-        c.append(f'const struct query {ident} = {{"{role}/{name}",\n{c_string(body)},\n'
-                 f"\t{ident}_params, {len(params)}, {len(columns)}}};\n")
-        h.append(f"extern const struct query {ident};")
-    write(prefix, h, c)
 
 
 def files(name, prefix, paths):
@@ -116,6 +89,6 @@ def write(prefix, h, c):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in ("queries", "files", "texts"):
+    if len(sys.argv) < 4 or sys.argv[1] not in ("files", "texts"):
         sys.exit(__doc__)
-    {"queries": queries, "files": files, "texts": texts}[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4:])
+    {"files": files, "texts": texts}[sys.argv[1]](sys.argv[2], sys.argv[3], sys.argv[4:])

@@ -130,7 +130,7 @@ static struct result check_columns(struct db *db, const struct query *query, con
 	FAIL(ERR_DB);
 }
 
-static struct result run(
+struct result db_result(
 	struct db *db, const struct query *query, const struct db_args *args, PGresult **out)
 {
 	static const struct db_args none;
@@ -158,7 +158,7 @@ struct result db_query(
 	struct db *db, const struct query *query, const struct db_args *args, struct rows **out)
 {
 	PGresult *result = NULL;
-	TRY(run(db, query, args, &result));
+	TRY(db_result(db, query, args, &result));
 	struct rows *rows = calloc(1, sizeof *rows);
 	if (rows == NULL)
 		abort();
@@ -171,7 +171,7 @@ struct result db_exec(
 	struct db *db, const struct query *query, const struct db_args *args, int64_t *affected)
 {
 	AUTO_RESULT PGresult *result = NULL;
-	TRY(run(db, query, args, &result));
+	TRY(db_result(db, query, args, &result));
 	if (affected != NULL)
 		*affected = strtoll(PQcmdTuples(result), NULL, 10);
 	return OK;

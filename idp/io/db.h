@@ -12,6 +12,7 @@
 #include "idp/base/arena.h"
 #include "idp/base/crypto.h"
 #include "idp/base/result.h"
+#include "idp/io/db_array.h"
 #include <stdbool.h>
 
 struct db;
@@ -46,8 +47,6 @@ void db_text(
 void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
 void db_bytes(struct db_args *args, const void *bytes, size_t len); /* NULL bytes is SQL NULL */
-/* A PostgreSQL array literal of texts ("{...}") in the arena: the one encoder for it. */
-const char *db_text_array(struct arena *arena, const char *const *items, size_t n);
 
 struct rows; /* a result; released by scope: AUTO_ROWS struct rows *rows = NULL; */
 #define AUTO_ROWS __attribute__((cleanup(rows_auto)))

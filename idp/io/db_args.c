@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/base/str.h"
 #include "idp/io/db.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -42,21 +41,4 @@ void db_bytes(struct db_args *args, const void *bytes, size_t len)
 {
 	/* Copied, so that an empty value is not taken for NULL and the caller's buffer may go. */
 	push(args, arena_strndup(args->arena, bytes, len), len, FORMAT_BINARY);
-}
-
-const char *db_text_array(struct arena *arena, const char *const *items, size_t n)
-{
-	struct buf out = buf_new(arena);
-	buf_puts(&out, "{");
-	for (size_t i = 0; i < n; i++) {
-		buf_puts(&out, i == 0 ? "\"" : ",\"");
-		for (const char *c = items[i]; *c != '\0'; c++) {
-			if (*c == '"' || *c == '\\')
-				buf_puts(&out, "\\");
-			buf_putn(&out, c, 1);
-		}
-		buf_puts(&out, "\"");
-	}
-	buf_puts(&out, "}");
-	return out.text;
 }

@@ -7,6 +7,7 @@
 #define PRATU_IO_DB_IMPL_H
 
 #include "idp/io/db.h"
+#include "idp/io/db_bind.h"
 #include <libpq-fe.h>
 
 #define DB_PREPARED_MAX 256 /* queries of one role */
@@ -55,6 +56,18 @@ MUST_CHECK struct result db_conn_answer(
 /* Keep SQLSTATE and message of a result (or of the connection, if NULL) and log them with the
  * query's name; never its arguments. Returns ERR_DB. */
 MUST_CHECK struct result db_conn_fault(struct db *db, const PGresult *result, const char *name);
+
+/* Run one prepared query. args may be NULL if it has none. *out is a good result with as many
+ * columns as declared, owned by the caller. ERR_DB. */
+MUST_CHECK struct result db_result(
+	struct db *db, const struct query *query, const struct db_args *args, PGresult **out);
+
+/* The two halves of db_run around the server. in and out are as there; args is empty at first.
+ * strict: other columns than declared end the process. ERR_DB. */
+MUST_CHECK struct result db_bind_args(
+	const struct db_binding *binding, const void *in, struct db_args *args);
+MUST_CHECK struct result db_bind_rows(struct arena *arena, const struct db_binding *binding,
+	const PGresult *result, bool strict, void *out);
 
 #define AUTO_RESULT __attribute__((cleanup(db_conn_clear)))
 void db_conn_clear(PGresult **result);
