@@ -35,7 +35,7 @@ BASE := \
 	arena clock crypto enc handle jose jose_key json log params result rng settings settings_table \
 	settings_value str tally
 IO := \
-	db db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
+	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
 	http_linger http_loop http_parse http_reap http_request http_tls lane process vault_call
 OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
@@ -46,7 +46,7 @@ OIDC := \
 PAGE := \
 	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
 WEB := \
-	bounce client_check ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
+	bounce client_check clients clients_watch ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
 	ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_totp ep_userinfo \
 	flow flow_login form_origins grant keys learn logout_handle record routes session signin token_given \
 	token_issue token_load token_revoke upkeep vault_ops web_main

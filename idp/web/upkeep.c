@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/upkeep.h"
 #include "idp/base/log.h"
-#include "idp/base/str.h"
+#include "idp/base/tally.h"
+#include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/web.h"
 #include "queries_web.h"
@@ -10,9 +11,58 @@
 #include <time.h>
 
 #define TICK_S 1
-#define KEYS_EVERY_S 30
-#define HOUSEKEEP_EVERY_S 3600
-#define HOUSEKEEP_RETRY_S 60
+
+/* One thing that is done again and again. A new one is a row of chores. */
+struct chore {
+	const char *name; /* for the log */
+	int64_t every_s;
+	int64_t retry_s; /* after a failure */
+	bool at_the_end; /* also once when the role stops */
+	struct result (*work)(struct context *ctx);
+};
+
+static struct result refresh_keys(struct context *ctx)
+{
+	return web_keys_refresh(ctx, true);
+}
+
+static struct result housekeep(struct context *ctx)
+{
+	AUTO_ROWS struct rows *rows = NULL;
+	TRY(db_query(ctx->db, &q_web_housekeep, NULL, &rows));
+	for (int i = 0; i < rows_n(rows); i++)
+		log_info("web.housekeep", "did", rows_text(rows, i, "did"), "partition",
+			rows_text(rows, i, "partition"));
+	return OK;
+}
+
+/* What could not be written is counted again. */
+static struct result write_tally(struct context *ctx)
+{
+	struct tally *tally = web_of(ctx)->tally;
+	const struct tally_counts counts = tally_take(tally, ctx->arena);
+	struct result result = OK;
+	for (size_t i = 0; i < counts.n; i++) {
+		const struct tally_count *count = &counts.items[i];
+		const struct q_web_tally_insert_in in = {.kind = count->key.kind,
+			.outcome = count->key.outcome,
+			.reason = count->key.reason,
+			.client_id = count->key.client_id,
+			.n = count->n};
+		if (result.err == ERR_NONE)
+			result = q_web_tally_insert(ctx->db, ctx->arena, &in, NULL);
+		if (result.err != ERR_NONE)
+			tally_add(tally, &count->key, count->n);
+	}
+	return result;
+}
+
+static const struct chore chores[] = {
+	{"vault", 30, 1, false, refresh_keys},
+	{"database", 3600, 60, false, housekeep},
+	{"tally", 60, 5, true, write_tally},
+};
+#define CHORES (sizeof chores / sizeof *chores)
 
 struct upkeep {
 	pthread_t thread;
@@ -21,52 +71,39 @@ struct upkeep {
 	bool stopping; /* under lock */
 	struct web web;
 	struct context ctx; /* without a request; its role is web */
-	bool keys_good, database_good; /* as last told to the log */
-	int64_t keys_at_us, housekeep_at_us; /* monotonic: when due */
+	bool bad[CHORES]; /* as last logged */
+	int64_t due_us[CHORES]; /* monotonic */
 };
 
-static int64_t after_s(int64_t seconds)
+/* Logged when it changes, not at every try. */
+static void report(struct upkeep *upkeep, size_t i, struct result result)
 {
-	return clock_monotonic_us() + seconds * 1000000;
+	const bool bad = result.err != ERR_NONE;
+	if (bad != upkeep->bad[i] && bad)
+		log_warn("web.upkeep", "part", chores[i].name, "state", "away", "where",
+			result.where);
+	else if (bad != upkeep->bad[i])
+		log_info("web.upkeep", "part", chores[i].name, "state", "ok");
+	upkeep->bad[i] = bad;
 }
 
-/* Say it once when it changes, not at every try. */
-static void tell(bool *good, struct result result, const char *what)
+static void run_chore(struct upkeep *upkeep, size_t i)
 {
-	bool now_good = result.err == ERR_NONE;
-	if (now_good != *good) {
-		if (now_good)
-			log_info("web.upkeep", "part", what, "state", "ok");
-		else
-			log_warn(
-				"web.upkeep", "part", what, "state", "away", "where", result.where);
-	}
-	*good = now_good;
+	const struct result result = chores[i].work(&upkeep->ctx);
+	const int64_t after_s = result.err == ERR_NONE ? chores[i].every_s : chores[i].retry_s;
+	report(upkeep, i, result);
+	upkeep->due_us[i] = clock_monotonic_us() + after_s * 1000000;
 }
 
-static void refresh_keys(struct upkeep *upkeep)
+static void run_due(struct upkeep *upkeep, bool at_the_end)
 {
-	struct result result = web_keys_refresh(&upkeep->ctx, true);
-	tell(&upkeep->keys_good, result, "vault");
-	upkeep->keys_at_us = after_s(result.err == ERR_NONE ? KEYS_EVERY_S : TICK_S);
-}
-
-static void log_done(const struct rows *rows)
-{
-	for (int i = 0; i < rows_n(rows); i++)
-		log_info("web.housekeep", "did", rows_text(rows, i, "did"), "partition",
-			rows_text(rows, i, "partition"));
-}
-
-static void housekeep(struct upkeep *upkeep)
-{
-	AUTO_ROWS struct rows *rows = NULL;
-	struct result result = db_query(upkeep->ctx.db, &q_web_housekeep, NULL, &rows);
-	tell(&upkeep->database_good, result, "database");
-	if (result.err == ERR_NONE)
-		log_done(rows);
-	upkeep->housekeep_at_us =
-		after_s(result.err == ERR_NONE ? HOUSEKEEP_EVERY_S : HOUSEKEEP_RETRY_S);
+	upkeep->ctx.arena = arena_new();
+	upkeep->ctx.now_ms = clock_now_ms(&upkeep->ctx.clock);
+	upkeep->ctx.now_s = upkeep->ctx.now_ms / 1000;
+	for (size_t i = 0; i < CHORES; i++)
+		if (at_the_end ? chores[i].at_the_end : clock_monotonic_us() >= upkeep->due_us[i])
+			run_chore(upkeep, i);
+	arena_free(upkeep->ctx.arena);
 }
 
 /* Wait for the next tick; false when it is time to stop. */
@@ -86,15 +123,10 @@ static bool next_tick(struct upkeep *upkeep)
 static void *run(void *arg)
 {
 	struct upkeep *upkeep = arg;
-	do {
-		upkeep->ctx.arena = arena_new();
-		upkeep->ctx.now_s = clock_now_s(&upkeep->ctx.clock);
-		if (clock_monotonic_us() >= upkeep->keys_at_us)
-			refresh_keys(upkeep);
-		if (clock_monotonic_us() >= upkeep->housekeep_at_us)
-			housekeep(upkeep);
-		arena_free(upkeep->ctx.arena);
-	} while (next_tick(upkeep));
+	do
+		run_due(upkeep, false);
+	while (next_tick(upkeep));
+	run_due(upkeep, true);
 	return NULL;
 }
 
@@ -108,7 +140,7 @@ static void release(struct upkeep *upkeep)
 }
 
 struct result upkeep_start(
-	const struct settings *settings, struct web_keys *keys, struct upkeep **out)
+	const struct settings *settings, const struct web *web, struct upkeep **out)
 {
 	pthread_condattr_t attr;
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
@@ -119,8 +151,7 @@ struct result upkeep_start(
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&upkeep->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	upkeep->keys_good = upkeep->database_good = true;
-	upkeep->web.keys = keys;
+	upkeep->web = *web;
 	upkeep->ctx = (struct context){
 		.settings = settings,
 		.clock = clock_system(),

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One thread behind the workers, with its own connections: it keeps the vault's keys fresh, so that
- * /jwks is answered on the I/O threads, and asks the database every hour to keep house.
+ * One thread behind the workers, with its own connections, and the table of what it does again and
+ * again: it keeps the vault's keys fresh, so that /jwks is answered on the I/O threads, has the
+ * database make and drop partitions, and writes what was counted.
  */
 #ifndef PRATU_WEB_UPKEEP_H
 #define PRATU_WEB_UPKEEP_H
 
-#include "idp/web/keys.h"
+#include "idp/web/web.h"
 
 struct upkeep;
 
-/* Start it. settings and keys are borrowed until upkeep_stop. *out is owned by the caller. ERR_IO:
- * no thread. */
+/* Start it. settings, and what web points to, are borrowed until upkeep_stop. *out is owned by the
+ * caller. ERR_IO: no thread. */
 MUST_CHECK struct result upkeep_start(
-	const struct settings *settings, struct web_keys *keys, struct upkeep **out);
+	const struct settings *settings, const struct web *web, struct upkeep **out);
 /* Let it finish what it does, and release it. NULL-safe. */
 void upkeep_stop(struct upkeep *upkeep);
 

@@ -8,6 +8,7 @@
 
 #include "idp/page/context.h"
 #include "idp/page/site.h"
+#include "idp/web/clients.h"
 
 struct tally; /* idp/base/tally.h */
 struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
@@ -19,6 +20,8 @@ struct web {
 	const char *device; /* the device cookie, once session.c read or made it; starts NULL */
 	const char *discovery; /* the metadata document, made at start; NULL: made anew */
 	const struct http_server *server; /* for its figures; NULL in tests */
+	struct clients *clients; /* NULL: each request loads its own */
+	struct clients_held held; /* by this request */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
 };
 

@@ -4,6 +4,8 @@
 #include "idp/base/str.h"
 #include "idp/io/process.h"
 #include "idp/page/dispatch.h"
+#include "idp/base/tally.h"
+#include "idp/web/clients_watch.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/upkeep.h"
@@ -27,6 +29,9 @@ struct service {
 	struct arena *arena; /* the discovery document */
 	const char *discovery;
 	struct web_keys *keys;
+	struct clients *clients;
+	struct clients_watch *watch;
+	struct tally *tally;
 	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
 	int64_t n_workers[HTTP_LANES];
 	_Atomic(struct http_server *) server; /* set once it runs */
@@ -44,6 +49,8 @@ static void one_open(struct one *one, struct service *service, const struct http
 {
 	one->web = (struct web){
 		.keys = service->keys,
+		.clients = service->clients,
+		.tally = service->tally,
 		.discovery = service->discovery,
 		.server = atomic_load(&service->server),
 	};
@@ -57,7 +64,8 @@ static void one_open(struct one *one, struct service *service, const struct http
 		.site = &web_site,
 		.role = &one->web,
 	};
-	one->ctx.now_s = clock_now_s(&one->ctx.clock);
+	one->ctx.now_ms = clock_now_ms(&one->ctx.clock);
+	one->ctx.now_s = one->ctx.now_ms / 1000;
 }
 
 static enum http_lane lane(void *arg, enum http_method method, const char *path)
@@ -77,6 +85,7 @@ static void handle(void *arg, enum http_lane in, int worker, const struct http_r
 		one.ctx.vault = service->workers[in][worker].vault;
 	}
 	dispatch_request(&one.ctx);
+	clients_release(&one.web.held);
 }
 
 static void refuse(void *arg, int status, const char *reason, const struct http_request *request,
@@ -115,6 +124,8 @@ static void service_open(struct service *service, const struct settings *setting
 	AUTO_JSON json_t *metadata = discovery_metadata(settings->issuer);
 	service->discovery = json_text(service->arena, metadata);
 	service->keys = web_keys_new();
+	service->clients = clients_new();
+	service->tally = tally_new();
 	service->n_workers[HTTP_LANE_QUICK] = settings->quick_workers;
 	service->n_workers[HTTP_LANE_SLOW] = settings->slow_workers;
 	service->workers[HTTP_LANE_QUICK] =
@@ -129,6 +140,9 @@ static void service_close(struct service *service)
 	upkeep_stop(service->upkeep);
 	for (int i = 0; i < HTTP_LANES; i++)
 		workers_free(service->workers[i], service->n_workers[i]);
+	clients_watch_stop(service->watch);
+	clients_free(service->clients);
+	tally_free(service->tally);
 	web_keys_free(service->keys);
 	arena_free(service->arena);
 }
@@ -139,7 +153,9 @@ static struct result serve(struct service *service, int signals)
 	struct http_app app = shape;
 	struct http_server *server;
 	app.arg = service;
-	TRY(upkeep_start(service->settings, service->keys, &service->upkeep));
+	const struct web shared = {.keys = service->keys, .tally = service->tally};
+	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
+	TRY(clients_watch_start(service->settings, service->clients, &service->watch));
 	TRY(http_start(service->settings, &app, &server));
 	atomic_store(&service->server, server);
 	log_info("web.started", "issuer", service->settings->issuer, "version", PRATU_VERSION);

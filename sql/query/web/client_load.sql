@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A client to hold in memory; its version is compared by whatever statement commits on its word.
+-- params: client_id text
+-- returns: metadata jsonb, secret_hash bytea null, version bigint
+-- rows: maybe
+SELECT metadata, secret_hash, version FROM idp.client WHERE client_id = :client_id AND NOT disabled
