@@ -62,6 +62,7 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
 	client_assertion client_auth clock crypto db_args discovery enc error form_origins handle hasher \
+	db_array db_bind \
 	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
 	session settings str tally template throttle ticket token_decide token_request totp typed uri vault_call

@@ -8,18 +8,23 @@
 	"expected 13 digits, the first 1 to 8, the last the check digit of the others"
 #define ALIAS_EXPECTED "expected 3 to 64 characters without spaces, and not a national ID"
 
-/* The members that are no claims, and what each is stored as: the vault's name for it, and our
- * query. */
+struct change;
+static struct result put_national_id(const struct change *change, const char *stored);
+static struct result put_password(const struct change *change, const char *stored);
+static struct result put_totp(const struct change *change, const char *stored);
+static struct result put_sandbox_code(const struct change *change, const char *stored);
+
+/* The members that are no claims, and what each is stored as: the vault's name for it, and what
+ * stores it. The alias is stored with the national ID, among the identifiers. */
 static const struct secret {
 	const char *member, *prepared;
-	const struct query *put;
-	bool is_text; /* not base64url */
+	struct result (*put)(const struct change *change, const char *stored);
 } secrets[] = {
-	{"national_id", "national_id_sealed", &q_admin_national_id_put, false},
-	{"alias", NULL, NULL, false},
-	{"password", "password_hash", &q_admin_password_put, true},
-	{"totp_secret", "totp_sealed", &q_admin_totp_put, false},
-	{"sandbox_code", "sandbox_code_hash", &q_admin_sandbox_code_put, false},
+	{"national_id", "national_id_sealed", put_national_id},
+	{"alias", NULL, NULL},
+	{"password", "password_hash", put_password},
+	{"totp_secret", "totp_sealed", put_totp},
+	{"sandbox_code", "sandbox_code_hash", put_sandbox_code},
 };
 #define SECRETS (sizeof secrets / sizeof secrets[0])
 
@@ -167,29 +172,54 @@ static void note(const struct change *change, const char *member)
 	(void)json_array_append_new(change->members, json_string(member));
 }
 
-/* NULL text: not given, or the same as stored. */
-static struct result put_bytes(
-	const struct change *change, const struct query *put, const char *kind, const char *text)
+static struct db *db_of(const struct change *change)
 {
-	struct db_args args = db_args(change->arena);
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-	if (enc_b64url_decode(change->arena, text, &bytes, &len).err != ERR_NONE)
-		FAIL(ERR_VAULT);
-	db_text(&args, change->citizen->citizen_id);
-	if (kind != NULL)
-		db_text(&args, kind);
-	db_bytes(&args, bytes, len);
-	return db_exec(cli_db(change->apply->cli), put, &args, NULL);
+	return cli_db(change->apply->cli);
 }
 
-static struct result put_text(
-	const struct change *change, const struct query *put, const char *text)
+/* Bytes as the vault sends them. ERR_VAULT. */
+static struct result decode(const struct change *change, const char *text, struct bytes *out)
 {
-	struct db_args args = db_args(change->arena);
-	db_text(&args, change->citizen->citizen_id);
-	db_text(&args, text);
-	return db_exec(cli_db(change->apply->cli), put, &args, NULL);
+	uint8_t *data = NULL;
+	if (enc_b64url_decode(change->arena, text, &data, &out->len).err)
+		FAIL(ERR_VAULT);
+	out->data = data;
+	return OK;
+}
+
+static struct result put_national_id(const struct change *change, const char *stored)
+{
+	struct q_admin_national_id_put_in in = {change->citizen->citizen_id, {0}};
+	TRY(decode(change, stored, &in.sealed));
+	return q_admin_national_id_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_password(const struct change *change, const char *stored)
+{
+	const struct q_admin_password_put_in in = {change->citizen->citizen_id, stored};
+	return q_admin_password_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_totp(const struct change *change, const char *stored)
+{
+	struct q_admin_totp_put_in in = {change->citizen->citizen_id, {0}};
+	TRY(decode(change, stored, &in.sealed));
+	return q_admin_totp_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_sandbox_code(const struct change *change, const char *stored)
+{
+	struct q_admin_sandbox_code_put_in in = {change->citizen->citizen_id, {0}};
+	TRY(decode(change, stored, &in.code_hash));
+	return q_admin_sandbox_code_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_identifier(
+	const struct change *change, const char *kind, const char *blind_index)
+{
+	struct q_admin_identifier_put_in in = {change->citizen->citizen_id, kind, {0}};
+	TRY(decode(change, blind_index, &in.blind_index));
+	return q_admin_identifier_put(db_of(change), change->arena, &in, NULL);
 }
 
 static struct result put_identifiers(const struct change *change)
@@ -202,7 +232,7 @@ static struct result put_identifiers(const struct change *change)
 		const char *kind = json_str(item, "kind"), *index = json_str(item, "blind_index");
 		if (kind == NULL || index == NULL)
 			FAIL(ERR_VAULT);
-		TRY(put_bytes(change, &q_admin_identifier_put, kind, index));
+		TRY(put_identifier(change, kind, index));
 		if (!str_eq(kind, "national_id"))
 			note(change, kind);
 	}
@@ -214,13 +244,12 @@ static struct result put_secrets(const struct change *change)
 	TRY(put_identifiers(change));
 	for (size_t i = 0; i < SECRETS; i++) {
 		const struct secret *secret = &secrets[i];
+		/* Absent: not given, or the same as stored. */
 		const char *stored =
-			secret->put == NULL ? NULL
-					    : json_str(change->citizen->prepared, secret->prepared);
-		if (stored == NULL)
+			secret->put ? json_str(change->citizen->prepared, secret->prepared) : NULL;
+		if (!stored)
 			continue;
-		TRY(secret->is_text ? put_text(change, secret->put, stored)
-				    : put_bytes(change, secret->put, NULL, stored));
+		TRY(secret->put(change, stored));
 		note(change, secret->member);
 	}
 	return OK;
@@ -229,14 +258,13 @@ static struct result put_secrets(const struct change *change)
 /* *created: it was not there. */
 static struct result put_citizen(const struct change *change, bool *created)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(change->arena);
+	const struct q_admin_citizen_put_row *row = NULL;
 	const json_t *claims = change->citizen->claims;
-	db_text(&args, change->citizen->citizen_id);
-	db_text(&args, claims == NULL ? NULL : json_text(change->arena, claims));
-	TRY(db_query(cli_db(change->apply->cli), &q_admin_citizen_put, &args, &rows));
-	*created = rows_n(rows) == 1 && rows_bool(rows, 0, "created");
-	if (rows_n(rows) == 1 && claims != NULL)
+	const struct q_admin_citizen_put_in in = {
+		change->citizen->citizen_id, claims ? json_text(change->arena, claims) : NULL};
+	TRY(q_admin_citizen_put(db_of(change), change->arena, &in, &row));
+	*created = row && row->created;
+	if (row && claims)
 		note(change, "claims");
 	return OK;
 }

@@ -127,13 +127,12 @@ void apply_client_read(
 
 struct result apply_client_check(struct apply *apply, const struct apply_client *client)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(apply->cli->arena);
-	if (!client->wants_secret || client->secret_hash != NULL)
+	const struct q_admin_client_has_secret_in in = {client->client_id};
+	struct q_admin_client_has_secret_row row;
+	if (!client->wants_secret || client->secret_hash)
 		return OK;
-	db_text(&args, client->client_id);
-	TRY(db_query(cli_db(apply->cli), &q_admin_client_has_secret, &args, &rows));
-	if (!rows_bool(rows, 0, "has_secret"))
+	TRY(q_admin_client_has_secret(cli_db(apply->cli), apply->cli->arena, &in, &row));
+	if (!row.has_secret)
 		apply_fault(apply,
 			arena_printf(apply->cli->arena, "%s.client_secret", client->path),
 			"expected a text, came nothing, and none is stored");
@@ -142,20 +141,20 @@ struct result apply_client_check(struct apply *apply, const struct apply_client 
 
 struct result apply_client_store(struct apply *apply, const struct apply_client *client)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	const struct q_admin_client_put_row *row = NULL;
 	struct arena *arena = arena_new();
-	struct db_args args = db_args(arena);
-	db_text(&args, client->client_id);
-	db_text(&args, json_text(arena, client->metadata));
-	db_bytes(&args, client->secret_hash, SHA256_LEN);
-	db_text(&args, client->sector);
-	db_bool(&args, client->disabled);
-	db_bool(&args, client->wants_secret);
-	const struct result done = db_query(cli_db(apply->cli), &q_admin_client_put, &args, &rows);
+	const struct q_admin_client_put_in in = {.client_id = client->client_id,
+		.metadata = json_text(arena, client->metadata),
+		.secret_hash = {client->secret_hash, SHA256_LEN},
+		.sector = client->sector,
+		.disabled = client->disabled,
+		.wants_secret = client->wants_secret};
+	const struct result done = q_admin_client_put(cli_db(apply->cli), arena, &in, &row);
+	const bool created = row && row->created, changed = row != NULL;
 	arena_free(arena);
 	TRY(done);
-	const struct apply_outcome outcome = {"client", client->client_id, client->path,
-		rows_n(rows) == 1 && rows_bool(rows, 0, "created"), rows_n(rows) == 1};
+	const struct apply_outcome outcome = {
+		"client", client->client_id, client->path, created, changed};
 	apply_count(apply, &outcome);
 	if (!outcome.changed)
 		return OK;

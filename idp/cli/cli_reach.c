@@ -81,15 +81,10 @@ struct result cli_record(struct cli *cli, const struct cli_event *event)
 {
 	AUTO_JSON json_t *detail = event->detail == NULL ? json_object() : event->detail;
 	struct arena *arena = arena_new();
-	struct db_args args = db_args(arena);
 	json_put(detail, "by", cli_actor(cli));
-	db_text(&args, event->kind);
-	db_text(&args, event->outcome);
-	db_text(&args, event->citizen_id);
-	db_text(&args, event->client_id);
-	db_text(&args, cli_correlation(cli));
-	db_text(&args, json_text(arena, detail));
-	const struct result done = db_exec(cli_db(cli), &q_admin_event_insert, &args, NULL);
+	const struct q_admin_event_insert_in in = {event->kind, event->outcome, event->citizen_id,
+		event->client_id, cli_correlation(cli), json_text(arena, detail)};
+	const struct result done = q_admin_event_insert(cli_db(cli), arena, &in, NULL);
 	arena_free(arena);
 	return done;
 }

@@ -101,12 +101,11 @@ static int judge(struct apply *apply)
 
 static int lock(struct cli *cli)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(cli->arena);
-	db_text(&args, "pratu.apply");
-	if (db_query(cli_db(cli), &q_admin_lock, &args, &rows).err != ERR_NONE)
+	const struct q_admin_lock_in in = {"pratu.apply"};
+	struct q_admin_lock_row row;
+	if (q_admin_lock(cli_db(cli), cli->arena, &in, &row).err)
 		return cli_db_fault(cli, cli_db(cli));
-	if (!rows_bool(rows, 0, "got"))
+	if (!row.got)
 		return cli_fail(cli, CLI_AWAY, "another `pratu apply` is at work");
 	return CLI_OK;
 }

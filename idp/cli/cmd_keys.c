@@ -5,29 +5,34 @@
 #include "idp/cli/table.h"
 #include "queries_admin.h"
 
-static const char *const names[] = {
-	"kid", "alg", "state", "created_at", "active_from", "retired_at"};
-#define NAMES (sizeof names / sizeof names[0])
+static json_t *describe(const struct q_admin_key_list_row *row)
+{
+	json_t *made = json_object();
+	json_put(made, "kid", row->kid);
+	json_put(made, "alg", row->alg);
+	json_put(made, "state", row->state);
+	json_put(made, "created_at", row->created_at);
+	json_put(made, "active_from", row->active_from);
+	json_put(made, "retired_at", row->retired_at);
+	return made;
+}
 
 /* Read from the database, so that it works without the vault too. */
 int cmd_keys_list(struct cli *cli)
 {
-	AUTO_ROWS struct rows *rows = NULL;
 	AUTO_JSON json_t *list = json_array();
 	static const char *const headings[] = {
 		"KEY", "ALG", "STATE", "CREATED", "SIGNS FROM", "IN THE JWKS UNTIL", NULL};
 	struct table table = table_new(cli->arena, headings);
-	if (db_query(cli_db(cli), &q_admin_key_list, NULL, &rows).err != ERR_NONE)
+	struct q_admin_key_list_rows rows;
+	if (q_admin_key_list(cli_db(cli), cli->arena, &rows).err)
 		return cli_db_fault(cli, cli_db(cli));
-	for (int i = 0; i < rows_n(rows); i++) {
-		const char *cells[NAMES];
-		json_t *item = json_object();
-		for (size_t k = 0; k < NAMES; k++) {
-			cells[k] = rows_text(rows, i, names[k]);
-			json_put(item, names[k], cells[k]);
-		}
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct q_admin_key_list_row *row = &rows.items[i];
+		const char *const cells[] = {row->kid, row->alg, row->state, row->created_at,
+			row->active_from, row->retired_at};
 		table_add(&table, cells);
-		(void)json_array_append_new(list, item);
+		(void)json_array_append_new(list, describe(row));
 	}
 	if (cli->json)
 		cli_json(cli, list);

@@ -42,14 +42,12 @@ static struct result make_roles(struct db *db)
 
 static struct result apply(struct cli *cli, struct db *db, const struct migrate_step *step)
 {
-	struct db_args args = db_args(cli->arena);
-	db_int(&args, step->version);
-	db_text(&args, step->name);
-	db_bytes(&args, step->sha256, sizeof step->sha256);
+	const struct q_admin_migration_insert_in in = {
+		step->version, step->name, {step->sha256, sizeof step->sha256}};
 	TRY(db_begin(db));
 	TRY(db_script(db, AS_OWNER));
 	TRY(db_script(db, step->text));
-	TRY(db_exec(db, &q_admin_migration_insert, &args, NULL));
+	TRY(q_admin_migration_insert(db, cli->arena, &in, NULL));
 	return db_commit(db);
 }
 
@@ -68,33 +66,31 @@ static int apply_all(struct cli *cli, struct db *db, const struct migrate_plan *
 	return CLI_OK;
 }
 
-static struct result housekeep(struct db *db, struct rows **rows)
+static struct result housekeep(struct cli *cli, struct db *db, struct q_admin_housekeep_rows *out)
 {
 	TRY(db_begin(db));
 	TRY(db_script(db, AS_OWNER));
-	TRY(db_query(db, &q_admin_housekeep, NULL, rows));
+	TRY(q_admin_housekeep(db, cli->arena, out));
 	return db_commit(db);
 }
 
 static int keep_house(struct cli *cli, struct db *db)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	if (housekeep(db, &rows).err != ERR_NONE)
+	struct q_admin_housekeep_rows rows;
+	if (housekeep(cli, db, &rows).err)
 		return cli_db_fault(cli, db);
-	for (int i = 0; i < rows_n(rows); i++)
-		cli_say(cli, "%-24s %s", rows_text(rows, i, "partition"),
-			rows_text(rows, i, "did"));
+	for (size_t i = 0; i < rows.n; i++)
+		cli_say(cli, "%-24s %s", rows.items[i].partition, rows.items[i].did);
 	return CLI_OK;
 }
 
 static int lock(struct cli *cli, struct db *db)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(cli->arena);
-	db_text(&args, "pratu.migrate");
-	if (db_query(db, &q_admin_lock, &args, &rows).err != ERR_NONE)
+	const struct q_admin_lock_in in = {"pratu.migrate"};
+	struct q_admin_lock_row row;
+	if (q_admin_lock(db, cli->arena, &in, &row).err)
 		return cli_db_fault(cli, db);
-	if (!rows_bool(rows, 0, "got"))
+	if (!row.got)
 		return cli_fail(cli, CLI_AWAY, "another `pratu migrate` is at work");
 	return CLI_OK;
 }

@@ -121,24 +121,21 @@ int cmd_records_list(struct cli *cli)
 
 static int expire(struct cli *cli, int64_t days, bool dry_run)
 {
-	AUTO_ROWS struct rows *rows = NULL;
 	AUTO_JSON json_t *answer = json_object();
-	struct db_args args = db_args(cli->arena);
+	const struct q_admin_record_expire_in in = {days, dry_run, cli_actor(cli)};
+	struct q_admin_record_expire_rows rows;
 	json_t *names = json_array();
-	db_int(&args, days);
-	db_bool(&args, dry_run);
-	db_text(&args, cli_actor(cli));
 	json_put_flag(answer, "dry_run", dry_run);
 	json_put_int(answer, "days", days);
 	json_put_new(answer, "dropped", names);
-	if (db_query(cli_db(cli), &q_admin_record_expire, &args, &rows).err != ERR_NONE)
+	if (q_admin_record_expire(cli_db(cli), cli->arena, &in, &rows).err)
 		return cli_db_fault(cli, cli_db(cli));
-	for (int i = 0; i < rows_n(rows); i++) {
-		const char *name = rows_text(rows, i, "partition");
+	for (size_t i = 0; i < rows.n; i++) {
+		const char *name = rows.items[i].partition;
 		(void)json_array_append_new(names, json_string(name));
 		cli_say(cli, "%-24s %s", name, dry_run ? "would be dropped" : "dropped");
 	}
-	if (rows_n(rows) == 0)
+	if (rows.n == 0)
 		cli_say(cli, "no month of the record ended more than %lld days ago",
 			(long long)days);
 	if (cli->json)

@@ -33,20 +33,23 @@ static void copy(char *out, size_t size, const char *text)
 
 static void ask(const void *arg, void *found)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	struct q_admin_doctor_role_row row;
+	struct arena *arena = arena_new();
 	const struct way *way = arg;
 	struct answer *answer = found;
 	struct db *db = db_new(way->conninfo, "pratu doctor");
-	answer->reached = db_query(db, &q_admin_doctor_role, NULL, &rows).err == ERR_NONE;
+	answer->reached = q_admin_doctor_role(db, arena, &row).err == ERR_NONE;
 	copy(answer->message, sizeof answer->message, db_message(db));
 	if (answer->reached) {
-		answer->now_s = rows_int(rows, 0, "now_s", 0);
-		answer->version = rows_int(rows, 0, "version", 0);
-		copy(answer->role, sizeof answer->role, rows_text(rows, 0, "role"));
+		answer->now_s = row.now_s;
+		answer->version = row.version;
+		copy(answer->role, sizeof answer->role, row.role);
+		const char *const durable[] = {
+			row.fsync, row.full_page_writes, row.synchronous_commit};
 		for (size_t i = 0; i < 3; i++)
-			copy(answer->durable[i], sizeof answer->durable[i],
-				rows_text(rows, 0, durable_names[i]));
+			copy(answer->durable[i], sizeof answer->durable[i], durable[i]);
 	}
+	arena_free(arena);
 	db_free(db);
 }
 
@@ -149,32 +152,32 @@ void doctor_database(struct doctor *doctor)
 
 void doctor_grants(struct doctor *doctor)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	struct q_admin_doctor_grants_rows rows;
 	struct db *db = cli_db(doctor->cli);
-	if (db_query(db, &q_admin_doctor_grants, NULL, &rows).err != ERR_NONE) {
+	if (q_admin_doctor_grants(db, doctor->cli->arena, &rows).err) {
 		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
-	for (int i = 0; i < rows_n(rows); i++)
+	for (size_t i = 0; i < rows.n; i++)
 		doctor_say(doctor, DOCTOR_FAULT,
 			"find out who changed it; then, as pratu_owner, set it right as "
 			"sql/migrate has it",
-			"%s", rows_text(rows, i, "fault"));
-	if (rows_n(rows) == 0)
+			"%s", rows.items[i].fault);
+	if (rows.n == 0)
 		doctor_say(doctor, DOCTOR_OK, NULL, "each role has what it needs, no more");
 }
 
 void doctor_partitions(struct doctor *doctor)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	struct q_admin_doctor_partitions_rows rows;
 	struct db *db = cli_db(doctor->cli);
-	if (db_query(db, &q_admin_doctor_partitions, NULL, &rows).err != ERR_NONE) {
+	if (q_admin_doctor_partitions(db, doctor->cli->arena, &rows).err) {
 		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
-	for (int i = 0; i < rows_n(rows); i++)
-		doctor_say(doctor, rows_bool(rows, i, "grave") ? DOCTOR_FAULT : DOCTOR_WARN,
-			rows_text(rows, i, "todo"), "%s", rows_text(rows, i, "found"));
-	if (rows_n(rows) == 0)
+	for (size_t i = 0; i < rows.n; i++)
+		doctor_say(doctor, rows.items[i].grave ? DOCTOR_FAULT : DOCTOR_WARN,
+			rows.items[i].todo, "%s", rows.items[i].found);
+	if (rows.n == 0)
 		doctor_say(doctor, DOCTOR_OK, NULL, "they stand ahead");
 }

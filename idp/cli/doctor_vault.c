@@ -32,16 +32,16 @@ void doctor_vault(struct doctor *doctor)
 
 void doctor_signing_keys(struct doctor *doctor)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	struct q_admin_doctor_keys_rows rows;
 	struct db *db = cli_db(doctor->cli);
 	bool good = true;
-	if (db_query(db, &q_admin_doctor_keys, NULL, &rows).err != ERR_NONE) {
+	if (q_admin_doctor_keys(db, doctor->cli->arena, &rows).err) {
 		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
-	for (int i = 0; i < rows_n(rows); i++) {
-		const char *alg = rows_text(rows, i, "alg");
-		const int64_t days = rows_int(rows, i, "days", -1);
+	for (size_t i = 0; i < rows.n; i++) {
+		const char *alg = rows.items[i].alg;
+		const int64_t days = rows.items[i].days;
 		good = good && days >= 0 && days <= OLD_DAYS;
 		if (days < 0)
 			doctor_say(doctor, DOCTOR_FAULT,

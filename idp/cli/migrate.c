@@ -41,26 +41,24 @@ static struct migrate_step *find(struct migrate_plan *plan, int64_t version)
 	return NULL;
 }
 
-static void match(struct arena *arena, const struct rows *rows, int row, struct migrate_plan *plan)
+static void match(const struct q_admin_migration_list_row *row, struct migrate_plan *plan)
 {
-	const int64_t version = rows_int(rows, row, "version", 0);
-	const char *applied_at = rows_text(rows, row, "applied_at");
-	const struct bytes sha256 = rows_bytes(arena, rows, row, "sha256");
-	struct migrate_step *step = find(plan, version);
+	struct migrate_step *step = find(plan, row->version);
 	if (step == NULL) {
 		(void)snprintf(plan->fault, sizeof plan->fault,
 			"the database has migration %s, which this pratu does not know: a newer "
 			"pratu "
 			"made it",
-			rows_text(rows, row, "name"));
+			row->name);
 		return;
 	}
-	step->applied_at = arena_strdup(arena, applied_at);
-	if (sha256.len != SHA256_LEN || memcmp(sha256.data, step->sha256, SHA256_LEN) != 0)
+	step->applied_at = row->applied_at;
+	if (row->sha256.len != SHA256_LEN ||
+		memcmp(row->sha256.data, step->sha256, SHA256_LEN) != 0)
 		(void)snprintf(plan->fault, sizeof plan->fault,
 			"%s is not the file that was applied at %s: an applied migration never "
 			"changes",
-			step->name, applied_at);
+			step->name, row->applied_at);
 }
 
 /* A hole would be a file that came with a lower number after higher ones were applied. */
@@ -75,15 +73,15 @@ static void check_order(struct migrate_plan *plan)
 
 struct result migrate_plan(struct arena *arena, struct db *db, const struct migrate_plan **out)
 {
-	AUTO_ROWS struct rows *there = NULL;
-	AUTO_ROWS struct rows *rows = NULL;
+	struct q_admin_migration_there_row any;
+	struct q_admin_migration_list_rows rows;
 	struct migrate_plan *plan = ARENA_NEW(arena, struct migrate_plan);
 	known_steps(plan);
-	TRY(db_query(db, &q_admin_migration_there, NULL, &there));
-	if (rows_bool(there, 0, "there")) {
-		TRY(db_query(db, &q_admin_migration_list, NULL, &rows));
-		for (int i = 0; i < rows_n(rows); i++)
-			match(arena, rows, i, plan);
+	TRY(q_admin_migration_there(db, arena, &any));
+	if (any.there) {
+		TRY(q_admin_migration_list(db, arena, &rows));
+		for (size_t i = 0; i < rows.n; i++)
+			match(&rows.items[i], plan);
 		check_order(plan);
 	}
 	*out = plan;

@@ -23,14 +23,13 @@ static int nobody(const struct cli *cli)
 
 static int find_uuid(struct cli *cli, const char *text, const char **citizen_id)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(cli->arena);
-	db_text(&args, text);
-	if (db_query(cli_db(cli), &q_admin_citizen_find, &args, &rows).err != ERR_NONE)
+	const struct q_admin_citizen_find_in in = {text};
+	const struct q_admin_citizen_find_row *row = NULL;
+	if (q_admin_citizen_find(cli_db(cli), cli->arena, &in, &row).err)
 		return cli_db_fault(cli, cli_db(cli));
-	if (rows_n(rows) == 0)
+	if (!row)
 		return nobody(cli);
-	*citizen_id = arena_strdup(cli->arena, rows_text(rows, 0, "citizen_id"));
+	*citizen_id = row->citizen_id;
 	return CLI_OK;
 }
 

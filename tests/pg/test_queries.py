@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every embedded query, described by the server and compared with what its file declares."""
+import json
 import re
+import sys
 
 import pytest
 from lib.house import ROOT
 
-QUERIES = sorted((ROOT / "sql" / "query").glob("*/*.sql"))
+sys.path.insert(0, str(ROOT / "deploy" / "build"))
+from queries import parse_query  # noqa: E402
+
+QUERIES = [parse_query(path) for path in sorted((ROOT / "sql" / "query").glob("*/*.sql"))]
+TYPED = [q for q in QUERIES if q.rows]
 AS_OWNER = {"admin/housekeep", "admin/migration_insert"}  # `pratu migrate` runs these
 
 
-def name(path):
-    return f"{path.parent.name}/{path.stem}"
-
-
-def declared(text, key):
-    found = re.findall(rf"^-- {key}:[ \t]*(.*)$", text, re.M)
-    assert found, f"no line '-- {key}:'"
-    items = [item.strip() for line in found for item in line.split(",") if item.strip()]
-    return [] if items == ["none"] else items
+def name(query):
+    return query.name
 
 
 @pytest.fixture(scope="module")
@@ -27,62 +26,124 @@ def connections(house):
         made[role] = house.connect(f"pratu_{role}")
     made["owner"] = house.connect()
     made["owner"].execute("SET ROLE pratu_owner")
+    for one in made.values():
+        one.execute("SET plan_cache_mode = force_generic_plan")  # as Pratu does: no argument becomes a constant
     yield made
     for one in made.values():
         one.close()
 
 
-@pytest.fixture(params=QUERIES, ids=name)
+def prepare(connection, query):
+    types = ", ".join(p.type for p in query.params)
+    connection.execute(f'PREPARE "{query.name}"{f" ({types})" if types else ""} AS {query.sql}'.encode())
+
+
+@pytest.fixture
 def query(request, connections):
-    """(connection, name of the prepared statement, text of the file)"""
-    path = request.param
-    connection = connections["owner" if name(path) in AS_OWNER else path.parent.name]
-    text = path.read_text()
-    types = declared(text, "params")
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    head = f'PREPARE "{name(path)}"' + (f" ({', '.join(types)})" if types else "")
-    connection.execute(f"{head} AS {body}".encode())
-    yield connection, name(path), text
-    connection.execute(f'DEALLOCATE "{name(path)}"'.encode())
+    """(connection on which it is prepared, the Query)"""
+    one = request.param
+    connection = connections["owner" if one.name in AS_OWNER else one.name.split("/")[0]]
+    prepare(connection, one)
+    yield connection, one
+    connection.execute(f'DEALLOCATE "{one.name}"'.encode())
 
 
+every_query = pytest.mark.parametrize("query", QUERIES, ids=name, indirect=True)
+typed_query = pytest.mark.parametrize("query", TYPED, ids=name, indirect=True)
+
+
+def full_type(connection, type_name):
+    return connection.execute("SELECT %s::regtype::text", [type_name]).fetchone()[0]
+
+
+def explain(connection, query, options=""):
+    nulls = ", ".join("NULL" for _ in query.params)
+    text = f'EXPLAIN {options} EXECUTE "{query.name}"{f"({nulls})" if nulls else ""}'
+    return connection.execute(text.encode()).fetchall()
+
+
+@every_query
 def test_query_opens_with_what_it_does(query):
-    assert re.match(r"(-- SPDX-License-Identifier: \S+\n)?-- [A-Z].{10,}\n", query[2])
+    assert re.match(r"[A-Z].{10,}", query[1].prose)
 
 
+@every_query
 def test_query_has_the_declared_types(query):
-    connection, statement, text = query
+    connection, declared = query
     (types,) = connection.execute(
-        "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = %s", [statement]
+        "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = %s", [declared.name]
     ).fetchone()
-    wanted = [
-        connection.execute("SELECT %s::regtype::text", [t]).fetchone()[0]
-        for t in declared(text, "params")
-    ]
-    assert types == wanted
-    result = connection.pgconn.describe_prepared(statement.encode())
+    assert types == [full_type(connection, p.type) for p in declared.params]
+    result = connection.pgconn.describe_prepared(declared.name.encode())
     columns = [
         (result.fname(i).decode(),
          connection.execute("SELECT %s::oid::regtype::text", [result.ftype(i)]).fetchone()[0])
         for i in range(result.nfields)
     ]  # fmt: skip
-    wanted = []
-    for item in declared(text, "returns"):
-        column, _, type_name = item.partition(" ")
-        (full,) = connection.execute("SELECT %s::regtype::text", [type_name]).fetchone()
-        wanted.append((column, full))
-    assert columns == wanted
+    assert columns == [(c.name, full_type(connection, c.type)) for c in declared.columns]
 
 
+def surely_null(connection, query):
+    """The columns whose expression in the plan is a bare NULL."""
+    (plan,) = explain(connection, query, "(VERBOSE, FORMAT JSON)")[0]
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    output = plan[0]["Plan"].get("Output", [])
+    return {c.name for c, text in zip(query.columns, output) if re.fullmatch(r"\(?NULL\)?(::[\w \"\[\].]+)?", text)}
+
+
+def stored_nullable(connection, query):
+    """The columns that are a table's own, where the table allows NULL and the query does not say IS NOT NULL."""
+    result = connection.pgconn.describe_prepared(query.name.encode())
+    found = set()
+    for i, column in enumerate(query.columns):
+        row = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s AND attnum = %s AND NOT attnotnull",
+            [result.ftable(i), result.ftablecol(i)],
+        ).fetchone()
+        if row and not re.search(rf"\b{row[0]}\s+IS\s+NOT\s+NULL\b", query.sql, re.I):
+            found.add(column.name)
+    return found
+
+
+@typed_query
+def test_what_can_be_null_is_declared_so(query):
+    connection, declared = query
+    not_null = {c.name for c in declared.columns if not c.nullable}
+    assert not not_null & surely_null(connection, declared), "a bare NULL"
+    assert not not_null & stored_nullable(connection, declared), "a column without NOT NULL"
+
+
+@pytest.mark.parametrize(
+    "returns, sql, fault",
+    [
+        ("a text", "SELECT NULL::text AS a", {"a"}),
+        ("a text, b bigint", "SELECT 'x' AS a, NULL::bigint AS b", {"b"}),
+        ("name text, last bytea", "SELECT client_id AS name, secret_hash AS last FROM idp.client", {"last"}),
+        ("last bytea", "SELECT secret_hash AS last FROM idp.client WHERE secret_hash IS NOT NULL", set()),
+        ("a text", "SELECT coalesce(:p, 'x') AS a", set()),
+    ],
+)
+def test_the_check_of_null_finds_what_it_is_for(connections, tmp_path, returns, sql, fault):
+    folder = tmp_path / "owner"
+    folder.mkdir()
+    params = "p text null" if ":p" in sql else "none"
+    (folder / "probe.sql").write_text(f"-- Probe.\n-- params: {params}\n-- returns: {returns}\n-- rows: many\n{sql}\n")
+    probe = parse_query(folder / "probe.sql")
+    connection = connections["owner"]
+    prepare(connection, probe)
+    assert surely_null(connection, probe) | stored_nullable(connection, probe) == fault
+    connection.execute(f'DEALLOCATE "{probe.name}"'.encode())
+
+
+@every_query
 def test_role_may_run_its_query(query):
     """Planned and opened, not run: that is when PostgreSQL looks at the grants."""
-    connection, statement, text = query
-    nulls = ", ".join("NULL" for _ in declared(text, "params"))
-    connection.execute(f'EXPLAIN EXECUTE "{statement}"{f"({nulls})" if nulls else ""}'.encode())
+    explain(*query)
 
 
+@every_query
 def test_every_name_carries_its_schema(query):
     """The roles' search_path is empty, so a bare name would not have been found at all; this says so plainly."""
     (path,) = query[0].execute("SHOW search_path").fetchone()
-    if query[1] not in AS_OWNER:
+    if query[1].name not in AS_OWNER:
         assert path == '""'

@@ -48,24 +48,11 @@ static void more_than_fit_end_the_process(void **state)
 	arena_free(arena);
 }
 
-static void an_array_is_quoted(void **state)
-{
-	static const char *const items[] = {"a b", "", "NULL", "x\"y\\z,{}"};
-	struct arena *arena = arena_new();
-	(void)state;
-	assert_string_equal(db_text_array(arena, items, 0), "{}");
-	assert_string_equal(db_text_array(arena, items, 1), "{\"a b\"}");
-	assert_string_equal(
-		db_text_array(arena, items, 4), "{\"a b\",\"\",\"NULL\",\"x\\\"y\\\\z,{}\"}");
-	arena_free(arena);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arguments_have_their_forms),
 		cmocka_unit_test(more_than_fit_end_the_process),
-		cmocka_unit_test(an_array_is_quoted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Whose id or sub this is.
--- params: uuid
+-- params: citizen_id uuid
 -- returns: citizen_id uuid
-SELECT citizen_id FROM idp.citizen WHERE citizen_id = $1
+-- rows: maybe
+SELECT citizen_id FROM idp.citizen WHERE citizen_id = :citizen_id
 UNION
-SELECT citizen_id FROM idp.citizen WHERE public_sub = $1
+SELECT citizen_id FROM idp.citizen WHERE public_sub = :citizen_id
 UNION
-SELECT citizen_id FROM vault.subject WHERE sub = $1
+SELECT citizen_id FROM vault.subject WHERE sub = :citizen_id
 LIMIT 1

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One citizen with what it may sign in with, where it is signed in, what it let agencies have and by which sub they know it.
--- params: uuid
+-- params: citizen_id uuid
 -- returns: citizen json
+-- rows: maybe
 SELECT json_build_object(
 	'citizen_id', c.citizen_id,
 	'locked', c.locked,
@@ -35,4 +36,4 @@ SELECT json_build_object(
 			ORDER BY o.client_id)
 		FROM idp.consent o WHERE o.citizen_id = c.citizen_id), '[]')) AS citizen
 FROM idp.citizen c
-WHERE c.citizen_id = $1
+WHERE c.citizen_id = :citizen_id

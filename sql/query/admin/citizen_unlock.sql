@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Let a locked citizen sign in again. changed: it was locked.
--- params: uuid, text, jsonb
+-- params: citizen_id uuid, correlation_id text, detail jsonb
 -- returns: changed boolean
+-- rows: one
 WITH unlocked AS (
-	UPDATE idp.citizen SET locked = false WHERE citizen_id = $1 AND locked RETURNING citizen_id
+	UPDATE idp.citizen SET locked = false WHERE citizen_id = :citizen_id AND locked RETURNING citizen_id
 ), told AS (
 	INSERT INTO record.event (kind, outcome, citizen_id, correlation_id, detail)
-	VALUES ('unlock', 'ok', $1, $2, $3)
+	VALUES ('unlock', 'ok', :citizen_id, :correlation_id, :detail)
 )
 SELECT EXISTS (SELECT FROM unlocked) AS changed

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One client as it is registered, without its secret.
--- params: text
+-- params: client_id text
 -- returns: client json
+-- rows: maybe
 SELECT json_build_object(
 	'client_id', client_id,
 	'metadata', metadata,
@@ -11,4 +12,4 @@ SELECT json_build_object(
 	'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
 	'updated_at', to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS client
 FROM idp.client
-WHERE client_id = $1
+WHERE client_id = :client_id

@@ -2,6 +2,7 @@
 -- What a role lacks, or has and should not have. Rights that come through PUBLIC or a membership count.
 -- params: none
 -- returns: fault text
+-- rows: many
 WITH roles (role) AS (
 	VALUES ('pratu_web'), ('pratu_vault'), ('pratu_admin')
 ), wanted (role, object, privileges) AS (

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What is not well with the partitions. A DEFAULT partition with rows, or none ahead, says that housekeeping does
--- not come.
+-- What is not well with the partitions. A DEFAULT partition with rows, or none ahead, shows that housekeeping
+-- does not run.
 -- params: none
 -- returns: found text, todo text, grave boolean
+-- rows: many
 WITH state AS (
 	SELECT o.schema_name || '.' || o.table_name AS name, o.ahead,
 		bool_or(p.from_at <= now() AND p.to_at > now()) AS covered, max(p.to_at) AS until,

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What a citizen is found by; one of each kind.
--- params: uuid, text, bytea
+-- params: citizen_id uuid, kind text, blind_index bytea
 -- returns: none
-INSERT INTO vault.identifier (citizen_id, kind, blind_index) VALUES ($1, $2, $3)
-ON CONFLICT (citizen_id, kind) DO UPDATE SET blind_index = $3
+-- rows: none
+INSERT INTO vault.identifier (citizen_id, kind, blind_index) VALUES (:citizen_id, :kind, :blind_index)
+ON CONFLICT (citizen_id, kind) DO UPDATE SET blind_index = :blind_index

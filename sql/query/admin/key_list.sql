@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The signing keys that are in the JWKS, and those that were.
 -- params: none
--- returns: kid text, alg text, state text, created_at text, active_from text, retired_at text
+-- returns: kid text, alg text, state text, created_at text, active_from text, retired_at text null
+-- rows: many
 SELECT kid, alg,
 	CASE WHEN retired_at <= now() THEN 'retired'
 		WHEN active_from > now() THEN 'next'

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A lock by name, for this connection until it ends: two of the same command never work at once.
--- params: text
+-- params: name text
 -- returns: got boolean
-SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got
+-- rows: one
+SELECT pg_try_advisory_lock(hashtextextended(:name, 0)) AS got

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A citizen's national ID, as the vault has sealed it.
--- params: uuid, bytea
+-- params: citizen_id uuid, sealed bytea
 -- returns: none
-INSERT INTO vault.national_id (citizen_id, sealed) VALUES ($1, $2)
-ON CONFLICT (citizen_id) DO UPDATE SET sealed = $2
+-- rows: none
+INSERT INTO vault.national_id (citizen_id, sealed) VALUES (:citizen_id, :sealed)
+ON CONFLICT (citizen_id) DO UPDATE SET sealed = :sealed

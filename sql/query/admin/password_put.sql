@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A citizen's password, as the vault has hashed it. What the throttle has counted stays.
--- params: uuid, text
+-- params: citizen_id uuid, hash text
 -- returns: none
-INSERT INTO vault.password (citizen_id, hash) VALUES ($1, $2)
-ON CONFLICT (citizen_id) DO UPDATE SET hash = $2, updated_at = now()
+-- rows: none
+INSERT INTO vault.password (citizen_id, hash) VALUES (:citizen_id, :hash)
+ON CONFLICT (citizen_id) DO UPDATE SET hash = :hash, updated_at = now()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Drop the months of the record that ended more than $1 days ago, or with $2 only name them. $3: who did it.
--- params: integer, boolean, text
+-- Drop the months of the record that ended more than `days` days ago, or with dry_run only name them. actor: who did it.
+-- params: days integer, dry_run boolean, actor text
 -- returns: partition text
-SELECT expire AS partition FROM record.expire($1, $2, $3)
+-- rows: many
+SELECT expire AS partition FROM record.expire(:days, :dry_run, :actor)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The generator of typed queries (deploy/build/queries.py): what it makes of a file, and what it refuses."""
+import subprocess
+import sys
+
+import pytest
+from lib.house import ROOT
+
+sys.path.insert(0, str(ROOT / "deploy" / "build"))
+from queries import parse_query  # noqa: E402
+
+HEAD = "-- SPDX-License-Identifier: Apache-2.0\n-- What it does.\n"
+
+
+def text(params="id uuid", returns="a text", rows="one", sql="SELECT 'x' AS a WHERE :id IS NULL"):
+    lines = [f"-- {k}: {v}\n" for k, v in (("params", params), ("returns", returns), ("rows", rows)) if v is not None]
+    return HEAD + "".join(lines) + sql + "\n"
+
+
+def generate(tmp_path, content):
+    folder = tmp_path / "web"
+    folder.mkdir(exist_ok=True)
+    path = folder / "probe.sql"
+    path.write_text(content)
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy/build/queries.py", "web", tmp_path / "gen/queries_web", path],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    return path, done
+
+
+REFUSED = {
+    "an undeclared parameter": (text(sql="SELECT :id, :other"), "parameter other is used, but not declared"),
+    "an unused parameter": (text(params="id uuid, spare text"), "parameter spare is declared, but not used"),
+    "used in a comment only": (text(sql="SELECT 1 /* :id */ -- :id"), "parameter id is declared, but not used"),
+    "used in a text only": (text(sql="SELECT ':id', $$ :id $$"), "parameter id is declared, but not used"),
+    "a repeated parameter": (text(params="id uuid, id text"), "parameter id is declared twice"),
+    "a repeated column": (text(returns="a text, a text"), "column a is declared twice"),
+    "a name that a NULL flag has": (text(returns="a boolean null, a_null text"), "column a_null is declared twice"),
+    "an unknown type": (text(params="id uid"), "parameter id: unknown type 'uid'"),
+    "no type": (text(returns="a"), "column a: unknown type ''"),
+    "a type of parameters only": (text(returns="a bigint[]"), "column a: unknown type 'bigint[]'"),
+    "a word of C": (text(returns="default text"), "column default: not a name"),
+    "upper case": (text(returns="A text"), "column A: not a name"),
+    "no params": (text(params=None), "no line '-- params:"),
+    "no returns": (text(returns=None), "no line '-- returns:"),
+    "no rows": (text(rows=None), "no line '-- rows:"),
+    "empty params": (text(params=""), "nothing in '-- params:'"),
+    "unknown rows": (text(rows="some"), "expected one line '-- rows:"),
+    "rows twice": (text(rows="one\n-- rows: one"), "expected one line '-- rows:"),
+    "rows without columns": (text(returns="none"), "rows: one, but returns: none"),
+    "columns without rows": (text(rows="none"), "rows: none, but returns: a"),
+    "a number": (text(sql="SELECT $1, :id"), "$1: write parameters by name, as :id"),
+    "too many": (
+        text(params=", ".join(f"p{i} text" for i in range(41)), sql="SELECT " + ", ".join(f":p{i}" for i in range(41))),
+        "41 parameters, at most 40",
+    ),
+}
+
+
+@pytest.mark.parametrize("content, fault", REFUSED.values(), ids=REFUSED.keys())
+def test_refused_with_file_and_name(tmp_path, content, fault):
+    path, done = generate(tmp_path, content)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{path}: ") and fault in done.stderr
+    assert not (tmp_path / "gen").exists()
+
+
+def test_parameters_become_numbers_in_the_declared_order(tmp_path):
+    sql = "SELECT ':b', \":b\", E'\\':b', x.b[1:2], $$:b$$ -- :b\nFROM x WHERE :b::text = :a AND b = :b AND n:=1"
+    path, done = generate(tmp_path, text(params="a text,\n-- params: b text null", sql=sql))
+    assert done.returncode == 0, done.stderr
+    query = parse_query(path)
+    assert query.sql == sql.replace(":b::text = :a AND b = :b", "$2::text = $1 AND b = $2")
+    assert [(p.name, p.type, p.nullable) for p in query.params] == [("a", "text", False), ("b", "text", True)]
+    assert (query.name, query.rows, query.prose) == ("web/probe", "one", "What it does.")
+
+
+ALL = (
+    "t text, u uuid null, i inet, s timestamptz, j jsonb, k json null, b bytea null, n smallint, m integer null,"
+    " l bigint, d double precision null, f boolean null, ts text[], us uuid[] null"
+)
+
+
+@pytest.mark.parametrize("rows", ["none", "one", "maybe", "many"])
+@pytest.mark.parametrize("params", ["none", ALL + ", ns bigint[], bs bytea[] null"])
+def test_what_is_generated_compiles(tmp_path, rows, params):
+    names = [p.split()[0] for p in params.split(", ")] if params != "none" else []
+    content = text(params, "none" if rows == "none" else ALL, rows, "SELECT " + ", ".join(f":{n}" for n in names))
+    _, done = generate(tmp_path, content)
+    assert done.returncode == 0, done.stderr
+    built = subprocess.run(
+        ["gcc", "-std=c17", "-D_DEFAULT_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wconversion",
+         "-Wmissing-prototypes", "-fsyntax-only", f"-I{ROOT}", f"-I{tmp_path}/gen", tmp_path / "gen/queries_web.c"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+
+
+def test_the_old_form_is_a_plain_query(tmp_path):
+    content = HEAD + "-- params: uuid, text[]\n-- returns: a text null\nSELECT $1, $2\n"
+    path, done = generate(tmp_path, content)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "gen/queries_web.h").read_text().endswith("extern const struct query q_web_probe;\n")
+    assert parse_query(path).rows == "" and [p.type for p in parse_query(path).params] == ["uuid", "text[]"]
