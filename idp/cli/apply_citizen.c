@@ -8,20 +8,11 @@
 	"expected 13 digits, the first 1 to 8, the last the check digit of the others"
 #define ALIAS_EXPECTED "expected 3 to 64 characters without spaces, and not a national ID"
 
-/* The members that are no claims, and what each is stored as: the vault's name for it, and our
- * query. */
-static const struct secret {
-	const char *member, *prepared;
-	const struct query *put;
-	bool is_text; /* not base64url */
-} secrets[] = {
-	{"national_id", "national_id_sealed", &q_admin_national_id_put, false},
-	{"alias", NULL, NULL, false},
-	{"password", "password_hash", &q_admin_password_put, true},
-	{"totp_secret", "totp_sealed", &q_admin_totp_put, false},
-	{"sandbox_code", "sandbox_code_hash", &q_admin_sandbox_code_put, false},
-};
+/* The members that are no claims. */
+static const char *const secrets[] = {
+	"national_id", "alias", "password", "totp_secret", "sandbox_code"};
 #define SECRETS (sizeof secrets / sizeof secrets[0])
+#define SECRET_MAX 1024 /* bytes, as in the vault's table */
 
 static const char *member_path(
 	const struct apply *apply, const struct apply_citizen *citizen, const char *member)
@@ -32,7 +23,7 @@ static const char *member_path(
 static bool is_secret(const char *member)
 {
 	for (size_t i = 0; i < SECRETS; i++)
-		if (str_eq(secrets[i].member, member))
+		if (str_eq(secrets[i], member))
 			return true;
 	return false;
 }
@@ -44,6 +35,8 @@ static void read_member(
 	if (is_secret(key)) {
 		if (!json_is_string(value) && !json_is_null(value))
 			apply_fault(apply, path, "expected a text, came %s", apply_kind(value));
+		else if (json_string_length(value) > SECRET_MAX)
+			apply_fault(apply, path, "expected at most %d bytes", SECRET_MAX);
 		return;
 	}
 	if (!apply_claim_known(key)) {
@@ -84,21 +77,24 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 static int find_owner(struct apply *apply, const struct apply_citizen *citizen, const char *kind,
 	const char **owner)
 {
-	AUTO_JSON json_t *request = json_pack("{s:s, s:s, s:s}", "op", "blind_index", "kind", kind,
-		"value", json_str(citizen->source, kind));
-	AUTO_JSON json_t *reply = NULL;
+	const struct vault_blind_index_in in = {kind, json_str(citizen->source, kind)};
+	struct vault_blind_index_out out;
+	struct cli *cli = apply->cli;
 	const char *path = member_path(apply, citizen, kind);
-	const int status = cli_vault(apply->cli, request, &reply);
+	const struct result asked =
+		vault_call_blind_index(cli_vault(cli), citizen->arena, &in, &out);
+	const int status = cli_vault_status(cli, asked, out.outcome);
 	*owner = NULL;
 	if (status != CLI_OK)
 		return status;
-	if (!str_eq(json_str(reply, "outcome"), "ok")) {
+	if (out.outcome != VAULT_OK) {
 		apply_fault(apply, path, "%s",
 			str_eq(kind, "alias") ? ALIAS_EXPECTED : NATIONAL_ID_EXPECTED);
 		return CLI_OK;
 	}
-	(void)apply_first(apply, kind, json_str(reply, "blind_index"), path);
-	*owner = arena_strdup(apply->cli->arena, json_str(reply, "citizen_id"));
+	(void)apply_first(apply, kind,
+		enc_b64url(cli->arena, out.blind_index.data, out.blind_index.len), path);
+	*owner = out.citizen_id;
 	return CLI_OK;
 }
 
@@ -133,23 +129,31 @@ static void warn(struct apply *apply, const struct apply_citizen *citizen)
 
 int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 {
-	AUTO_JSON json_t *request = json_object();
+	const json_t *source = citizen->source;
+	struct vault_prepare_citizen_out *out = &citizen->prepared;
+	struct cli *cli = apply->cli;
 	const size_t faults = json_array_size(apply->faults);
+	const bool is_first = (citizen - apply->citizens) % APPLY_BATCH == 0;
+	citizen->arena = is_first ? arena_new() : citizen[-1].arena;
 	int status = identify(apply, citizen);
 	/* Passwords are not hashed for a document that is refused anyhow. */
 	if (status != CLI_OK || json_array_size(apply->faults) > faults)
 		return status;
-	json_put(request, "op", "prepare_citizen");
-	json_put(request, "citizen_id", citizen->citizen_id);
-	for (size_t i = 0; i < SECRETS; i++)
-		json_put(request, secrets[i].member, json_str(citizen->source, secrets[i].member));
-	status = cli_vault(apply->cli, request, &citizen->prepared);
+	const struct vault_prepare_citizen_in in = {
+		.citizen_id = citizen->citizen_id,
+		.national_id = json_str(source, "national_id"),
+		.alias = json_str(source, "alias"),
+		.password = json_str(source, "password"),
+		.totp_secret = json_str(source, "totp_secret"),
+		.sandbox_code = json_str(source, "sandbox_code"),
+	};
+	const struct result asked =
+		vault_call_prepare_citizen(cli_vault(cli), citizen->arena, &in, out);
+	status = cli_vault_status(cli, asked, out->outcome);
 	if (status != CLI_OK)
 		return status;
-	if (!str_eq(json_str(citizen->prepared, "outcome"), "ok"))
-		apply_fault(apply,
-			member_path(apply, citizen, json_str(citizen->prepared, "member")), "%s",
-			json_str(citizen->prepared, "reason"));
+	if (out->outcome != VAULT_OK)
+		apply_fault(apply, member_path(apply, citizen, out->member), "%s", out->reason);
 	warn(apply, citizen);
 	return CLI_OK;
 }
@@ -167,61 +171,61 @@ static void note(const struct change *change, const char *member)
 	(void)json_array_append_new(change->members, json_string(member));
 }
 
-/* NULL text: not given, or the same as stored. */
 static struct result put_bytes(
-	const struct change *change, const struct query *put, const char *kind, const char *text)
+	const struct change *change, const struct query *put, const char *kind, struct bytes bytes)
 {
 	struct db_args args = db_args(change->arena);
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-	if (enc_b64url_decode(change->arena, text, &bytes, &len).err != ERR_NONE)
-		FAIL(ERR_VAULT);
 	db_text(&args, change->citizen->citizen_id);
 	if (kind != NULL)
 		db_text(&args, kind);
-	db_bytes(&args, bytes, len);
-	return db_exec(cli_db(change->apply->cli), put, &args, NULL);
-}
-
-static struct result put_text(
-	const struct change *change, const struct query *put, const char *text)
-{
-	struct db_args args = db_args(change->arena);
-	db_text(&args, change->citizen->citizen_id);
-	db_text(&args, text);
+	db_bytes(&args, bytes.data, bytes.len);
 	return db_exec(cli_db(change->apply->cli), put, &args, NULL);
 }
 
 static struct result put_identifiers(const struct change *change)
 {
-	const json_t *list = json_arr(change->citizen->prepared, "identifiers");
-	size_t i;
-	json_t *item;
-	json_array_foreach(list, i, item)
-	{
-		const char *kind = json_str(item, "kind"), *index = json_str(item, "blind_index");
-		if (kind == NULL || index == NULL)
-			FAIL(ERR_VAULT);
-		TRY(put_bytes(change, &q_admin_identifier_put, kind, index));
-		if (!str_eq(kind, "national_id"))
-			note(change, kind);
+	const struct vault_prepare_citizen_out *prepared = &change->citizen->prepared;
+	for (size_t i = 0; i < prepared->identifiers.n; i++) {
+		const struct vault_prepare_citizen_identifiers_item *item =
+			&prepared->identifiers.items[i];
+		TRY(put_bytes(change, &q_admin_identifier_put, item->kind, item->blind_index));
+		if (!str_eq(item->kind, "national_id"))
+			note(change, item->kind);
 	}
 	return OK;
 }
 
+static struct result put_password(const struct change *change)
+{
+	struct db_args args = db_args(change->arena);
+	db_text(&args, change->citizen->citizen_id);
+	db_text(&args, change->citizen->prepared.password_hash);
+	TRY(db_exec(cli_db(change->apply->cli), &q_admin_password_put, &args, NULL));
+	note(change, "password");
+	return OK;
+}
+
+/* No data, or a NULL password_hash: not given, or the same as stored. */
 static struct result put_secrets(const struct change *change)
 {
+	const struct vault_prepare_citizen_out *prepared = &change->citizen->prepared;
+	const struct {
+		const char *member;
+		const struct query *put;
+		struct bytes stored;
+	} rows[] = {
+		{"national_id", &q_admin_national_id_put, prepared->national_id_sealed},
+		{"totp_secret", &q_admin_totp_put, prepared->totp_sealed},
+		{"sandbox_code", &q_admin_sandbox_code_put, prepared->sandbox_code_hash},
+	};
 	TRY(put_identifiers(change));
-	for (size_t i = 0; i < SECRETS; i++) {
-		const struct secret *secret = &secrets[i];
-		const char *stored =
-			secret->put == NULL ? NULL
-					    : json_str(change->citizen->prepared, secret->prepared);
-		if (stored == NULL)
+	if (prepared->password_hash)
+		TRY(put_password(change));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!rows[i].stored.data)
 			continue;
-		TRY(secret->is_text ? put_text(change, secret->put, stored)
-				    : put_bytes(change, secret->put, NULL, stored));
-		note(change, secret->member);
+		TRY(put_bytes(change, rows[i].put, NULL, rows[i].stored));
+		note(change, rows[i].member);
 	}
 	return OK;
 }

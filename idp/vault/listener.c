@@ -98,9 +98,9 @@ static int socket_listening(const struct sockaddr_un *at, mode_t mode, struct wh
 }
 
 struct result listener_open(
-	const struct settings *settings, enum op_caller caller, struct listener *out)
+	const struct settings *settings, enum vault_socket caller, struct listener *out)
 {
-	const bool web = caller == OP_WEB;
+	const bool web = caller == VAULT_WEB_SOCKET;
 	struct listener made = {.fd = -1, .caller = caller, .at = {.sun_family = AF_UNIX}};
 	struct whose owner = whose(settings);
 	const int n = snprintf(made.at.sun_path, sizeof made.at.sun_path, "%s/%s",
@@ -141,7 +141,7 @@ static bool welcome(const struct listener *listener, int fd)
 	char uid[16], pid[16];
 	const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
 	const bool may = known && may_connect(listener, &peer);
-	const char *socket_name = listener->caller == OP_WEB ? "web" : "admin";
+	const char *socket_name = listener->caller == VAULT_WEB_SOCKET ? "web" : "admin";
 	snprintf(uid, sizeof uid, "%u", (unsigned)peer.uid);
 	snprintf(pid, sizeof pid, "%d", (int)peer.pid);
 	log_write(may ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,

@@ -10,7 +10,7 @@
 
 struct listener {
 	int fd; /* -1: none */
-	enum op_caller caller;
+	enum vault_socket caller;
 	struct sockaddr_un at;
 	uid_t owner, peer; /* who may connect, beside root */
 };
@@ -18,9 +18,9 @@ struct listener {
 /* Make the directory of the sockets if it is not there: 0700; as root, 0710 with the web role's
  * group, so that it can pass. ERR_IO. */
 MUST_CHECK struct result listener_directory(const struct settings *settings);
-/* Listen on web.sock (OP_WEB) or admin.sock (OP_ADMIN). ERR_IO. */
+/* Listen on web.sock (VAULT_WEB_SOCKET) or admin.sock (VAULT_ADMIN_SOCKET). ERR_IO. */
 MUST_CHECK struct result listener_open(
-	const struct settings *settings, enum op_caller caller, struct listener *out);
+	const struct settings *settings, enum vault_socket caller, struct listener *out);
 /* Close and remove the file. Harmless if not open. */
 void listener_close(struct listener *listener);
 /* The next connection, non-blocking; -1: none, or one that may not. */

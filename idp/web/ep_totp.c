@@ -30,7 +30,8 @@ static bool looks_like_code(const char *code)
 }
 
 /* A new session with a new cookie, whoever had one here before. */
-static struct result begin(struct web *web, struct flow *flow, const struct vault_sign_in *sign_in)
+static struct result begin(
+	struct web *web, struct flow *flow, const struct vault_signed_in *sign_in)
 {
 	const char *session_id = arena_strdup(web->arena, json_str(flow->stage, "session_id"));
 
@@ -41,7 +42,8 @@ static struct result begin(struct web *web, struct flow *flow, const struct vaul
 	return flow_next(web, flow);
 }
 
-static struct result answer(struct web *web, struct flow *flow, const struct vault_sign_in *checked)
+static struct result answer(
+	struct web *web, struct flow *flow, const struct vault_signed_in *checked)
 {
 	struct signin_fault fault = {
 		.page = "totp", .code = "totp.refused", .advice = "totp.advice"};
@@ -59,6 +61,7 @@ static struct result answer(struct web *web, struct flow *flow, const struct vau
 		break;
 	case VAULT_REFUSED:
 	case VAULT_WAIT:
+	case VAULT_FAILED: /* never comes back as an outcome */
 		break;
 	}
 	return signin_again(web, flow, &fault);
@@ -68,7 +71,7 @@ struct result ep_totp_post(struct web *web)
 {
 	static const struct signin_fault empty = {.page = "totp", .code = "totp.empty"};
 	AUTO_FLOW struct flow *flow = NULL;
-	struct vault_sign_in checked = {0};
+	struct vault_signed_in checked = {0};
 	struct vault_context context;
 
 	TRY(signin_take(web, &flow));
