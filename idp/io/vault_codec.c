@@ -5,15 +5,6 @@
 #define NAME_MAX_BYTES 256 /* of a client_id or correlation_id */
 #define UUID_LEN 36
 
-static const char *const outcome_names[] = {
-	[VAULT_FAILED] = "failed",
-	[VAULT_OK] = "ok",
-	[VAULT_REFUSED] = "refused",
-	[VAULT_WAIT] = "wait",
-	[VAULT_BLOCKED] = "blocked",
-	[VAULT_EXPIRED] = "expired",
-};
-
 #define CONTEXT_MEMBER(member, kind, most) \
 	{ \
 		.name = #member, .type = (kind), .on = VAULT_OK, .nullable = true, \
@@ -30,11 +21,6 @@ static const struct vault_member context_members[] = {
 };
 const struct vault_shape vault_codec_context = {context_members,
 	sizeof context_members / sizeof *context_members, sizeof(struct vault_call_context)};
-
-const char *vault_outcome_name(enum vault_outcome outcome)
-{
-	return outcome_names[outcome];
-}
 
 /* Well-formed UTF-8 without NUL. Most texts are ASCII, which goes eight bytes at a time. */
 static bool is_text(const char *text, size_t len)

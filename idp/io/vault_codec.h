@@ -31,8 +31,6 @@ enum vault_outcome {
 	VAULT_BLOCKED, /* too many wrong second factors */
 	VAULT_EXPIRED,
 };
-/* "ok", "refused", ...; static storage. */
-const char *vault_outcome_name(enum vault_outcome outcome);
 
 /* Who may ask: a set. */
 enum vault_socket {

@@ -58,9 +58,50 @@ def test_another_user_is_turned_away(house):
     assert [line["uid"] for line in refused[-2:]] == ["65534", "65534"]
 
 
+def start_in(house, directory, **settings):
+    """What a vault says that is to put its sockets there, and does not start."""
+    conf = house.write_settings(house.dir / "sockets.conf", vault_socket_dir=directory, **settings)
+    ended = house.pratu("vault", status=1, conf=conf).stderr
+    assert str(directory) in ended and "expected a directory" in ended
+    return ended
+
+
+def test_a_socket_directory_that_others_may_write_to_stops_the_start(house):
+    directory = house.dir / "open"
+    directory.mkdir()
+    for mode in (0o777, 0o1777, 0o703):
+        directory.chmod(mode)
+        ended = start_in(house, directory)
+        assert "only root and the vault's user or group" in ended and f"{mode:04o}" in ended
+    assert not list(directory.iterdir())
+
+
+def test_a_socket_directory_that_is_a_link_or_a_file_stops_the_start(house):
+    target, link, file = house.dir / "target", house.dir / "link", house.dir / "file"
+    target.mkdir(0o700)
+    link.symlink_to(target)
+    file.write_text("")
+    for path in (link, file):
+        assert "found a link or another file" in start_in(house, path)
+    assert not list(target.iterdir())
+
+
+def test_a_socket_directory_of_another_user_or_group_stops_the_start(house):
+    directory = house.dir / "theirs"
+    directory.mkdir(0o700)
+    os.chown(directory, 65534, -1)
+    ended = start_in(house, directory)
+    assert "of root or of the vault's user (uid 0), found one of uid 65534" in ended
+    os.chown(directory, 0, 65534)
+    directory.chmod(0o770)
+    ended = start_in(house, directory)
+    assert "found mode 0770 and gid 65534" in ended
+
+
 if os.geteuid() != 0:
-    warnings.warn("test_another_user_is_turned_away is left out: only root can be another user")
+    warnings.warn("what only root can show is left out: another user at the sockets, and a directory of another user")
     del test_another_user_is_turned_away
+    del test_a_socket_directory_of_another_user_or_group_stops_the_start
 
 
 def test_what_is_no_request_ends_the_connection_and_no_other(house):
