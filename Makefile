@@ -35,8 +35,9 @@ BASE := \
 	arena clock crypto enc handle jose jose_key json log params result rng settings settings_table \
 	settings_value str tally
 IO := \
-	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
-	http_linger http_loop http_parse http_reap http_request http_tls lane process vault_call
+	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange \
+	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \
+	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
 OIDC := \
@@ -52,7 +53,7 @@ WEB := \
 	token_issue token_load token_revoke upkeep vault_ops web_main
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
-	op_password op_prepare_citizen op_sign op_status op_totp op_types ops password pool sandbox_code seal \
+	op_password op_prepare_citizen op_sign op_status op_totp ops password pool sandbox_code seal \
 	secrets server ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach cli_say \
@@ -61,17 +62,18 @@ CLI := \
 	doctor_files doctor_vault files migrate ready role show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
-	client_assertion client_auth clock crypto db_args db_array db_bind discovery enc error form_origins handle \
-	hasher \
+	client_assertion client_auth clock crypto db_args discovery enc error form_origins handle hasher \
+	db_array db_bind \
 	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str tally template throttle ticket token_decide token_request totp typed uri vault_call
+	session settings str tally template throttle ticket token_decide token_request totp typed uri \
+	vault_call vault_codec
 FLOW := \
 	authorize dispatch keys
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head http_target \
 	jose_key jose_verify json logout page_lang params settings template ticket token_request typed uri \
-	vault_frame vault_op
+	vault_frame vault_op vault_reply
 RAW := db_probe http_echo
 BARE := bare_hash bare_http bare_redeem
 
@@ -90,7 +92,8 @@ TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
-GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations)
+GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations \
+	vault_table vault_handlers)
 GEN_H := $(GEN:=.h)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN:=.o)
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
@@ -142,6 +145,10 @@ $(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard $(HTML:=/text/*.json))) d
 
 $(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) deploy/build/embed.py sql/migrate
 	@$(PYTHON) deploy/build/embed.py files migrations $(B)/gen/migrations $(filter %.sql,$^)
+
+VAULT_GEN := $(foreach name,vault_table vault_handlers,$(B)/gen/$(name).c $(B)/gen/$(name).h)
+$(VAULT_GEN) &: idp/io/vault_ops.table deploy/build/ops.py
+	@$(PYTHON) deploy/build/ops.py idp/io/vault_ops.table $(B)/gen
 
 # ---- tests
 

@@ -9,7 +9,9 @@
 #define PRATU_CLI_APPLY_H
 
 #include "idp/cli/cli.h"
+#include "vault_table.h"
 
+#define APPLY_BATCH 256 /* citizens that share an arena, for one of all would reach its limit */
 #define APPLY_FAULTS_MAX 100 /* noted; more mistakes than that are one big mistake */
 
 struct apply_client {
@@ -27,7 +29,8 @@ struct apply_citizen {
 	const char *citizen_id;
 	bool is_new;
 	json_t *claims; /* owned; NULL: none came, those stored stay */
-	json_t *prepared; /* owned: the vault's stored forms */
+	struct arena *arena; /* of the vault's replies; shared, and owned by each APPLY_BATCH-th */
+	struct vault_prepare_citizen_out prepared; /* as it is to be stored */
 };
 
 struct apply {

@@ -8,25 +8,11 @@
 	"expected 13 digits, the first 1 to 8, the last the check digit of the others"
 #define ALIAS_EXPECTED "expected 3 to 64 characters without spaces, and not a national ID"
 
-struct change;
-static struct result put_national_id(const struct change *change, const char *stored);
-static struct result put_password(const struct change *change, const char *stored);
-static struct result put_totp(const struct change *change, const char *stored);
-static struct result put_sandbox_code(const struct change *change, const char *stored);
-
-/* The members that are no claims, and what each is stored as: the vault's name for it, and what
- * stores it. The alias is stored with the national ID, among the identifiers. */
-static const struct secret {
-	const char *member, *prepared;
-	struct result (*put)(const struct change *change, const char *stored);
-} secrets[] = {
-	{"national_id", "national_id_sealed", put_national_id},
-	{"alias", NULL, NULL},
-	{"password", "password_hash", put_password},
-	{"totp_secret", "totp_sealed", put_totp},
-	{"sandbox_code", "sandbox_code_hash", put_sandbox_code},
-};
+/* The members that are no claims. */
+static const char *const secrets[] = {
+	"national_id", "alias", "password", "totp_secret", "sandbox_code"};
 #define SECRETS (sizeof secrets / sizeof secrets[0])
+#define SECRET_MAX 1024 /* bytes, as in the vault's table */
 
 static const char *member_path(
 	const struct apply *apply, const struct apply_citizen *citizen, const char *member)
@@ -37,7 +23,7 @@ static const char *member_path(
 static bool is_secret(const char *member)
 {
 	for (size_t i = 0; i < SECRETS; i++)
-		if (str_eq(secrets[i].member, member))
+		if (str_eq(secrets[i], member))
 			return true;
 	return false;
 }
@@ -49,6 +35,8 @@ static void read_member(
 	if (is_secret(key)) {
 		if (!json_is_string(value) && !json_is_null(value))
 			apply_fault(apply, path, "expected a text, came %s", apply_kind(value));
+		else if (json_string_length(value) > SECRET_MAX)
+			apply_fault(apply, path, "expected at most %d bytes", SECRET_MAX);
 		return;
 	}
 	if (!apply_claim_known(key)) {
@@ -89,21 +77,24 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 static int find_owner(struct apply *apply, const struct apply_citizen *citizen, const char *kind,
 	const char **owner)
 {
-	AUTO_JSON json_t *request = json_pack("{s:s, s:s, s:s}", "op", "blind_index", "kind", kind,
-		"value", json_str(citizen->source, kind));
-	AUTO_JSON json_t *reply = NULL;
+	const struct vault_blind_index_in in = {kind, json_str(citizen->source, kind)};
+	struct vault_blind_index_out out;
+	struct cli *cli = apply->cli;
 	const char *path = member_path(apply, citizen, kind);
-	const int status = cli_vault(apply->cli, request, &reply);
+	const struct result asked =
+		vault_call_blind_index(cli_vault(cli), citizen->arena, &in, &out);
+	const int status = cli_vault_status(cli, asked, out.outcome);
 	*owner = NULL;
 	if (status != CLI_OK)
 		return status;
-	if (!str_eq(json_str(reply, "outcome"), "ok")) {
+	if (out.outcome != VAULT_OK) {
 		apply_fault(apply, path, "%s",
 			str_eq(kind, "alias") ? ALIAS_EXPECTED : NATIONAL_ID_EXPECTED);
 		return CLI_OK;
 	}
-	(void)apply_first(apply, kind, json_str(reply, "blind_index"), path);
-	*owner = arena_strdup(apply->cli->arena, json_str(reply, "citizen_id"));
+	(void)apply_first(apply, kind,
+		enc_b64url(cli->arena, out.blind_index.data, out.blind_index.len), path);
+	*owner = out.citizen_id;
 	return CLI_OK;
 }
 
@@ -138,23 +129,31 @@ static void warn(struct apply *apply, const struct apply_citizen *citizen)
 
 int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 {
-	AUTO_JSON json_t *request = json_object();
+	const json_t *source = citizen->source;
+	struct vault_prepare_citizen_out *out = &citizen->prepared;
+	struct cli *cli = apply->cli;
 	const size_t faults = json_array_size(apply->faults);
+	const bool is_first = (citizen - apply->citizens) % APPLY_BATCH == 0;
+	citizen->arena = is_first ? arena_new() : citizen[-1].arena;
 	int status = identify(apply, citizen);
 	/* Passwords are not hashed for a document that is refused anyhow. */
 	if (status != CLI_OK || json_array_size(apply->faults) > faults)
 		return status;
-	json_put(request, "op", "prepare_citizen");
-	json_put(request, "citizen_id", citizen->citizen_id);
-	for (size_t i = 0; i < SECRETS; i++)
-		json_put(request, secrets[i].member, json_str(citizen->source, secrets[i].member));
-	status = cli_vault(apply->cli, request, &citizen->prepared);
+	const struct vault_prepare_citizen_in in = {
+		.citizen_id = citizen->citizen_id,
+		.national_id = json_str(source, "national_id"),
+		.alias = json_str(source, "alias"),
+		.password = json_str(source, "password"),
+		.totp_secret = json_str(source, "totp_secret"),
+		.sandbox_code = json_str(source, "sandbox_code"),
+	};
+	const struct result asked =
+		vault_call_prepare_citizen(cli_vault(cli), citizen->arena, &in, out);
+	status = cli_vault_status(cli, asked, out->outcome);
 	if (status != CLI_OK)
 		return status;
-	if (!str_eq(json_str(citizen->prepared, "outcome"), "ok"))
-		apply_fault(apply,
-			member_path(apply, citizen, json_str(citizen->prepared, "member")), "%s",
-			json_str(citizen->prepared, "reason"));
+	if (out->outcome != VAULT_OK)
+		apply_fault(apply, member_path(apply, citizen, out->member), "%s", out->reason);
 	warn(apply, citizen);
 	return CLI_OK;
 }
@@ -177,80 +176,69 @@ static struct db *db_of(const struct change *change)
 	return cli_db(change->apply->cli);
 }
 
-/* Bytes as the vault sends them. ERR_VAULT. */
-static struct result decode(const struct change *change, const char *text, struct bytes *out)
-{
-	uint8_t *data = NULL;
-	if (enc_b64url_decode(change->arena, text, &data, &out->len).err)
-		FAIL(ERR_VAULT);
-	out->data = data;
-	return OK;
-}
-
-static struct result put_national_id(const struct change *change, const char *stored)
-{
-	struct q_admin_national_id_put_in in = {change->citizen->citizen_id, {0}};
-	TRY(decode(change, stored, &in.sealed));
-	return q_admin_national_id_put(db_of(change), change->arena, &in, NULL);
-}
-
-static struct result put_password(const struct change *change, const char *stored)
-{
-	const struct q_admin_password_put_in in = {change->citizen->citizen_id, stored};
-	return q_admin_password_put(db_of(change), change->arena, &in, NULL);
-}
-
-static struct result put_totp(const struct change *change, const char *stored)
-{
-	struct q_admin_totp_put_in in = {change->citizen->citizen_id, {0}};
-	TRY(decode(change, stored, &in.sealed));
-	return q_admin_totp_put(db_of(change), change->arena, &in, NULL);
-}
-
-static struct result put_sandbox_code(const struct change *change, const char *stored)
-{
-	struct q_admin_sandbox_code_put_in in = {change->citizen->citizen_id, {0}};
-	TRY(decode(change, stored, &in.code_hash));
-	return q_admin_sandbox_code_put(db_of(change), change->arena, &in, NULL);
-}
-
-static struct result put_identifier(
-	const struct change *change, const char *kind, const char *blind_index)
-{
-	struct q_admin_identifier_put_in in = {change->citizen->citizen_id, kind, {0}};
-	TRY(decode(change, blind_index, &in.blind_index));
-	return q_admin_identifier_put(db_of(change), change->arena, &in, NULL);
-}
-
 static struct result put_identifiers(const struct change *change)
 {
-	const json_t *list = json_arr(change->citizen->prepared, "identifiers");
-	size_t i;
-	json_t *item;
-	json_array_foreach(list, i, item)
-	{
-		const char *kind = json_str(item, "kind"), *index = json_str(item, "blind_index");
-		if (kind == NULL || index == NULL)
-			FAIL(ERR_VAULT);
-		TRY(put_identifier(change, kind, index));
-		if (!str_eq(kind, "national_id"))
-			note(change, kind);
+	const struct vault_prepare_citizen_out *prepared = &change->citizen->prepared;
+	for (size_t i = 0; i < prepared->identifiers.n; i++) {
+		const struct vault_prepare_citizen_identifiers_item *item =
+			&prepared->identifiers.items[i];
+		const struct q_admin_identifier_put_in in = {
+			change->citizen->citizen_id, item->kind, item->blind_index};
+		TRY(q_admin_identifier_put(db_of(change), change->arena, &in, NULL));
+		if (!str_eq(item->kind, "national_id"))
+			note(change, item->kind);
 	}
 	return OK;
 }
 
+static struct result put_national_id(const struct change *change)
+{
+	const struct q_admin_national_id_put_in in = {
+		change->citizen->citizen_id, change->citizen->prepared.national_id_sealed};
+	return q_admin_national_id_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_password(const struct change *change)
+{
+	const struct q_admin_password_put_in in = {
+		change->citizen->citizen_id, change->citizen->prepared.password_hash};
+	return q_admin_password_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_totp(const struct change *change)
+{
+	const struct q_admin_totp_put_in in = {
+		change->citizen->citizen_id, change->citizen->prepared.totp_sealed};
+	return q_admin_totp_put(db_of(change), change->arena, &in, NULL);
+}
+
+static struct result put_sandbox_code(const struct change *change)
+{
+	const struct q_admin_sandbox_code_put_in in = {
+		change->citizen->citizen_id, change->citizen->prepared.sandbox_code_hash};
+	return q_admin_sandbox_code_put(db_of(change), change->arena, &in, NULL);
+}
+
+/* What is not prepared was not given, or is stored already. */
 static struct result put_secrets(const struct change *change)
 {
+	const struct vault_prepare_citizen_out *prepared = &change->citizen->prepared;
+	const struct {
+		const char *member;
+		bool given;
+		struct result (*put)(const struct change *change);
+	} rows[] = {
+		{"national_id", prepared->national_id_sealed.data != NULL, put_national_id},
+		{"password", prepared->password_hash != NULL, put_password},
+		{"totp_secret", prepared->totp_sealed.data != NULL, put_totp},
+		{"sandbox_code", prepared->sandbox_code_hash.data != NULL, put_sandbox_code},
+	};
 	TRY(put_identifiers(change));
-	for (size_t i = 0; i < SECRETS; i++) {
-		const struct secret *secret = &secrets[i];
-		/* Absent: not given, or the same as stored. */
-		const char *stored =
-			secret->put ? json_str(change->citizen->prepared, secret->prepared) : NULL;
-		if (!stored)
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!rows[i].given)
 			continue;
-		TRY(secret->put(change, stored));
-		note(change, secret->member);
+		TRY(rows[i].put(change));
+		note(change, rows[i].member);
 	}
 	return OK;
 }

@@ -100,8 +100,10 @@ struct db *cli_db(struct cli *cli);
 /* Say what the database's last failure was. Returns CLI_AWAY when it is away, otherwise
  * CLI_REFUSED. */
 int cli_db_fault(const struct cli *cli, const struct db *db);
-/* Ask the vault's admin.sock. *reply is owned by the caller. Anything but CLI_OK has been said. */
-int cli_vault(struct cli *cli, const json_t *request, json_t **reply);
+/* The connection to the vault's admin.sock, opened on first use. Never NULL. */
+struct vault_call *cli_vault(struct cli *cli);
+/* How asking it ended. Anything but CLI_OK has been said; outcome is not VAULT_FAILED then. */
+int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outcome outcome);
 
 /* A row of the record: what the command line did, or looked at. detail is handed over, may be NULL,
  * and gets the member "by": the system's user, and through whom (sudo). ERR_DB. */

@@ -34,23 +34,28 @@ int cli_db_fault(const struct cli *cli, const struct db *db)
 		cli, CLI_REFUSED, "the database refused: %s (%s)", db_message(db), db_sqlstate(db));
 }
 
-int cli_vault(struct cli *cli, const json_t *request, json_t **reply)
+struct vault_call *cli_vault(struct cli *cli)
 {
-	AUTO_JSON json_t *came = NULL;
-	if (cli->vault == NULL)
+	if (!cli->vault)
 		cli->vault = vault_call_new(cli->settings->vault_socket_dir, "admin.sock");
-	if (vault_call(cli->vault, request, &came).err != ERR_NONE)
+	return cli->vault;
+}
+
+int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outcome outcome)
+{
+	if (asked.err == ERR_BOUNDS || asked.err == ERR_FORMAT)
+		return cli_fail(cli, CLI_REFUSED,
+			"a value is too long for the vault, or is not UTF-8 text");
+	if (asked.err != ERR_NONE)
 		return cli_fail(cli, CLI_AWAY,
 			"the vault is away: no answer on %s/admin.sock (is `pratu serve` or `pratu "
 			"vault` "
-			"running, and may this user reach it?)",
+			"running, of this same build, and may this user reach it?)",
 			cli->settings->vault_socket_dir);
-	if (str_eq(json_str(came, "outcome"), "failed"))
+	if (outcome == VAULT_FAILED)
 		return cli_fail(cli, CLI_AWAY,
 			"the vault could not do it now; its log says why (its database may be "
 			"away)");
-	*reply = came;
-	came = NULL;
 	return CLI_OK;
 }
 

@@ -183,7 +183,8 @@ static void release(struct apply *apply)
 		json_decref(apply->clients[i].metadata);
 	for (size_t i = 0; i < apply->n_citizens; i++) {
 		json_decref(apply->citizens[i].claims);
-		json_decref(apply->citizens[i].prepared);
+		if (i % APPLY_BATCH == 0)
+			arena_free(apply->citizens[i].arena);
 	}
 	free(apply->clients);
 	free(apply->citizens);

@@ -4,6 +4,7 @@
 #include "idp/cli/commands.h"
 #include "idp/cli/table.h"
 #include "queries_admin.h"
+#include "vault_table.h"
 
 static json_t *describe(const struct q_admin_key_list_row *row)
 {
@@ -41,36 +42,27 @@ int cmd_keys_list(struct cli *cli)
 	return CLI_OK;
 }
 
-static json_t *what_to_ask(const struct cli *cli)
-{
-	const char *alg = cli_option(cli, "--alg");
-	json_t *request = json_object();
-	json_put(request, "op", "keys_rotate");
-	json_put_new(request, "alg", alg == NULL ? json_null() : json_string(alg));
-	json_put_flag(request, "now", cli_option(cli, "--now") != NULL);
-	return request;
-}
-
 int cmd_keys_rotate(struct cli *cli)
 {
-	AUTO_JSON json_t *request = what_to_ask(cli);
-	AUTO_JSON json_t *reply = NULL;
 	const char *alg = cli_option(cli, "--alg");
-	enum jose_alg known;
-	if (alg != NULL && !jose_alg_parse(alg, &known))
+	struct vault_keys_rotate_in in = {
+		.has_alg = alg != NULL, .now = cli_option(cli, "--now") != NULL};
+	struct vault_keys_rotate_out out;
+	if (alg != NULL && !jose_alg_parse(alg, &in.alg))
 		return cli_fail(
 			cli, CLI_USAGE, "--alg: expected ES256, RS256 or PS256, came %s", alg);
 	json_t *detail = json_object();
 	json_put(detail, "alg", alg);
-	json_put_flag(detail, "now", json_flag(request, "now", false));
+	json_put_flag(detail, "now", in.now);
 	/* Said before it is done: a rotation without its row may not be. */
 	const struct cli_event event = {"keys_rotate", "ok", NULL, NULL, detail};
 	if (cli_record(cli, &event).err != ERR_NONE)
 		return cli_db_fault(cli, cli_db(cli));
-	const int status = cli_vault(cli, request, &reply);
+	const struct result asked = vault_call_keys_rotate(cli_vault(cli), cli->arena, &in, &out);
+	const int status = cli_vault_status(cli, asked, out.outcome);
 	if (status != CLI_OK)
 		return status;
-	if (!str_eq(json_str(reply, "outcome"), "ok"))
+	if (out.outcome != VAULT_OK)
 		return cli_fail(cli, CLI_REFUSED, "the vault refused to rotate");
 	return cmd_keys_list(cli);
 }

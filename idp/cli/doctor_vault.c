@@ -2,30 +2,29 @@
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
 #include "queries_admin.h"
+#include "vault_table.h"
 
 #define OLD_DAYS 400 /* of a signing key */
 
 void doctor_vault(struct doctor *doctor)
 {
 	struct cli *cli = doctor->cli;
-	AUTO_JSON json_t *request = json_object();
-	AUTO_JSON json_t *reply = NULL;
+	struct vault_status_out reply;
 	struct vault_call *call = vault_call_new(cli->settings->vault_socket_dir, "admin.sock");
-	json_put(request, "op", "status");
-	const struct result asked = vault_call(call, request, &reply);
+	const struct result asked = vault_call_status(call, cli->arena, &reply);
 	vault_call_free(call);
-	if (asked.err != ERR_NONE || !str_eq(json_str(reply, "outcome"), "ok"))
+	if (asked.err != ERR_NONE || reply.outcome != VAULT_OK)
 		doctor_say(doctor, DOCTOR_FAULT,
 			"start it (pratu serve, or pratu vault); if it runs, its log says why it "
 			"does not "
 			"answer; only root and the vault's user may ask",
 			"no answer on %s/admin.sock", cli->settings->vault_socket_dir);
-	else if (!json_flag(reply, "ready", false))
+	else if (!reply.ready)
 		doctor_say(doctor, DOCTOR_FAULT, "its log says why",
 			"it runs but has no signing keys");
-	else if (!str_eq(json_str(reply, "version"), PRATU_VERSION))
+	else if (!str_eq(reply.version, PRATU_VERSION))
 		doctor_say(doctor, DOCTOR_WARN, "restart it", "it runs version %s, this is %s",
-			json_str(reply, "version"), PRATU_VERSION);
+			reply.version, PRATU_VERSION);
 	else
 		doctor_say(doctor, DOCTOR_OK, NULL, "it answers");
 }

@@ -2,6 +2,7 @@
 #include "idp/cli/who.h"
 #include "idp/base/str.h"
 #include "queries_admin.h"
+#include "vault_table.h"
 #include <string.h>
 
 bool who_is_uuid(const char *text)
@@ -36,15 +37,11 @@ static int find_uuid(struct cli *cli, const char *text, const char **citizen_id)
 /* The vault knows which texts are national IDs and which aliases: it refuses the other kind. */
 static int ask_vault(struct cli *cli, const char *kind, const char *text, const char **citizen_id)
 {
-	AUTO_JSON json_t *request = json_object();
-	AUTO_JSON json_t *reply = NULL;
-	json_put(request, "op", "blind_index");
-	json_put(request, "kind", kind);
-	json_put(request, "value", text);
-	const int status = cli_vault(cli, request, &reply);
-	if (status == CLI_OK)
-		*citizen_id = arena_strdup(cli->arena, json_str(reply, "citizen_id"));
-	return status;
+	const struct vault_blind_index_in in = {kind, text};
+	struct vault_blind_index_out out;
+	const struct result asked = vault_call_blind_index(cli_vault(cli), cli->arena, &in, &out);
+	*citizen_id = out.citizen_id;
+	return cli_vault_status(cli, asked, out.outcome);
 }
 
 int who_find(struct cli *cli, const char *text, const char **citizen_id)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PostgreSQL; the only place that includes libpq. One struct db is one connection, used by one
- * thread at a time. Queries are the files of sql/query/<role>/<name>.sql, embedded at build time as
- * struct query and prepared on first use. A lost connection is opened again at the next call, never
- * within a transaction, and a statement is never sent twice: whether it was committed is unknown,
- * and unknown means deny (I4).
+ * thread at a time. Queries are the files of sql/query/<role>/<name>.sql, prepared on first use:
+ * each is a function of queries_<role>.h (db_bind.h), or in the old form a struct query for
+ * db_query. A lost connection is opened again at the next call, never within a transaction, and a
+ * statement is never sent twice: whether it was committed is unknown, and unknown means deny (I4).
  */
 #ifndef PRATU_IO_DB_H
 #define PRATU_IO_DB_H

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/io/vault_call.h"
-#include "idp/base/clock.h"
 #include "idp/base/log.h"
 #include <errno.h>
 #include <poll.h>
@@ -11,151 +10,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LENGTH_BYTES 4
 #define CONNECT_S 2
-#define SMALL_FRAME 8192
 
 struct vault_call {
 	int fd; /* -1: not connected */
 	struct sockaddr_un to;
 	bool to_fits;
+	struct vault_frame frame; /* empty between calls */
 };
-
-/* Until the fd is ready for events, or the deadline. A socket's error or end counts as ready: the
- * call that follows tells. */
-static struct result await(int fd, short events, int64_t deadline_us)
-{
-	for (;;) {
-		const int64_t left_us = deadline_us - clock_monotonic_us();
-		struct pollfd poll_fd = {.fd = fd, .events = events};
-		if (left_us <= 0)
-			FAIL(ERR_IO);
-		const int n = poll(&poll_fd, 1, (int)(left_us / 1000 + 1));
-		if (n > 0)
-			return OK;
-		if (n < 0 && errno != EINTR)
-			FAIL(ERR_IO);
-	}
-}
-
-static bool would_block(void)
-{
-	return errno == EAGAIN || errno == EINTR;
-}
-
-static struct result write_all(int fd, const char *bytes, size_t len, int64_t deadline_us)
-{
-	while (len > 0) {
-		const ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && !would_block())
-			FAIL(ERR_IO);
-		if (n < 0) {
-			TRY(await(fd, POLLOUT, deadline_us));
-			continue;
-		}
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return OK;
-}
-
-static struct result read_all(int fd, char *bytes, size_t len, int64_t deadline_us)
-{
-	while (len > 0) {
-		const ssize_t n = recv(fd, bytes, len, MSG_DONTWAIT);
-		if (n == 0 || (n < 0 && !would_block()))
-			FAIL(ERR_IO);
-		if (n < 0) {
-			TRY(await(fd, POLLIN, deadline_us));
-			continue;
-		}
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return OK;
-}
-
-static int64_t deadline(void)
-{
-	return clock_monotonic_us() + (int64_t)VAULT_TIMEOUT_S * 1000000;
-}
-
-/* Frames hold passwords and tokens: their buffers are wiped. */
-static void wipe_free(char *bytes, size_t len)
-{
-	explicit_bzero(bytes, len);
-	free(bytes);
-}
-
-static struct result send_frame(int fd, char *frame, size_t len)
-{
-	frame[0] = (char)(len >> 24);
-	frame[1] = (char)(len >> 16 & 0xff);
-	frame[2] = (char)(len >> 8 & 0xff);
-	frame[3] = (char)(len & 0xff);
-	return write_all(fd, frame, LENGTH_BYTES + len, deadline());
-}
-
-static struct result write_large(int fd, const json_t *object, size_t len)
-{
-	if (len > VAULT_FRAME_MAX)
-		FAIL(ERR_BOUNDS);
-	char *frame = malloc(LENGTH_BYTES + len);
-	if (frame == NULL)
-		FAIL(ERR_IO);
-	json_dumpb(object, frame + LENGTH_BYTES, len, JSON_COMPACT);
-	const struct result sent = send_frame(fd, frame, len);
-	wipe_free(frame, LENGTH_BYTES + len);
-	return sent;
-}
-
-struct result vault_frame_write(int fd, const json_t *object)
-{
-	/* Nearly every frame fits, and is then encoded once. */
-	char frame[LENGTH_BYTES + SMALL_FRAME];
-	const size_t len = json_dumpb(object, frame + LENGTH_BYTES, SMALL_FRAME, JSON_COMPACT);
-	if (len == 0)
-		FAIL(ERR_FORMAT);
-	const struct result sent =
-		len > SMALL_FRAME ? write_large(fd, object, len) : send_frame(fd, frame, len);
-	explicit_bzero(frame, len > SMALL_FRAME ? sizeof frame : LENGTH_BYTES + len);
-	return sent;
-}
-
-static struct result parse_object(const char *text, size_t len, json_t **object)
-{
-	AUTO_JSON json_t *value = NULL;
-	TRY(json_parse(text, len, &value, NULL));
-	if (!json_is_object(value))
-		FAIL(ERR_FORMAT);
-	*object = value;
-	value = NULL;
-	return OK;
-}
-
-static struct result read_body(int fd, size_t len, int64_t deadline_us, json_t **object)
-{
-	char *text = malloc(len);
-	if (text == NULL)
-		FAIL(ERR_IO);
-	struct result done = read_all(fd, text, len, deadline_us);
-	if (done.err == ERR_NONE)
-		done = parse_object(text, len, object);
-	wipe_free(text, len);
-	return done;
-}
-
-struct result vault_frame_read(int fd, json_t **object)
-{
-	const int64_t deadline_us = deadline();
-	unsigned char head[LENGTH_BYTES];
-	TRY(read_all(fd, (char *)head, sizeof head, deadline_us));
-	const size_t len =
-		(size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-	if (len < 2 || len > VAULT_FRAME_MAX)
-		FAIL(ERR_FORMAT);
-	return read_body(fd, len, deadline_us, object);
-}
 
 struct vault_call *vault_call_new(const char *socket_dir, const char *socket_name)
 {
@@ -182,6 +44,7 @@ void vault_call_free(struct vault_call *call)
 	if (call == NULL)
 		return;
 	hang_up(call);
+	vault_frame_free(&call->frame);
 	free(call);
 }
 
@@ -213,25 +76,43 @@ static struct result dial(struct vault_call *call)
 	return OK;
 }
 
-static struct result exchange(int fd, const json_t *request, json_t **reply)
+static struct result exchange(
+	struct vault_call *call, const struct vault_op *op, struct arena *arena, void *out)
 {
-	TRY(vault_frame_write(fd, request));
-	TRY(vault_frame_read(fd, reply));
-	return OK;
+	TRY(vault_frame_send(call->fd, &call->frame));
+	TRY(vault_frame_await(call->fd));
+	TRY(vault_frame_receive(call->fd, &call->frame));
+	return vault_codec_get_reply(op, &call->frame, arena, out);
 }
 
-struct result vault_call(struct vault_call *call, const json_t *request, json_t **reply)
+static struct result connected_exchange(
+	struct vault_call *call, const struct vault_op *op, struct arena *arena, void *out)
 {
 	if (call->fd >= 0 && gone(call->fd))
 		hang_up(call);
 	if (call->fd < 0)
 		TRY(dial(call));
-	const struct result done = exchange(call->fd, request, reply);
+	const struct result done = exchange(call, op, arena, out);
 	if (done.err == ERR_NONE)
 		return OK;
 	/* A late reply must not be taken for the next request's. */
 	hang_up(call);
-	log_warn("vault.call", "op", json_str(request, "op"), "error", result_name(done.err),
-		"where", done.where);
+	log_warn("vault.call", "op", op->name, "error", result_name(done.err), "where", done.where);
 	FAIL(ERR_VAULT);
+}
+
+struct result vault_call(struct vault_call *call, const struct vault_op *op, struct arena *arena,
+	const void *in, void *out)
+{
+	memset(out, 0, op->out.size);
+	struct result done = vault_codec_put_request(op, in, &call->frame);
+	if (done.err != ERR_NONE)
+		log_error("vault.request", "op", op->name, "error", result_name(done.err), "where",
+			done.where);
+	else
+		done = connected_exchange(call, op, arena, out);
+	vault_frame_clear(&call->frame);
+	if (done.err != ERR_NONE)
+		memset(out, 0, op->out.size);
+	return done;
 }

@@ -5,7 +5,7 @@
 
 struct db_args event_args(const struct op_call *call, const struct event *event)
 {
-	const struct op_context *context = &call->context;
+	const struct vault_call_context *context = &call->context;
 	const struct bytes device = context->device_hash;
 	struct db_args args = db_args(call->arena);
 	db_text(&args, event->kind);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* struct ucred */
+#define _GNU_SOURCE /* struct ucred, O_PATH */
 #include "idp/vault/listener.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,17 +50,67 @@ static struct whose whose(const struct settings *settings)
 	return made;
 }
 
-struct result listener_directory(const struct settings *settings)
+/* Whose the directory may be beside root, and whose group may write to it: the vault's. */
+static struct whose vault_itself(const struct settings *settings)
+{
+	const struct passwd *user = user_for(settings->vault_user);
+	return user ? (struct whose){user->pw_uid, user->pw_gid}
+		    : (struct whose){geteuid(), getegid()};
+}
+
+/* Whoever may write to the directory can put another socket in the place of the vault's. */
+static struct result check_directory(const struct settings *settings, const struct stat *st)
+{
+	const char *dir = settings->vault_socket_dir;
+	const struct whose vault = vault_itself(settings);
+	char what[160];
+	if (st->st_uid != 0 && st->st_uid != vault.uid) {
+		(void)snprintf(what, sizeof what,
+			"expected a directory of root or of the vault's user (uid %u), found one "
+			"of uid %u",
+			(unsigned)vault.uid, (unsigned)st->st_uid);
+		return fault(dir, what);
+	}
+	const bool group_may = (st->st_mode & S_IWGRP) == 0 || st->st_gid == vault.gid;
+	if (group_may && (st->st_mode & S_IWOTH) == 0)
+		return OK;
+	(void)snprintf(what, sizeof what,
+		"expected a directory that only root and the vault's user or group (gid %u) may "
+		"write to, found mode %04o and gid %u",
+		(unsigned)vault.gid, (unsigned)(st->st_mode & 07777), (unsigned)st->st_gid);
+	return fault(dir, what);
+}
+
+static struct result settle_directory(const struct settings *settings, int fd, bool made)
 {
 	const char *dir = settings->vault_socket_dir;
 	const struct whose owner = whose(settings);
-	if (mkdir(dir, 0700) != 0)
-		return errno == EEXIST ? OK : fault(dir, strerror(errno));
-	if (owner.gid == (gid_t)-1)
-		return OK;
-	if (chown(dir, owner.uid, owner.gid) != 0 || chmod(dir, 0710) != 0)
+	struct stat st;
+	/* By the descriptor: it cannot have become another directory meanwhile. */
+	if (made && owner.gid != (gid_t)-1 &&
+		(fchown(fd, owner.uid, owner.gid) != 0 || fchmod(fd, 0710) != 0))
 		return fault(dir, strerror(errno));
-	return OK;
+	if (fstat(fd, &st) != 0)
+		return fault(dir, strerror(errno));
+	return check_directory(settings, &st);
+}
+
+struct result listener_directory(const struct settings *settings)
+{
+	const char *dir = settings->vault_socket_dir;
+	const bool made = mkdir(dir, 0700) == 0;
+	if (!made && errno != EEXIST)
+		return fault(dir, strerror(errno));
+	/* A directory that is only passed, not read, is opened too: O_PATH. One just made is ours
+	 * to read, and fchmod wants that. */
+	const int fd = open(dir, (made ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return fault(dir, errno == ENOTDIR || errno == ELOOP
+					  ? "expected a directory, found a link or another file"
+					  : strerror(errno));
+	const struct result settled = settle_directory(settings, fd, made);
+	close(fd);
+	return settled;
 }
 
 /* A file from a vault that ended badly refuses connections: then it goes. */
@@ -98,9 +149,9 @@ static int socket_listening(const struct sockaddr_un *at, mode_t mode, struct wh
 }
 
 struct result listener_open(
-	const struct settings *settings, enum op_caller caller, struct listener *out)
+	const struct settings *settings, enum vault_socket caller, struct listener *out)
 {
-	const bool web = caller == OP_WEB;
+	const bool web = caller == VAULT_WEB_SOCKET;
 	struct listener made = {.fd = -1, .caller = caller, .at = {.sun_family = AF_UNIX}};
 	struct whose owner = whose(settings);
 	const int n = snprintf(made.at.sun_path, sizeof made.at.sun_path, "%s/%s",
@@ -141,7 +192,7 @@ static bool welcome(const struct listener *listener, int fd)
 	char uid[16], pid[16];
 	const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
 	const bool may = known && may_connect(listener, &peer);
-	const char *socket_name = listener->caller == OP_WEB ? "web" : "admin";
+	const char *socket_name = listener->caller == VAULT_WEB_SOCKET ? "web" : "admin";
 	snprintf(uid, sizeof uid, "%u", (unsigned)peer.uid);
 	snprintf(pid, sizeof pid, "%d", (int)peer.pid);
 	log_write(may ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include "idp/vault/login.h"
 #include "idp/vault/ops.h"
@@ -19,21 +18,21 @@ static struct result owner(
 	return OK;
 }
 
-struct result op_blind_index(struct op_call *call)
+struct result op_blind_index(struct op_call *call, const struct vault_blind_index_in *in,
+	struct vault_blind_index_out *out)
 {
-	uint8_t index[SHA256_LEN];
-	const char *citizen_id = NULL;
-	const struct typed_login typed = typed_login(call->arena, ops_text(call, "value"));
+	uint8_t *const index = arena_alloc(call->arena, SHA256_LEN);
+	const struct typed_login typed = typed_login(call->arena, in->value);
 	const char *kind = typed_kind_name(typed.kind);
-	if (kind == NULL || !str_eq(kind, ops_text(call, "kind"))) {
-		json_put(call->reply, "member", "value");
-		json_put(call->reply, "reason", "not of that kind");
-		return ops_outcome(call, "refused");
+	if (kind == NULL || !str_eq(kind, in->kind)) {
+		out->outcome = VAULT_REFUSED;
+		out->member = "value";
+		out->reason = "not of that kind";
+		return OK;
 	}
 	login_index(call->arena, call->vault->secrets, typed, index);
-	TRY(owner(call, index, &citizen_id));
-	json_put(call->reply, "blind_index", enc_b64url(call->arena, index, sizeof index));
-	json_put_new(call->reply, "citizen_id",
-		citizen_id == NULL ? json_null() : json_string(citizen_id));
-	return ops_outcome(call, "ok");
+	TRY(owner(call, index, &out->citizen_id));
+	out->blind_index = (struct bytes){index, SHA256_LEN};
+	out->outcome = VAULT_OK;
+	return OK;
 }

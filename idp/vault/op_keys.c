@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/base/str.h"
 #include "idp/vault/op_keys.h"
 
 /* For caches of keys and clocks that differ. */
 #define MARGIN_S 600
 
-struct result op_jwks(struct op_call *call)
+struct result op_jwks(struct op_call *call, struct vault_jwks_out *out)
 {
 	struct vault *vault = call->vault;
+	AUTO_JSON json_t *jwks = json_object();
 	if (!keyring_ready(vault->keyring, call->now_s))
 		FAIL(ERR_ABSENT);
 	struct keyring_set *set = keyring_hold(vault->keyring);
-	json_put_new(call->reply, "keys", keyring_public(set, call->now_s));
+	json_put_new(jwks, "keys", keyring_public(set, call->now_s));
 	keyring_release(vault->keyring, set);
-	return ops_outcome(call, "ok");
+	out->jwks = json_text(call->arena, jwks);
+	out->outcome = VAULT_OK;
+	return OK;
 }
 
 static const char *state_of(
@@ -24,24 +26,28 @@ static const char *state_of(
 	return key == keyring_current(set, key->alg, now_s) ? "current" : "retiring";
 }
 
-static json_t *describe(const struct keyring_set *set, const struct keyring_key *key, int64_t now_s)
+static struct vault_keys_rotate_keys_item describe(
+	struct op_call *call, const struct keyring_set *set, const struct keyring_key *key)
 {
-	json_t *made = json_object();
-	json_put(made, "kid", jose_key_kid(key->key));
-	json_put(made, "alg", jose_alg_name(key->alg));
-	json_put(made, "state", state_of(set, key, now_s));
-	json_put_int(made, "active_from", key->active_from_s);
-	if (key->retired_at_s != INT64_MAX)
-		json_put_int(made, "retired_at", key->retired_at_s);
-	return made;
+	const bool retires = key->retired_at_s != INT64_MAX;
+	return (struct vault_keys_rotate_keys_item){
+		.kid = arena_strdup(call->arena, jose_key_kid(key->key)),
+		.alg = key->alg,
+		.state = state_of(set, key, call->now_s),
+		.active_from = key->active_from_s,
+		.retired_at = retires ? key->retired_at_s : 0,
+		.has_retired_at = retires,
+	};
 }
 
-json_t *op_keys_describe(struct keyring *keyring, int64_t now_s)
+struct op_keys op_keys_describe(struct op_call *call)
 {
-	json_t *made = json_array();
+	struct keyring *keyring = call->vault->keyring;
 	struct keyring_set *set = keyring_hold(keyring);
+	const struct op_keys made = {
+		ARENA_ARRAY(call->arena, struct vault_keys_rotate_keys_item, set->n), set->n};
 	for (size_t i = 0; i < set->n; i++)
-		json_array_append_new(made, describe(set, &set->items[i], now_s));
+		made.items[i] = describe(call, set, &set->items[i]);
 	keyring_release(keyring, set);
 	return made;
 }
@@ -56,20 +62,23 @@ static int64_t longest_s(const struct settings *settings)
 	return settings->id_token_ttl_s > longest ? settings->id_token_ttl_s : longest;
 }
 
-struct result op_keys_rotate(struct op_call *call)
+struct result op_keys_rotate(struct op_call *call, const struct vault_keys_rotate_in *in,
+	struct vault_keys_rotate_out *out)
 {
 	static const enum jose_alg algs[] = {JOSE_ES256, JOSE_RS256, JOSE_PS256};
 	const struct settings *settings = call->vault->settings;
-	const char *only = ops_text(call, "alg");
 	struct keyring_rotation rotation = {.now_s = call->now_s, .active_from_s = call->now_s};
-	if (!json_flag(call->request, "now", false))
+	if (!in->now)
 		rotation.active_from_s += settings->key_rotate_publish_s;
 	rotation.retire_at_s = rotation.active_from_s + longest_s(settings) + MARGIN_S;
 	for (size_t i = 0; i < sizeof algs / sizeof *algs; i++) {
 		rotation.alg = algs[i];
-		if (only == NULL || str_eq(only, jose_alg_name(algs[i])))
+		if (!in->has_alg || in->alg == algs[i])
 			TRY(keyring_rotate(call->vault->keyring, &rotation));
 	}
-	json_put_new(call->reply, "keys", op_keys_describe(call->vault->keyring, call->now_s));
-	return ops_outcome(call, "ok");
+	const struct op_keys keys = op_keys_describe(call);
+	out->keys.items = keys.items;
+	out->keys.n = keys.n;
+	out->outcome = VAULT_OK;
+	return OK;
 }

@@ -5,8 +5,11 @@
 
 #include "idp/vault/ops.h"
 
-/* A new array: {kid, alg, state ("current", "next", "retiring"), active_from, retired_at?} of each
- * key that is not retired. */
-json_t *op_keys_describe(struct keyring *keyring, int64_t now_s);
+struct op_keys {
+	struct vault_keys_rotate_keys_item *items;
+	size_t n;
+};
+/* Each key that is not retired, in the call's arena. */
+struct op_keys op_keys_describe(struct op_call *call);
 
 #endif

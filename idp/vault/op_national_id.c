@@ -23,20 +23,22 @@ static bool granted(struct op_call *call, const json_t *grant)
 	return str_list_has(&scopes, "national_id");
 }
 
-struct result op_national_id(struct op_call *call)
+struct result op_national_id(struct op_call *call, const struct vault_national_id_in *in,
+	struct vault_national_id_out *out)
 {
 	AUTO_JSON json_t *grant = NULL;
 	struct bytes sealed = {NULL, 0}, plain = {NULL, 0};
+	out->outcome = VAULT_REFUSED;
 	const struct ticket_check check = {call->vault->secrets, TICKET_GRANT, call->now_s};
-	if (ticket_open(&check, ops_text(call, "grant_ticket"), &grant) != TICKET_GOOD ||
-		!granted(call, grant))
-		return ops_outcome(call, "refused");
+	if (ticket_open(&check, in->grant_ticket, &grant) != TICKET_GOOD || !granted(call, grant))
+		return OK;
 	const char *citizen_id = json_str(grant, "citizen_id");
 	TRY(load(call, citizen_id, &sealed));
 	if (sealed.data == NULL)
-		return ops_outcome(call, "refused");
+		return OK;
 	const struct seal seal = ops_seal(call);
 	TRY(seal_open(&seal, (struct seal_name){"national_id", citizen_id}, sealed, &plain));
-	json_put(call->reply, "national_id", (const char *)plain.data);
-	return ops_outcome(call, "ok");
+	out->national_id = (const char *)plain.data;
+	out->outcome = VAULT_OK;
+	return OK;
 }

@@ -14,6 +14,8 @@
  */
 
 struct attempt {
+	const struct vault_password_in *in;
+	struct vault_password_out *out;
 	struct login login;
 	const char *citizen_id, *hash; /* NULL: nobody's; no password */
 	bool locked;
@@ -96,8 +98,9 @@ static struct result answer_wait(struct op_call *call, struct db *db, const stru
 		.citizen_id = attempt->citizen_id,
 		.detail = unknown_detail(call, attempt)};
 	TRY(event_write(db, call, &event));
-	json_put_int(call->reply, "wait_s", attempt->wait_s);
-	return ops_outcome(call, "wait");
+	attempt->out->wait_s = attempt->wait_s;
+	attempt->out->outcome = VAULT_WAIT;
+	return OK;
 }
 
 static struct result load_and_count(struct op_call *call, struct attempt *attempt)
@@ -162,10 +165,10 @@ static void give_partial(struct op_call *call, const struct attempt *attempt)
 	AUTO_JSON json_t *claims = json_object();
 	json_put(claims, "authentication_id", attempt->authentication_id);
 	json_put(claims, "citizen_id", attempt->citizen_id);
-	json_put(claims, "transaction", ops_text(call, "transaction"));
+	json_put(claims, "transaction", attempt->in->transaction);
 	json_put_int(claims, "exp", call->now_s + TICKET_PARTIAL_TTL_S);
-	json_put(call->reply, "partial",
-		ticket_make(call->arena, call->vault->secrets, TICKET_PARTIAL, claims));
+	attempt->out->partial =
+		ticket_make(call->arena, call->vault->secrets, TICKET_PARTIAL, claims);
 }
 
 static struct result attempt_within(struct op_call *call, struct attempt *attempt)
@@ -176,21 +179,24 @@ static struct result attempt_within(struct op_call *call, struct attempt *attemp
 		return OK;
 	TRY(check(call, attempt, &reason));
 	TRY(finish(call, attempt, reason));
-	if (reason != NULL)
-		return ops_outcome(call, "refused");
-	give_partial(call, attempt);
-	return ops_outcome(call, "ok");
+	attempt->out->outcome = reason == NULL ? VAULT_OK : VAULT_REFUSED;
+	if (reason == NULL)
+		give_partial(call, attempt);
+	return OK;
 }
 
-struct result op_password(struct op_call *call)
+struct result op_password(
+	struct op_call *call, const struct vault_password_in *in, struct vault_password_out *out)
 {
 	struct vault *vault = call->vault;
 	struct attempt attempt = {
-		.login = login_read(call->arena, vault->secrets, ops_text(call, "login")),
+		.in = in,
+		.out = out,
+		.login = login_read(call->arena, vault->secrets, in->login),
 		.authentication_id = rng_uuid(&vault->rng, call->arena),
 	};
-	attempt.shape = password_pepper(
-		call->arena, vault->secrets, ops_text(call, "password"), &attempt.peppered);
+	attempt.shape =
+		password_pepper(call->arena, vault->secrets, in->password, &attempt.peppered);
 	/* Before the try is counted: a full house is no fault of the citizen's. */
 	if (!hasher_enter(vault->hasher))
 		FAIL(ERR_BUSY);

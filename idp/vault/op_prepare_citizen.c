@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include "idp/vault/login.h"
 #include "idp/vault/ops.h"
@@ -14,7 +13,11 @@
  * before says so, so that applying a document twice changes nothing.
  */
 
+#define SAME_MAX 5 /* members that may be the same as stored */
+
 struct person {
+	const struct vault_prepare_citizen_in *in;
+	struct vault_prepare_citizen_out *out;
 	const char *citizen_id;
 	struct typed_login national_id, alias; /* text NULL: not given */
 	uint8_t national_id_index[SHA256_LEN], alias_index[SHA256_LEN];
@@ -35,7 +38,7 @@ static struct fault read_identifiers(struct op_call *call, struct person *person
 		"expected 13 digits, the first 1 to 8, the last the check digit of the others"};
 	const struct fault bad_alias = {
 		"alias", "expected 3 to 64 characters without spaces, and not a national ID"};
-	const char *national_id = ops_text(call, "national_id"), *alias = ops_text(call, "alias");
+	const char *national_id = person->in->national_id, *alias = person->in->alias;
 	if (national_id != NULL) {
 		person->national_id = typed_login(call->arena, national_id);
 		if (strlen(national_id) > LOGIN_MAX ||
@@ -55,9 +58,9 @@ static struct fault read_identifiers(struct op_call *call, struct person *person
 
 static struct fault read_factors(struct op_call *call, struct person *person)
 {
-	const char *totp_secret = ops_text(call, "totp_secret");
-	person->password = ops_text(call, "password");
-	person->sandbox_code = ops_text(call, "sandbox_code");
+	const char *totp_secret = person->in->totp_secret;
+	person->password = person->in->password;
+	person->sandbox_code = person->in->sandbox_code;
 	if (person->password != NULL &&
 		password_pepper(call->arena, call->vault->secrets, person->password,
 			&person->peppered) != PASSWORD_SHAPE_GOOD)
@@ -70,11 +73,12 @@ static struct fault read_factors(struct op_call *call, struct person *person)
 	return (struct fault){NULL, NULL};
 }
 
-static struct result refuse(struct op_call *call, struct fault fault)
+static struct result refuse(const struct person *person, struct fault fault)
 {
-	json_put(call->reply, "member", fault.member);
-	json_put(call->reply, "reason", fault.reason);
-	return ops_outcome(call, "refused");
+	person->out->member = fault.member;
+	person->out->reason = fault.reason;
+	person->out->outcome = VAULT_REFUSED;
+	return OK;
 }
 
 static struct result load(struct op_call *call, const struct person *person, struct rows **out)
@@ -95,16 +99,11 @@ static bool taken(const struct rows *rows, const char *column, const struct pers
 	return owner != NULL && !str_eq(owner, person->citizen_id);
 }
 
-static void put_same(struct op_call *call, const char *member)
+/* There is room for each member's name. */
+static void put_same(const struct person *person, const char *member)
 {
-	json_t *same = json_object();
-	json_put_flag(same, "same", true);
-	json_put_new(call->reply, member, same);
-}
-
-static void put_bytes(struct op_call *call, const char *member, struct bytes bytes)
-{
-	json_put(call->reply, member, enc_b64url(call->arena, bytes.data, bytes.len));
+	struct str_list *const same = &person->out->same;
+	same->items[same->n++] = member;
 }
 
 static bool stored(
@@ -115,49 +114,52 @@ static bool stored(
 	       crypto_equal(found.data, expected.data, expected.len);
 }
 
-static void add_identifier(struct op_call *call, json_t *list, const char *kind, struct bytes index)
+/* A reply may point into the arena, not to what is wiped before it is encoded. */
+static struct bytes kept(struct op_call *call, const uint8_t index[static SHA256_LEN])
 {
-	json_t *item = json_object();
-	json_put(item, "kind", kind);
-	json_put(item, "blind_index", enc_b64url(call->arena, index.data, index.len));
-	json_array_append_new(list, item);
+	return (struct bytes){arena_memdup(call->arena, index, SHA256_LEN), SHA256_LEN};
 }
 
 /* Those that are not stored as they are. */
 static void put_identifiers(
 	struct op_call *call, const struct rows *rows, const struct person *person)
 {
-	const struct bytes national_id = {person->national_id_index, SHA256_LEN};
-	const struct bytes alias = {person->alias_index, SHA256_LEN};
-	json_t *list = json_array();
+	const struct bytes national_id = kept(call, person->national_id_index);
+	const struct bytes alias = kept(call, person->alias_index);
+	struct vault_prepare_citizen_identifiers_item *const list =
+		ARENA_ARRAY(call->arena, struct vault_prepare_citizen_identifiers_item, 2);
+	size_t n = 0;
 	if (person->national_id.text != NULL &&
 		!stored(call, rows, "national_id_index", national_id))
-		add_identifier(call, list, "national_id", national_id);
+		list[n++] =
+			(struct vault_prepare_citizen_identifiers_item){"national_id", national_id};
 	if (person->alias.text != NULL && !stored(call, rows, "alias_index", alias))
-		add_identifier(call, list, "alias", alias);
-	if (json_array_size(list) > 0)
-		json_put_new(call->reply, "identifiers", json_incref(list));
-	else if (person->national_id.text != NULL || person->alias.text != NULL)
-		put_same(call, "identifiers");
-	json_decref(list);
+		list[n++] = (struct vault_prepare_citizen_identifiers_item){"alias", alias};
+	person->out->identifiers.items = list;
+	person->out->identifiers.n = n;
+	if (n == 0 && (person->national_id.text != NULL || person->alias.text != NULL))
+		put_same(person, "identifiers");
 }
 
+struct sealing {
+	const char *purpose, *member;
+	struct bytes before; /* as stored, or no data */
+};
+
 /* A sealed value: the same if what is stored opens to it. */
-static struct result put_sealed(struct op_call *call, struct bytes before, const char *purpose,
-	const struct person *person, struct bytes plain)
+static struct result put_sealed(struct op_call *call, const struct person *person,
+	struct sealing sealing, struct bytes plain, struct bytes *out)
 {
 	const struct seal seal = ops_seal(call);
-	const struct seal_name name = {purpose, person->citizen_id};
-	const char *member = arena_printf(call->arena, "%s_sealed", purpose);
-	struct bytes opened = {NULL, 0}, sealed = {NULL, 0};
+	const struct seal_name name = {sealing.purpose, person->citizen_id};
+	const struct bytes before = sealing.before;
+	struct bytes opened = {NULL, 0};
 	if (before.data != NULL && seal_open(&seal, name, before, &opened).err == ERR_NONE &&
 		opened.len == plain.len && crypto_equal(opened.data, plain.data, plain.len)) {
-		put_same(call, member);
+		put_same(person, sealing.member);
 		return OK;
 	}
-	TRY(seal_close(&seal, name, plain, &sealed));
-	put_bytes(call, member, sealed);
-	return OK;
+	return seal_close(&seal, name, plain, out);
 }
 
 struct computation {
@@ -194,23 +196,23 @@ static struct result put_password(
 	hasher_leave(call->vault->hasher);
 	TRY(c.result);
 	if (c.same)
-		put_same(call, "password_hash");
+		put_same(person, "password_hash");
 	else
-		json_put(call->reply, "password_hash", c.made);
+		person->out->password_hash = arena_strdup(call->arena, c.made);
 	return OK;
 }
 
 static void put_sandbox_code(
 	struct op_call *call, const struct rows *rows, const struct person *person)
 {
-	uint8_t hash[SHA256_LEN];
-	const struct bytes made = {hash, sizeof hash};
+	uint8_t *const hash = arena_alloc(call->arena, SHA256_LEN);
+	const struct bytes made = {hash, SHA256_LEN};
 	sandbox_code_hash(
 		call->arena, call->vault->secrets, person->citizen_id, person->sandbox_code, hash);
 	if (stored(call, rows, "sandbox_code", made))
-		put_same(call, "sandbox_code_hash");
+		put_same(person, "sandbox_code_hash");
 	else
-		put_bytes(call, "sandbox_code_hash", made);
+		person->out->sandbox_code_hash = made;
 }
 
 static struct result put_all(
@@ -219,16 +221,22 @@ static struct result put_all(
 	const char *national_id = person->national_id.text;
 	put_identifiers(call, rows, person);
 	if (national_id != NULL)
-		TRY(put_sealed(call, rows_bytes(call->arena, rows, 0, "national_id"), "national_id",
-			person, (struct bytes){(const uint8_t *)national_id, strlen(national_id)}));
+		TRY(put_sealed(call, person,
+			(struct sealing){"national_id", "national_id_sealed",
+				rows_bytes(call->arena, rows, 0, "national_id")},
+			(struct bytes){(const uint8_t *)national_id, strlen(national_id)},
+			&person->out->national_id_sealed));
 	if (person->seed_len > 0)
-		TRY(put_sealed(call, rows_bytes(call->arena, rows, 0, "totp"), "totp", person,
-			(struct bytes){person->seed, person->seed_len}));
+		TRY(put_sealed(call, person,
+			(struct sealing){
+				"totp", "totp_sealed", rows_bytes(call->arena, rows, 0, "totp")},
+			(struct bytes){person->seed, person->seed_len}, &person->out->totp_sealed));
 	if (person->password != NULL)
 		TRY(put_password(call, rows, person));
 	if (person->sandbox_code != NULL)
 		put_sandbox_code(call, rows, person);
-	return ops_outcome(call, "ok");
+	person->out->outcome = VAULT_OK;
+	return OK;
 }
 
 static struct result prepare(struct op_call *call, struct person *person)
@@ -238,18 +246,20 @@ static struct result prepare(struct op_call *call, struct person *person)
 	if (fault.member == NULL)
 		fault = read_factors(call, person);
 	if (fault.member != NULL)
-		return refuse(call, fault);
+		return refuse(person, fault);
 	TRY(load(call, person, &rows));
 	if (taken(rows, "national_id_owner", person))
-		return refuse(call, (struct fault){"national_id", "it is another citizen's"});
+		return refuse(person, (struct fault){"national_id", "it is another citizen's"});
 	if (taken(rows, "alias_owner", person))
-		return refuse(call, (struct fault){"alias", "it is another citizen's"});
+		return refuse(person, (struct fault){"alias", "it is another citizen's"});
 	return put_all(call, rows, person);
 }
 
-struct result op_prepare_citizen(struct op_call *call)
+struct result op_prepare_citizen(struct op_call *call, const struct vault_prepare_citizen_in *in,
+	struct vault_prepare_citizen_out *out)
 {
-	struct person person = {.citizen_id = ops_text(call, "citizen_id")};
+	struct person person = {.in = in, .out = out, .citizen_id = in->citizen_id};
+	out->same.items = ARENA_ARRAY(call->arena, const char *, SAME_MAX);
 	const struct result done = prepare(call, &person);
 	explicit_bzero(&person, sizeof person);
 	return done;

@@ -13,10 +13,13 @@
  * comes from the ticket alone.
  */
 
+/* One job. */
 struct signing {
-	const json_t *grant; /* the ticket's claims */
+	const struct vault_sign_jobs_item *job;
+	struct vault_sign_results_item *out;
 	const struct keyring_set *keys;
-	const char *access_token;
+	const json_t *grant; /* the ticket's claims */
+	const json_t *id_token, *access_token; /* the claims that are asked for, or NULL */
 };
 
 static const char *const id_token_reserved[] = {"iss", "sub", "aud", "exp", "nbf", "iat",
@@ -35,11 +38,11 @@ static bool holds_any(const json_t *claims, const char *const *names)
 /* Only scopes that the grant has. */
 static bool scope_granted(struct op_call *call, const struct signing *signing)
 {
-	const json_t *asked = json_obj(call->request, "access_token");
 	const struct str_list granted =
 		str_split(call->arena, json_str(signing->grant, "scope"), ' ');
-	const struct str_list scopes = str_split(call->arena, json_str(asked, "scope"), ' ');
-	const json_t *scope = json_object_get(asked, "scope");
+	const struct str_list scopes =
+		str_split(call->arena, json_str(signing->access_token, "scope"), ' ');
+	const json_t *scope = json_object_get(signing->access_token, "scope");
 	if (scope != NULL && !json_is_string(scope))
 		return false;
 	for (size_t i = 0; i < scopes.n; i++)
@@ -51,13 +54,12 @@ static bool scope_granted(struct op_call *call, const struct signing *signing)
 /* Each token that is asked for comes with its alg; at least one is. */
 static bool well_asked(struct op_call *call, const struct signing *signing)
 {
-	const json_t *id_token = json_obj(call->request, "id_token");
-	const json_t *access_token = json_obj(call->request, "access_token");
+	const json_t *id_token = signing->id_token, *access_token = signing->access_token;
 	if (id_token == NULL && access_token == NULL)
 		return false;
-	if (id_token != NULL && ops_text(call, "alg") == NULL)
+	if (id_token != NULL && !signing->job->has_alg)
 		return false;
-	if (access_token != NULL && ops_text(call, "access_token_alg") == NULL)
+	if (access_token != NULL && !signing->job->has_access_token_alg)
 		return false;
 	return !holds_any(id_token, id_token_reserved) &&
 	       !holds_any(access_token, access_token_reserved) && scope_granted(call, signing);
@@ -72,7 +74,7 @@ static int64_t expiry(const struct op_call *call, const struct signing *signing,
 
 /* The claims that both tokens have, and behind them those that were asked for. */
 static json_t *claims_new(const struct op_call *call, const struct signing *signing,
-	const char *member, int64_t ttl_s)
+	const json_t *asked, int64_t ttl_s)
 {
 	const json_t *grant = signing->grant;
 	json_t *claims = json_object();
@@ -83,16 +85,14 @@ static json_t *claims_new(const struct op_call *call, const struct signing *sign
 	json_put_int(claims, "auth_time", json_int(grant, "auth_time", 0));
 	json_put(claims, "acr", json_str(grant, "acr"));
 	json_put_new(claims, "amr", json_deep_copy(json_object_get(grant, "amr")));
-	json_object_update(claims, json_object_get(call->request, member));
+	json_object_update(claims, (json_t *)(uintptr_t)asked);
 	return claims;
 }
 
-/* Sign with the current key of the algorithm that the member of that name asks for. */
-static struct result sign(struct op_call *call, const struct signing *signing, const char *member,
+/* Sign with the current key of in.alg. */
+static struct result sign(const struct op_call *call, const struct signing *signing,
 	struct jose_sign in, const char **out)
 {
-	if (!jose_alg_parse(ops_text(call, member), &in.alg))
-		FAIL(ERR_FORMAT);
 	const struct keyring_key *key = keyring_current(signing->keys, in.alg, call->now_s);
 	if (key == NULL)
 		FAIL(ERR_ABSENT);
@@ -106,16 +106,16 @@ static struct result access_token(struct op_call *call, struct signing *signing)
 	const struct settings *settings = call->vault->settings;
 	const char *jti = rng_uuid(&call->vault->rng, call->arena);
 	AUTO_JSON json_t *claims =
-		claims_new(call, signing, "access_token", settings->access_token_ttl_s);
+		claims_new(call, signing, signing->access_token, settings->access_token_ttl_s);
 	json_put(claims, "aud", settings->issuer);
 	json_put(claims, "client_id", json_str(signing->grant, "client_id"));
 	json_put(claims, "jti", jti);
 	json_put(claims, "grant_id", json_str(signing->grant, "grant_id"));
-	const struct jose_sign in = {.typ = "at+jwt", .claims = claims};
-	TRY(sign(call, signing, "access_token_alg", in, &signing->access_token));
-	json_put(call->reply, "access_token", signing->access_token);
-	json_put(call->reply, "jti", jti);
-	json_put_int(call->reply, "expires_in", json_int(claims, "exp", 0) - call->now_s);
+	const struct jose_sign in = {
+		.typ = "at+jwt", .claims = claims, .alg = signing->job->access_token_alg};
+	TRY(sign(call, signing, in, &signing->out->access_token));
+	signing->out->jti = jti;
+	signing->out->expires_in = json_int(claims, "exp", 0) - call->now_s;
 	return OK;
 }
 
@@ -128,43 +128,84 @@ static const char *at_hash(struct arena *arena, const char *token)
 /* OIDC Core s2. */
 static struct result id_token(struct op_call *call, const struct signing *signing)
 {
-	const char *client_id = json_str(signing->grant, "client_id"), *made = NULL;
+	const char *client_id = json_str(signing->grant, "client_id");
 	AUTO_JSON json_t *claims =
-		claims_new(call, signing, "id_token", call->vault->settings->id_token_ttl_s);
+		claims_new(call, signing, signing->id_token, call->vault->settings->id_token_ttl_s);
 	json_put(claims, "aud", client_id);
 	json_put(claims, "azp", client_id);
 	json_put(claims, "sid", json_str(signing->grant, "grant_id"));
-	if (signing->access_token != NULL)
-		json_put(claims, "at_hash", at_hash(call->arena, signing->access_token));
-	const struct jose_sign in = {.typ = "JWT", .claims = claims};
-	TRY(sign(call, signing, "alg", in, &made));
-	json_put(call->reply, "id_token", made);
-	return OK;
+	if (signing->out->access_token != NULL)
+		json_put(claims, "at_hash", at_hash(call->arena, signing->out->access_token));
+	const struct jose_sign in = {.typ = "JWT", .claims = claims, .alg = signing->job->alg};
+	return sign(call, signing, in, &signing->out->id_token);
 }
 
 static struct result sign_both(struct op_call *call, struct signing *signing)
 {
-	if (json_obj(call->request, "access_token") != NULL)
+	if (signing->access_token != NULL)
 		TRY(access_token(call, signing));
-	if (json_obj(call->request, "id_token") != NULL)
+	if (signing->id_token != NULL)
 		TRY(id_token(call, signing));
-	return ops_outcome(call, "ok");
+	signing->out->outcome = VAULT_OK;
+	return OK;
 }
 
-struct result op_sign(struct op_call *call)
+/* NULL text gives NULL. */
+static struct result parse_claims(const char *text, json_t **out)
+{
+	if (text == NULL)
+		return OK;
+	TRY(json_parse(text, strlen(text), out, NULL));
+	return json_is_object(*out) ? OK : FAILED(ERR_FORMAT);
+}
+
+static struct result sign_job(struct op_call *call, struct signing *signing)
 {
 	AUTO_JSON json_t *grant = NULL;
+	AUTO_JSON json_t *id_claims = NULL;
+	AUTO_JSON json_t *access_claims = NULL;
 	const struct ticket_check check = {call->vault->secrets, TICKET_GRANT, call->now_s};
-	if (ticket_open(&check, ops_text(call, "grant_ticket"), &grant) != TICKET_GOOD)
-		return ops_outcome(call, "refused");
-	struct signing signing = {.grant = grant};
-	if (!well_asked(call, &signing)) {
-		log_warn("vault.sign", "error", "reserved claims, or a scope beyond the grant");
-		return ops_outcome(call, "refused");
+	signing->out->outcome = VAULT_REFUSED;
+	if (ticket_open(&check, signing->job->grant_ticket, &grant) != TICKET_GOOD)
+		return OK;
+	const bool parsed =
+		parse_claims(signing->job->id_token, &id_claims).err == ERR_NONE &&
+		parse_claims(signing->job->access_token, &access_claims).err == ERR_NONE;
+	signing->grant = grant;
+	signing->id_token = id_claims;
+	signing->access_token = access_claims;
+	if (parsed && well_asked(call, signing))
+		return sign_both(call, signing);
+	log_warn("vault.sign", "error", "no claims, reserved claims, or a scope beyond the grant");
+	return OK;
+}
+
+/* A job that fails is logged and takes none of the others with it. */
+static void sign_all(struct op_call *call, const struct vault_sign_in *in,
+	const struct keyring_set *keys, struct vault_sign_results_item *results)
+{
+	for (size_t i = 0; i < in->jobs.n; i++) {
+		struct signing signing = {
+			.job = &in->jobs.items[i], .out = &results[i], .keys = keys};
+		const struct result done = sign_job(call, &signing);
+		if (done.err == ERR_NONE)
+			continue;
+		log_error("vault.failed", "op", "sign", "error", result_name(done.err), "where",
+			done.where);
+		results[i] = (struct vault_sign_results_item){.outcome = VAULT_FAILED};
 	}
-	struct keyring_set *keys = keyring_hold(call->vault->keyring);
-	signing.keys = keys;
-	const struct result done = sign_both(call, &signing);
+}
+
+struct result op_sign(
+	struct op_call *call, const struct vault_sign_in *in, struct vault_sign_out *out)
+{
+	struct vault_sign_results_item *const results =
+		ARENA_ARRAY(call->arena, struct vault_sign_results_item, in->jobs.n);
+	struct keyring_set *const keys = keyring_hold(call->vault->keyring);
+	sign_all(call, in, keys, results);
 	keyring_release(call->vault->keyring, keys);
-	return done;
+	out->results.items = results;
+	out->results.n = in->jobs.n;
+	out->outcome = VAULT_OK;
+	return OK;
 }

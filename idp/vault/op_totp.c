@@ -25,6 +25,8 @@ struct factor {
 };
 
 struct attempt {
+	const struct vault_totp_in *in;
+	struct vault_totp_out *out;
 	const char *citizen_id, *authentication_id;
 	int64_t partial_exp_s;
 	bool locked, bound;
@@ -35,7 +37,7 @@ struct attempt {
 };
 
 static struct result refuse(struct op_call *call, struct db *db, const struct attempt *attempt,
-	const char *reason, const char *outcome)
+	const char *reason, enum vault_outcome outcome)
 {
 	const struct event event = {.kind = "totp",
 		.outcome = "refused",
@@ -43,7 +45,8 @@ static struct result refuse(struct op_call *call, struct db *db, const struct at
 		.citizen_id = attempt->citizen_id,
 		.authentication_id = attempt->authentication_id};
 	TRY(event_write(db, call, &event));
-	return ops_outcome(call, outcome);
+	attempt->out->outcome = outcome;
+	return OK;
 }
 
 /* Read the partial ticket. False: not ours, too old, or of another transaction. */
@@ -51,7 +54,7 @@ static bool read_partial(struct op_call *call, struct attempt *attempt)
 {
 	AUTO_JSON json_t *claims = NULL;
 	const struct ticket_check check = {call->vault->secrets, TICKET_PARTIAL, call->now_s};
-	const enum ticket_verdict verdict = ticket_open(&check, ops_text(call, "partial"), &claims);
+	const enum ticket_verdict verdict = ticket_open(&check, attempt->in->partial, &claims);
 	if (verdict == TICKET_FOREIGN)
 		return false;
 	attempt->citizen_id = arena_strdup(call->arena, json_str(claims, "citizen_id"));
@@ -59,7 +62,7 @@ static bool read_partial(struct op_call *call, struct attempt *attempt)
 		arena_strdup(call->arena, json_str(claims, "authentication_id"));
 	attempt->partial_exp_s = json_int(claims, "exp", 0);
 	return verdict == TICKET_GOOD &&
-	       crypto_equal_text(json_str(claims, "transaction"), ops_text(call, "transaction"));
+	       crypto_equal_text(json_str(claims, "transaction"), attempt->in->transaction);
 }
 
 static bool sandbox(const struct op_call *call)
@@ -129,7 +132,7 @@ static struct result judge_one(struct op_call *call, const struct factor *factor
 /* Every factor is judged, whichever fits. */
 static struct result judge(struct op_call *call, struct attempt *attempt)
 {
-	const char *code = typed_code(call->arena, ops_text(call, "code"));
+	const char *code = typed_code(call->arena, attempt->in->code);
 	TRY(judge_one(call, &attempt->totp, code, attempt));
 	TRY(judge_one(call, &attempt->sandbox, code, attempt));
 	if (attempt->locked)
@@ -189,45 +192,53 @@ static json_t *texts(const struct str_list *list)
 }
 
 /* What the ticket says and the reply says are the same. */
-static struct result give_ticket(
+static void give_ticket(
 	struct op_call *call, const struct attempt *attempt, const struct sign_in *sign_in)
 {
+	struct vault_totp_out *const out = attempt->out;
 	AUTO_JSON json_t *claims = json_object();
 	json_put(claims, "authentication_id", attempt->authentication_id);
 	json_put(claims, "citizen_id", attempt->citizen_id);
 	json_put(claims, "acr", sign_in->acr);
 	json_put_new(claims, "amr", texts(&sign_in->amr));
 	json_put_int(claims, "auth_time", call->now_s);
-	json_object_update(call->reply, claims);
 	json_put_int(claims, "exp", call->now_s + call->vault->settings->session_absolute_s);
-	json_put(call->reply, "ticket",
-		ticket_make(call->arena, call->vault->secrets, TICKET_SIGN_IN, claims));
-	return ops_outcome(call, "ok");
+	*out = (struct vault_totp_out){
+		.outcome = VAULT_OK,
+		.ticket = ticket_make(call->arena, call->vault->secrets, TICKET_SIGN_IN, claims),
+		.authentication_id = attempt->authentication_id,
+		.citizen_id = attempt->citizen_id,
+		.acr = sign_in->acr,
+		.amr = sign_in->amr,
+		.auth_time = call->now_s,
+	};
 }
 
 static struct result finish(struct op_call *call, struct db *db, const struct attempt *attempt)
 {
 	bool done = false;
 	if (attempt->right == NULL || attempt->locked)
-		return refuse(call, db, attempt, attempt->reason, "refused");
+		return refuse(call, db, attempt, attempt->reason, VAULT_REFUSED);
 	const struct sign_in sign_in = sign_in_of(call, attempt);
 	TRY(accept(call, db, attempt, &sign_in, &done));
 	if (!done)
-		return refuse(call, db, attempt, "replayed", "refused");
-	return give_ticket(call, attempt, &sign_in);
+		return refuse(call, db, attempt, "replayed", VAULT_REFUSED);
+	give_ticket(call, attempt, &sign_in);
+	return OK;
 }
 
-struct result op_totp(struct op_call *call)
+struct result op_totp(
+	struct op_call *call, const struct vault_totp_in *in, struct vault_totp_out *out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
-	struct attempt attempt = {0};
+	struct attempt attempt = {.in = in, .out = out};
 	const bool ours = read_partial(call, &attempt);
 	TRY(pool_take(call->vault->pool, &lease));
 	if (!ours)
-		return refuse(call, lease.db, &attempt, "partial_expired", "expired");
+		return refuse(call, lease.db, &attempt, "partial_expired", VAULT_EXPIRED);
 	TRY(count(call, lease.db, &attempt));
 	if (attempt.bound && attempt.totp.channel == NULL && attempt.sandbox.channel == NULL)
-		return refuse(call, lease.db, &attempt, "blocked", "blocked");
+		return refuse(call, lease.db, &attempt, "blocked", VAULT_BLOCKED);
 	TRY(judge(call, &attempt));
 	return finish(call, lease.db, &attempt);
 }

@@ -2,124 +2,93 @@
 #include "idp/vault/ops.h"
 #include "idp/base/clock.h"
 #include "idp/base/log.h"
-#include "idp/base/str.h"
-#include "idp/vault/op_types.h"
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
 
-#define MEMBERS_MAX 8
-
-struct member {
-	const char *name;
-	enum op_type type;
-	bool optional; /* may be null or left out */
-};
-
-struct op {
-	const char *name;
-	unsigned callers; /* a set of enum op_caller */
-	op_handler *handler;
-	struct member members[MEMBERS_MAX]; /* ended by a NULL name */
-};
-
-static const struct op table[] = {
-	{"password", OP_WEB, op_password,
-		{{"login", OP_TEXT, false}, {"password", OP_TEXT, false},
-			{"transaction", OP_TEXT, false}, {"context", OP_CONTEXT, false}}},
-	{"totp", OP_WEB, op_totp,
-		{{"partial", OP_TEXT, false}, {"transaction", OP_TEXT, false},
-			{"code", OP_TEXT, false}, {"context", OP_CONTEXT, false}}},
-	{"bind", OP_WEB, op_bind,
-		{{"ticket", OP_TEXT, false}, {"client_id", OP_TEXT, false},
-			{"scope", OP_TEXT, false}, {"expires_at", OP_INT, false}}},
-	{"sign", OP_WEB, op_sign,
-		{{"grant_ticket", OP_TEXT, false}, {"alg", OP_ALG, true},
-			{"id_token", OP_OBJECT, true}, {"access_token_alg", OP_ALG, true},
-			{"access_token", OP_OBJECT, true}}},
-	{"national_id", OP_WEB, op_national_id, {{"grant_ticket", OP_TEXT, false}}},
-	{"jwks", OP_WEB | OP_ADMIN, op_jwks, {{NULL, OP_TEXT, false}}},
-	{"prepare_citizen", OP_ADMIN, op_prepare_citizen,
-		{{"citizen_id", OP_UUID, false}, {"national_id", OP_TEXT, true},
-			{"alias", OP_TEXT, true}, {"password", OP_TEXT, true},
-			{"totp_secret", OP_TEXT, true}, {"sandbox_code", OP_TEXT, true}}},
-	{"blind_index", OP_ADMIN, op_blind_index,
-		{{"kind", OP_TEXT, false}, {"value", OP_TEXT, false}}},
-	{"keys_rotate", OP_ADMIN, op_keys_rotate, {{"alg", OP_ALG, true}, {"now", OP_BOOL, true}}},
-	{"status", OP_WEB | OP_ADMIN, op_status, {{NULL, OP_TEXT, false}}},
-};
-
-static const struct op *find(const char *name, enum op_caller caller)
+static const struct vault_op *refuse(const char *op, const char *error)
 {
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (str_eq(name, table[i].name) && (table[i].callers & caller) != 0)
-			return &table[i];
+	log_warn("vault.refused_request", "op", op, "error", error);
 	return NULL;
 }
 
-static bool member_fits(struct op_call *call, const struct member *member)
+/* The row that the head names, if it may be asked for on this socket. */
+static const struct vault_op *find(enum vault_socket caller, const struct vault_frame *request)
 {
-	const json_t *value = json_object_get(call->request, member->name);
-	if (value == NULL || json_is_null(value))
-		return member->optional;
-	if (member->type == OP_CONTEXT)
-		return op_types_context(call->arena, value, &call->context);
-	return op_types_fit(member->type, value);
-}
-
-/* Every member of the row fits, and every member of the request is one of the row. */
-static bool members_fit(struct op_call *call, const struct op *op)
-{
-	size_t known = 1; /* "op" itself */
-	for (size_t i = 0; i < MEMBERS_MAX && op->members[i].name != NULL; i++) {
-		if (!member_fits(call, &op->members[i]))
-			return false;
-		if (json_object_get(call->request, op->members[i].name) != NULL)
-			known++;
+	struct vault_codec_head head;
+	char theirs[16], ours[16];
+	if (vault_codec_head(request, &head).err != ERR_NONE)
+		return refuse(NULL, "too short for a request");
+	if (head.fingerprint != VAULT_TABLE_FINGERPRINT) {
+		(void)snprintf(theirs, sizeof theirs, "%08x", head.fingerprint);
+		(void)snprintf(ours, sizeof ours, "%08x", VAULT_TABLE_FINGERPRINT);
+		log_warn("vault.refused_request", "error",
+			"the caller is of another build: its table of operations is not ours",
+			"theirs", theirs, "ours", ours);
+		return NULL;
 	}
-	return known == json_object_size(call->request);
+	if (head.number >= VAULT_OPS_N || (vault_table[head.number].callers & caller) == 0)
+		return refuse(NULL, "no such operation on this socket");
+	return &vault_table[head.number];
 }
 
-static void run(struct op_call *call, const struct op *op)
+static bool is_address(const char *text)
 {
-	const struct result done = op->handler(call);
-	if (done.err == ERR_NONE)
-		return;
+	struct in6_addr ignored;
+	return inet_pton(AF_INET, text, &ignored) == 1 || inet_pton(AF_INET6, text, &ignored) == 1;
+}
+
+struct vault_call_context ops_context(const struct vault_op *op, const void *in)
+{
+	struct vault_call_context context = {0};
+	for (size_t i = 0; i < op->in.n; i++)
+		if (op->in.members[i].type == VAULT_CONTEXT)
+			memcpy(&context, (const uint8_t *)in + op->in.members[i].offset,
+				sizeof context);
+	if (context.address && !is_address(context.address))
+		context.address = NULL;
+	return context;
+}
+
+static void log_failure(const struct op_call *call, const struct vault_op *op, struct result done)
+{
 	log_error("vault.failed", "op", op->name, "error", result_name(done.err), "where",
 		done.where, "correlation_id", call->context.correlation_id);
-	json_object_clear(call->reply);
-	json_put(call->reply, "outcome", "failed");
 }
 
-bool ops_answer(struct vault *vault, enum op_caller caller, const json_t *request, json_t **reply)
+static void run(
+	struct op_call *call, const struct vault_op *op, const void *in, struct vault_frame *reply)
 {
-	const struct op *op = find(json_str(request, "op"), caller);
-	struct op_call call = {.vault = vault, .request = request};
-	if (op == NULL) {
-		log_warn("vault.refused_request", "error", "no such operation on this socket");
+	void *const out = arena_alloc(call->arena, op->out.size);
+	struct result done = op_handlers[op->number](call, in, out);
+	if (done.err == ERR_NONE)
+		done = vault_codec_put_reply(op, out, reply);
+	if (done.err == ERR_NONE)
+		return;
+	log_failure(call, op, done);
+	memset(out, 0, op->out.size); /* VAULT_FAILED, which has no members */
+	(void)vault_codec_put_reply(op, out, reply).err;
+}
+
+bool ops_answer(struct vault *vault, enum vault_socket caller, const struct vault_frame *request,
+	struct vault_frame *reply)
+{
+	const struct vault_op *const op = find(caller, request);
+	if (!op)
 		return false;
-	}
-	call.arena = arena_new();
-	const bool fits = members_fit(&call, op);
+	struct op_call call = {.vault = vault, .arena = arena_new()};
+	void *const in = arena_alloc(call.arena, op->in.size);
+	const bool fits = vault_codec_get_request(op, request, call.arena, in).err == ERR_NONE;
 	if (fits) {
 		call.now_s = clock_now_s(&vault->clock);
-		call.reply = json_object();
-		run(&call, op);
-		*reply = call.reply;
+		call.context = ops_context(op, in);
+		run(&call, op, in, reply);
 	} else {
-		log_warn("vault.refused_request", "op", op->name, "error",
-			"a member is missing, unknown or of another type");
+		(void)refuse(op->name, "a member is missing, too long or of another type, or bytes "
+				       "follow the last");
 	}
 	arena_free(call.arena);
 	return fits;
-}
-
-const char *ops_text(const struct op_call *call, const char *member)
-{
-	return json_str(call->request, member);
-}
-
-struct result ops_outcome(struct op_call *call, const char *outcome)
-{
-	json_put(call->reply, "outcome", outcome);
-	return OK;
 }
 
 struct seal ops_seal(const struct op_call *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/vault/server.h"
 #include "idp/base/log.h"
-#include "idp/io/vault_call.h"
+#include "idp/io/vault_frame.h"
 #include "idp/vault/listener.h"
 #include <errno.h>
 #include <pthread.h>
@@ -31,25 +31,25 @@ struct server {
 /* One connection, for its thread. */
 struct connection {
 	struct server *server;
-	enum op_caller caller;
+	enum vault_socket caller;
 	int fd;
 	size_t place;
 };
 
 /* False: the connection is over. */
-static bool serve_one(const struct connection *connection)
+static bool serve_one(
+	const struct connection *connection, struct vault_frame *request, struct vault_frame *reply)
 {
-	AUTO_JSON json_t *request = NULL;
-	AUTO_JSON json_t *reply = NULL;
-	const struct result got = vault_frame_read(connection->fd, &request);
-	if (got.err != ERR_NONE) {
-		if (got.err != ERR_IO)
-			log_warn("vault.refused_request", "error", "no frame of one JSON object");
-		return false;
-	}
-	if (!ops_answer(connection->server->vault, connection->caller, request, &reply))
-		return false;
-	return vault_frame_write(connection->fd, reply).err == ERR_NONE;
+	const struct result got = vault_frame_receive(connection->fd, request);
+	if (got.err == ERR_FORMAT)
+		log_warn("vault.refused_request", "error",
+			"empty, over the bound of a frame, or more than one frame");
+	bool good = got.err == ERR_NONE &&
+		    ops_answer(connection->server->vault, connection->caller, request, reply);
+	good = good && vault_frame_send(connection->fd, reply).err == ERR_NONE;
+	vault_frame_clear(request);
+	vault_frame_clear(reply);
+	return good;
 }
 
 /* A connection may rest between requests as long as it likes; within one, the codec has its
@@ -67,8 +67,11 @@ static void *serve(void *arg)
 {
 	struct connection *connection = arg;
 	struct server *server = connection->server;
-	while (await_request(connection->fd) && serve_one(connection))
+	struct vault_frame request = {0}, reply = {0};
+	while (await_request(connection->fd) && serve_one(connection, &request, &reply))
 		continue;
+	vault_frame_free(&request);
+	vault_frame_free(&reply);
 	pthread_mutex_lock(&server->mutex);
 	close(connection->fd);
 	server->fds[connection->place] = -1;
@@ -80,7 +83,7 @@ static void *serve(void *arg)
 }
 
 /* With the mutex held. NULL: no place is free. */
-static struct connection *place_for(struct server *server, enum op_caller caller, int fd)
+static struct connection *place_for(struct server *server, enum vault_socket caller, int fd)
 {
 	if (server->stopping || server->n == SERVER_CONNECTIONS)
 		return NULL;
@@ -171,8 +174,8 @@ static struct result open_all(const struct settings *settings, struct server *se
 	if (server->wake < 0)
 		FAIL(ERR_IO);
 	TRY(listener_directory(settings));
-	TRY(listener_open(settings, OP_WEB, &server->listeners[0]));
-	return listener_open(settings, OP_ADMIN, &server->listeners[1]);
+	TRY(listener_open(settings, VAULT_WEB_SOCKET, &server->listeners[0]));
+	return listener_open(settings, VAULT_ADMIN_SOCKET, &server->listeners[1]);
 }
 
 struct result server_listen(const struct settings *settings, struct server **out)

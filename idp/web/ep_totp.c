@@ -31,7 +31,7 @@ static bool looks_like_code(const char *code)
 
 /* A new session with a new cookie, whoever had one here before. */
 static struct result begin(
-	struct context *ctx, struct flow *flow, const struct vault_sign_in *sign_in)
+	struct context *ctx, struct flow *flow, const struct vault_signed_in *sign_in)
 {
 	const char *session_id = arena_strdup(ctx->arena, json_str(flow->stage, "session_id"));
 
@@ -43,7 +43,7 @@ static struct result begin(
 }
 
 static struct result answer(
-	struct context *ctx, struct flow *flow, const struct vault_sign_in *checked)
+	struct context *ctx, struct flow *flow, const struct vault_signed_in *checked)
 {
 	struct signin_fault fault = {
 		.page = "totp", .code = "totp.refused", .advice = "totp.advice"};
@@ -61,6 +61,7 @@ static struct result answer(
 		break;
 	case VAULT_REFUSED:
 	case VAULT_WAIT:
+	case VAULT_FAILED: /* never comes back as an outcome */
 		break;
 	}
 	return signin_again(ctx, flow, &fault);
@@ -70,7 +71,7 @@ struct result ep_totp_post(struct context *ctx)
 {
 	static const struct signin_fault empty = {.page = "totp", .code = "totp.empty"};
 	AUTO_FLOW struct flow *flow = NULL;
-	struct vault_sign_in checked = {0};
+	struct vault_signed_in checked = {0};
 	struct vault_context context;
 
 	TRY(signin_take(ctx, &flow));

@@ -167,7 +167,7 @@ struct result flow_save(struct context *ctx, const struct flow *flow)
 	return db_exec(ctx->db, &q_web_flow_save, &args, NULL);
 }
 
-void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in)
+void flow_authenticated(struct flow *flow, const struct vault_signed_in *sign_in)
 {
 	(void)sign_in;
 	json_put(flow->stage, "authenticated", flow->session ? flow->session->session_id : NULL);

@@ -62,7 +62,7 @@ void flow_auto(struct flow **flow);
 MUST_CHECK struct result flow_save(struct context *ctx, const struct flow *flow);
 /* Note in flow->stage that a step was done; flow_next stores it. A good sign-in: flow->session is
  * already the new session. */
-void flow_authenticated(struct flow *flow, const struct vault_sign_in *sign_in);
+void flow_authenticated(struct flow *flow, const struct vault_signed_in *sign_in);
 /* same: the citizen who is signed in goes on; otherwise the next step is the password of somebody
  * else. */
 void flow_account_chosen(struct flow *flow, bool same);

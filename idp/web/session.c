@@ -91,7 +91,7 @@ struct result session_load(struct context *ctx, const struct session **out)
 
 /* The new session as the row that was just made says it. */
 static const struct session *made(struct context *ctx, const char *session_id,
-	const struct vault_sign_in *in, int64_t created_at_s)
+	const struct vault_signed_in *in, int64_t created_at_s)
 {
 	struct session *session = ARENA_NEW(ctx->arena, struct session);
 
@@ -108,7 +108,7 @@ static const struct session *made(struct context *ctx, const char *session_id,
 }
 
 struct result session_start(struct context *ctx, const char *session_id,
-	const struct vault_sign_in *sign_in, const struct session **out)
+	const struct vault_signed_in *sign_in, const struct session **out)
 {
 	const char *token = rng_opaque(&ctx->rng, ctx->arena);
 	const uint8_t *old = session_token_hash(ctx);

@@ -33,7 +33,7 @@ MUST_CHECK struct result session_load(struct context *ctx, const struct session 
  * agencies were given in it lives on in the new one if it is the same citizen's, and is revoked
  * otherwise. session_id: the one named in the vault's context. ERR_DB. */
 MUST_CHECK struct result session_start(struct context *ctx, const char *session_id,
-	const struct vault_sign_in *sign_in, const struct session **out);
+	const struct vault_signed_in *sign_in, const struct session **out);
 /* End one of the citizen's sessions, or with session_id NULL all but the acting one, and revoke the
  * grants in it that are not offline; a row in the record for each. *ended false: not theirs or
  * gone. ERR_DB. */

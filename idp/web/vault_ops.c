@@ -1,212 +1,154 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/vault_ops.h"
+#include "idp/base/enc.h"
+#include "vault_table.h"
+#include <string.h>
 
-static const struct {
-	const char *name;
-	enum vault_outcome outcome;
-} outcomes[] = {
-	{"ok", VAULT_OK},
-	{"refused", VAULT_REFUSED},
-	{"wait", VAULT_WAIT},
-	{"blocked", VAULT_BLOCKED},
-	{"expired", VAULT_EXPIRED},
-};
-
-/* "failed", and anything unheard of, is a failure: the caller denies. */
-static struct result outcome_of(const json_t *reply, enum vault_outcome *out)
+/* A header may hold bytes that are no UTF-8: then those beyond ASCII are shown as '?'. */
+static const char *readable(struct arena *arena, const char *text)
 {
-	for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
-		if (!str_eq(json_str(reply, "outcome"), outcomes[i].name))
-			continue;
-		*out = outcomes[i].outcome;
-		return OK;
-	}
-	FAIL(ERR_VAULT);
-}
-
-/* Send the request (handed over) and read how it ended. *reply is owned by the caller. */
-static struct result ask(
-	struct vault_call *call, json_t *request, json_t **reply, enum vault_outcome *outcome)
-{
-	AUTO_JSON json_t *asked = request;
-	AUTO_JSON json_t *answer = NULL;
-	TRY(vault_call(call, asked, &answer));
-	TRY(outcome_of(answer, outcome));
-	*reply = answer;
-	answer = NULL;
-	return OK;
-}
-
-/* A text member of the reply, copied into the arena; its absence is a failure. */
-static struct result text_of(
-	struct arena *arena, const json_t *reply, const char *key, const char **out)
-{
-	const char *text = json_str(reply, key);
-	if (text == NULL)
-		FAIL(ERR_VAULT);
-	*out = arena_strdup(arena, text);
-	return OK;
-}
-
-static json_t *request_new(const char *op)
-{
-	json_t *request = json_object();
-	json_put(request, "op", op);
-	return request;
-}
-
-static json_t *context_json(const struct context *ctx, const struct vault_context *context)
-{
-	json_t *made = json_object();
-	json_put(made, "address", ctx->request->address);
-	json_put(made, "user_agent", http_header(ctx->request, "User-Agent"));
-	json_put(made, "device_hash", context->device_hash);
-	json_put(made, "correlation_id", ctx->request->correlation_id);
-	json_put(made, "client_id", context->client_id);
-	json_put(made, "session_id", context->session_id);
+	if (!text || str_utf8_valid(text, strlen(text)))
+		return text;
+	char *const made = arena_strdup(arena, text);
+	for (char *p = made; *p != '\0'; p++)
+		if ((unsigned char)*p > 0x7f)
+			*p = '?';
 	return made;
+}
+
+static struct result context_of(
+	struct context *ctx, const struct vault_context *context, struct vault_call_context *out)
+{
+	const char *agent = readable(ctx->arena, http_header(ctx->request, "User-Agent"));
+	uint8_t *device = NULL;
+	size_t len = 0;
+	if (context->device_hash)
+		TRY(enc_b64url_decode(ctx->arena, context->device_hash, &device, &len));
+	*out = (struct vault_call_context){
+		.address = ctx->request->address,
+		.user_agent = agent ? str_clip(ctx->arena, agent, VAULT_AGENT_MAX) : NULL,
+		.device_hash = {device, len},
+		.correlation_id = ctx->request->correlation_id,
+		.client_id = context->client_id,
+		.session_id = context->session_id,
+	};
+	return OK;
+}
+
+/* The vault could not do it: the caller denies. */
+static struct result unless_failed(enum vault_outcome outcome)
+{
+	return outcome == VAULT_FAILED ? FAILED(ERR_VAULT) : OK;
 }
 
 struct result vault_password(struct context *ctx, const struct vault_context *context,
 	const char *login, const char *password, struct vault_password *out)
 {
-	AUTO_JSON json_t *reply = NULL;
-	struct vault_password made = {0};
-	json_t *request = request_new("password");
-	json_put(request, "login", login);
-	json_put(request, "password", password);
-	json_put(request, "transaction", context->transaction);
-	json_put_new(request, "context", context_json(ctx, context));
-	TRY(ask(ctx->vault, request, &reply, &made.outcome));
-	if (made.outcome == VAULT_OK)
-		TRY(text_of(ctx->arena, reply, "partial", &made.partial));
-	if (made.outcome == VAULT_WAIT)
-		made.wait_s = json_int(reply, "wait_s", 1);
-	*out = made;
-	return OK;
-}
-
-static struct result amr_of(struct arena *arena, const json_t *reply, struct str_list *out)
-{
-	const json_t *list = json_arr(reply, "amr");
-	struct str_list made = {NULL, json_array_size(list)};
-	if (made.n == 0)
-		FAIL(ERR_VAULT);
-	made.items = ARENA_ARRAY(arena, const char *, made.n);
-	for (size_t i = 0; i < made.n; i++) {
-		const char *item = json_string_value(json_array_get(list, i));
-		if (item == NULL)
-			FAIL(ERR_VAULT);
-		made.items[i] = arena_strdup(arena, item);
-	}
-	*out = made;
-	return OK;
-}
-
-static struct result sign_in_of(struct arena *arena, const json_t *reply, struct vault_sign_in *out)
-{
-	TRY(text_of(arena, reply, "ticket", &out->ticket));
-	TRY(text_of(arena, reply, "authentication_id", &out->authentication_id));
-	TRY(text_of(arena, reply, "citizen_id", &out->citizen_id));
-	TRY(text_of(arena, reply, "acr", &out->acr));
-	TRY(amr_of(arena, reply, &out->amr));
-	out->auth_time_s = json_int(reply, "auth_time", 0);
-	if (out->auth_time_s <= 0)
-		FAIL(ERR_VAULT);
+	struct vault_password_in in = {
+		.login = login, .password = password, .transaction = context->transaction};
+	struct vault_password_out reply;
+	TRY(context_of(ctx, context, &in.context));
+	TRY(vault_call_password(ctx->vault, ctx->arena, &in, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct vault_password){reply.outcome, reply.wait_s, reply.partial};
 	return OK;
 }
 
 struct result vault_totp(struct context *ctx, const struct vault_context *context,
-	const char *partial, const char *code, struct vault_sign_in *out)
+	const char *partial, const char *code, struct vault_signed_in *out)
 {
-	AUTO_JSON json_t *reply = NULL;
-	struct vault_sign_in made = {0};
-	json_t *request = request_new("totp");
-	json_put(request, "partial", partial);
-	json_put(request, "transaction", context->transaction);
-	json_put(request, "code", code);
-	json_put_new(request, "context", context_json(ctx, context));
-	TRY(ask(ctx->vault, request, &reply, &made.outcome));
-	if (made.outcome == VAULT_OK)
-		TRY(sign_in_of(ctx->arena, reply, &made));
-	*out = made;
+	struct vault_totp_in in = {
+		.partial = partial, .transaction = context->transaction, .code = code};
+	struct vault_totp_out reply;
+	TRY(context_of(ctx, context, &in.context));
+	TRY(vault_call_totp(ctx->vault, ctx->arena, &in, &reply));
+	TRY(unless_failed(reply.outcome));
+	if (reply.outcome == VAULT_OK && (reply.amr.n == 0 || reply.auth_time <= 0))
+		FAIL(ERR_VAULT);
+	*out = (struct vault_signed_in){
+		.outcome = reply.outcome,
+		.ticket = reply.ticket,
+		.authentication_id = reply.authentication_id,
+		.citizen_id = reply.citizen_id,
+		.acr = reply.acr,
+		.amr = reply.amr,
+		.auth_time_s = reply.auth_time,
+	};
 	return OK;
 }
 
 struct result vault_bind(
 	struct context *ctx, const struct vault_bind_request *in, struct vault_bind *out)
 {
-	AUTO_JSON json_t *reply = NULL;
-	struct vault_bind made = {0};
-	json_t *request = request_new("bind");
-	json_put(request, "ticket", in->ticket);
-	json_put(request, "client_id", in->client_id);
-	json_put(request, "scope", in->scope);
-	json_put_int(request, "expires_at", in->expires_at_s);
-	TRY(ask(ctx->vault, request, &reply, &made.outcome));
-	if (made.outcome == VAULT_OK) {
-		TRY(text_of(ctx->arena, reply, "grant_ticket", &made.grant_ticket));
-		TRY(text_of(ctx->arena, reply, "sub", &made.sub));
-		TRY(text_of(ctx->arena, reply, "grant_id", &made.grant_id));
-	}
-	*out = made;
+	const struct vault_bind_in asked = {in->ticket, in->client_id, in->scope, in->expires_at_s};
+	struct vault_bind_out reply;
+	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct vault_bind){reply.outcome, reply.grant_ticket, reply.sub, reply.grant_id};
 	return OK;
 }
 
-static json_t *sign_json(const struct vault_sign_request *in)
+static struct vault_sign_jobs_item job_of(struct context *ctx, const struct vault_sign_request *in)
 {
-	json_t *request = request_new("sign");
-	json_put(request, "grant_ticket", in->grant_ticket);
-	if (in->id_token != NULL) {
-		json_put(request, "alg", jose_alg_name(in->id_token_alg));
-		json_put_new(request, "id_token", json_deep_copy(in->id_token));
-	}
-	if (in->access_token != NULL) {
-		json_put(request, "access_token_alg", jose_alg_name(in->access_token_alg));
-		json_put_new(request, "access_token", json_deep_copy(in->access_token));
-	}
-	return request;
+	return (struct vault_sign_jobs_item){
+		.grant_ticket = in->grant_ticket,
+		.alg = in->id_token_alg,
+		.has_alg = in->id_token != NULL,
+		.id_token = in->id_token ? json_text(ctx->arena, in->id_token) : NULL,
+		.access_token_alg = in->access_token_alg,
+		.has_access_token_alg = in->access_token != NULL,
+		.access_token = in->access_token ? json_text(ctx->arena, in->access_token) : NULL,
+	};
 }
 
 struct result vault_sign(
 	struct context *ctx, const struct vault_sign_request *in, struct vault_sign *out)
 {
-	AUTO_JSON json_t *reply = NULL;
-	struct vault_sign made = {0};
-	TRY(ask(ctx->vault, sign_json(in), &reply, &made.outcome));
-	if (made.outcome == VAULT_OK && in->id_token != NULL)
-		TRY(text_of(ctx->arena, reply, "id_token", &made.id_token));
-	if (made.outcome == VAULT_OK && in->access_token != NULL) {
-		TRY(text_of(ctx->arena, reply, "access_token", &made.access_token));
-		TRY(text_of(ctx->arena, reply, "jti", &made.jti));
-		made.expires_in_s = json_int(reply, "expires_in", 0);
-	}
-	*out = made;
+	const struct vault_sign_jobs_item job = job_of(ctx, in);
+	const struct vault_sign_in asked = {.jobs = {&job, 1}};
+	struct vault_sign_out reply;
+	TRY(vault_call_sign(ctx->vault, ctx->arena, &asked, &reply));
+	if (reply.outcome != VAULT_OK || reply.results.n != 1)
+		FAIL(ERR_VAULT);
+	const struct vault_sign_results_item *const made = &reply.results.items[0];
+	TRY(unless_failed(made->outcome));
+	const bool complete = (!in->id_token || made->id_token) &&
+			      (!in->access_token || (made->access_token && made->jti));
+	if (made->outcome == VAULT_OK && !complete)
+		FAIL(ERR_VAULT);
+	*out = (struct vault_sign){
+		made->outcome, made->id_token, made->access_token, made->jti, made->expires_in};
 	return OK;
 }
 
 struct result vault_national_id(struct context *ctx, const char *grant_ticket, const char **out)
 {
-	AUTO_JSON json_t *reply = NULL;
-	enum vault_outcome outcome = VAULT_REFUSED;
-	const char *made = NULL;
-	json_t *request = request_new("national_id");
-	json_put(request, "grant_ticket", grant_ticket);
-	TRY(ask(ctx->vault, request, &reply, &outcome));
-	if (outcome == VAULT_OK)
-		TRY(text_of(ctx->arena, reply, "national_id", &made));
-	*out = made;
+	const struct vault_national_id_in in = {grant_ticket};
+	struct vault_national_id_out reply;
+	TRY(vault_call_national_id(ctx->vault, ctx->arena, &in, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = reply.national_id;
+	return OK;
+}
+
+static struct result keys_of(const char *jwks, json_t **keys)
+{
+	AUTO_JSON json_t *value = NULL;
+	TRY(json_parse(jwks, strlen(jwks), &value, NULL));
+	json_t *found = json_object_get(value, "keys");
+	if (!json_is_array(found))
+		FAIL(ERR_VAULT);
+	*keys = json_incref(found);
 	return OK;
 }
 
 struct result vault_jwks(struct vault_call *call, json_t **keys)
 {
-	AUTO_JSON json_t *reply = NULL;
-	enum vault_outcome outcome = VAULT_REFUSED;
-	TRY(ask(call, request_new("jwks"), &reply, &outcome));
-	json_t *found = json_object_get(reply, "keys");
-	if (outcome != VAULT_OK || !json_is_array(found))
-		FAIL(ERR_VAULT);
-	*keys = json_incref(found);
-	return OK;
+	struct vault_jwks_out reply;
+	struct arena *const arena = arena_new();
+	struct result done = vault_call_jwks(call, arena, &reply);
+	if (done.err == ERR_NONE)
+		done = reply.outcome == VAULT_OK ? keys_of(reply.jwks, keys) : FAILED(ERR_VAULT);
+	arena_free(arena);
+	return done;
 }

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vault's operations as the web role asks them: typed structs over idp/io/vault_call.h. See
- * docs/HOUSE.md for the table.
+ * The vault's operations as the web role asks them, over the functions that are generated from
+ * idp/io/vault_ops.table. VAULT_FAILED never comes back from here: it is ERR_VAULT.
  */
 #ifndef PRATU_WEB_VAULT_OPS_H
 #define PRATU_WEB_VAULT_OPS_H
 
 #include "idp/base/jose.h"
 #include "idp/base/str.h"
+#include "idp/io/vault_codec.h"
 #include "idp/web/web.h"
-
-enum vault_outcome {
-	VAULT_OK,
-	VAULT_REFUSED,
-	VAULT_WAIT, /* throttled */
-	VAULT_BLOCKED, /* 50 wrong second factors */
-	VAULT_EXPIRED,
-};
 
 /* Who asks, for the record. The rest of the context comes from ctx->request and the device cookie.
  */
@@ -35,14 +28,14 @@ struct vault_password {
 MUST_CHECK struct result vault_password(struct context *ctx, const struct vault_context *context,
 	const char *login, const char *password, struct vault_password *out);
 
-struct vault_sign_in {
+struct vault_signed_in {
 	enum vault_outcome outcome;
 	const char *ticket, *authentication_id, *citizen_id, *acr;
 	struct str_list amr;
 	int64_t auth_time_s;
 };
 MUST_CHECK struct result vault_totp(struct context *ctx, const struct vault_context *context,
-	const char *partial, const char *code, struct vault_sign_in *out);
+	const char *partial, const char *code, struct vault_signed_in *out);
 
 struct vault_bind_request {
 	const char *ticket, *client_id, *scope;

@@ -12,6 +12,7 @@ SPDX_C = "/* SPDX-License-Identifier: Apache-2.0 */\n"
 SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
 GOOD_C = SPDX_C + '#include "idp/base/a.h"\n\nint a_one(void)\n{\n\treturn 1;\n}\n'
 GOOD_H = SPDX_C + "int a_one(void);\n"
+OP_SIGN = SPDX_C + "int op_sign(void)\n{\n\treturn 1;\n}\n"
 GOOD = {"idp/base/a.c": GOOD_C, "idp/base/a.h": GOOD_H}
 
 
@@ -61,6 +62,9 @@ CASES = [
     ("floors", "a header's path from the root", include("oidc/b.c", '"b.h"')),
     ("floors", "<libpq-fe.h> only in", include("idp/web/b.c", "<libpq-fe.h>")),
     ("floors", "<cjose/cjose.h> only in", include("oidc/b.c", "<cjose/cjose.h>")),
+    ("floors", "vault_handlers.h only in", include("idp/web/b.c", '"vault_handlers.h"')),
+    ("floors", None, include("idp/web/b.c", '"vault_table.h"')),
+    ("floors", "vault_table.h only in idp/io and above", include("oidc/b.c", '"vault_table.h"')),
     ("floors", "queries_vault.h only in", include("idp/web/b.c", '"queries_vault.h"')),
     ("floors", "a pure file", include("otp/b.c", "<time.h>")),
     ("floors", "a pure file", {**GOOD, "otp/b.c": SPDX_C + "int b(void)\n{\n\treturn time(0);\n}\n"}),
@@ -83,6 +87,8 @@ CASES = [
     ("names", None, GOOD),
     ("names", "a name that begins with a_", c("int b_two(void)\n{\n\treturn 2;\n}\n")),
     ("names", "a prototype in a header", c("int a_two(void)\n{\n\treturn 2;\n}\n")),
+    ("names", None, {**GOOD, "idp/io/vault_ops.table": SPDX + "op sign  callers web\n", "idp/vault/op_sign.c": OP_SIGN}),
+    ("names", "a prototype in a header", {**GOOD, "idp/vault/op_sign.c": OP_SIGN}),
     ("format", None, GOOD),
     ("format", "the layout of .clang-format", c("static int  x ;\n")),
     ("spec", None, spec(ROW + "it_holds\n")),

@@ -18,6 +18,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 
+from lib import vault_codec
 from lib.citizen import national_id, totp
 
 PASSWORD = "correct horse battery"
@@ -47,17 +48,31 @@ class Vault:
         self.socket.connect(str(path))
 
     def __call__(self, op, **members):
-        return self.send(json.dumps({"op": op, **members}).encode())
+        return vault_codec.reply(op, self.send(vault_codec.request(op, **members)))
 
     def send(self, body: bytes):
-        return self.send_raw(struct.pack(">I", len(body)) + body)
+        return self.send_raw(vault_codec.frame(body))
 
     def send_raw(self, frame: bytes):
+        """The body of the reply's frame."""
         try:
             self.socket.sendall(frame)
-        except BrokenPipeError as end:
+        except (BrokenPipeError, ConnectionResetError) as end:
             raise Ended from end
-        return json.loads(self._read(struct.unpack(">I", self._read(4))[0]))
+        return self.receive()
+
+    def receive(self):
+        return self._read(struct.unpack(">I", self._read(4))[0])
+
+    def sign(self, **job):
+        """One signing job; its result. Claims are given as dicts."""
+        job = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in job.items()}
+        reply = self("sign", jobs=[job])
+        assert reply["outcome"] == "ok" and len(reply["results"]) == 1
+        return reply["results"][0]
+
+    def keys(self):
+        return json.loads(self("jwks")["jwks"])["keys"]
 
     def _read(self, n):
         data = b""
@@ -79,7 +94,7 @@ def context(device=None, **members):
     made = {"address": "192.0.2.1", "user_agent": "test", "session_id": str(uuid.uuid4()),
             "correlation_id": b64url(uuid.uuid4().bytes)}  # fmt: skip
     if device is not None:
-        made["device_hash"] = b64url(hashlib.sha256(device.encode()).digest())
+        made["device_hash"] = hashlib.sha256(device.encode()).digest()
     return {**made, **members}
 
 
@@ -123,9 +138,9 @@ def store(house, citizen_id, prepared, claims="{}"):
     with house.connect() as db, db.transaction():
         db.execute("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                    [citizen_id, claims])  # fmt: skip
-        for one in prepared.get("identifiers", []):
+        for one in prepared["identifiers"]:
             db.execute("INSERT INTO vault.identifier VALUES (%s, %s, %s)",
-                       [unb64url(one["blind_index"]), citizen_id, one["kind"]])  # fmt: skip
+                       [one["blind_index"], citizen_id, one["kind"]])  # fmt: skip
         for member, table, column in (
             ("national_id_sealed", "national_id", "sealed"),
             ("totp_sealed", "totp", "sealed"),
@@ -133,7 +148,7 @@ def store(house, citizen_id, prepared, claims="{}"):
         ):
             if member in prepared:
                 db.execute(f"INSERT INTO vault.{table} (citizen_id, {column}) VALUES (%s, %s)",
-                           [citizen_id, unb64url(prepared[member])])  # fmt: skip
+                           [citizen_id, prepared[member]])  # fmt: skip
         if "password_hash" in prepared:
             db.execute("INSERT INTO vault.password VALUES (%s, %s)",
                        [citizen_id, prepared["password_hash"]])  # fmt: skip

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """idp/io/db on a real PostgreSQL that is restarted, frozen and killed: what was not sent heals, what may have been
 sent is never sent twice."""
+import json
 import os
 import pathlib
 import signal
@@ -306,3 +307,10 @@ def test_scripts(watch, probe):
     assert probe("rollback") == ["ok"]
     assert probe.value("query", "show", "statement_timeout") == "5s"
     assert count(watch, 4) == 0
+
+
+def test_typed_members_reach_the_server(probe):
+    assert json.loads(probe.value("typed")) == [
+        0.1, ["00000000-0000-0000-0000-00000000000a", None], [-(2**63), 2**63 - 1], ["\\x005c", "\\x", None], None,
+        "2026-01-02T03:04:05+00:00",
+    ]  # fmt: skip

@@ -79,6 +79,18 @@ def test_a_sign_in_and_then_none_at_the_next_agency(agencies, stranger):
     assert end.steps == [] and end.params["state"] == "b" and "code" in end.params
 
 
+@pytest.mark.parametrize("agent, kept", [
+    (b"Browser \xe9\xff", "Browser ??"),
+    (b"b" * 2000, "b" * 512),
+    ("\u0e01".encode() * 400, "\u0e01" * 170),
+])  # fmt: skip
+def test_any_user_agent_signs_in(basic, stranger, stack, agent, kept):
+    stranger.headers["User-Agent"] = agent
+    assert "code" in sign_in_http(stranger, basic.authorize_url(), citizen()).params
+    ((written,),) = stack.sql("SELECT user_agent FROM record.event WHERE kind = 'sign_in' ORDER BY at DESC LIMIT 1")
+    assert written == kept
+
+
 def test_the_page_allows_a_redirect_to_the_agency_alone(basic, stranger, stack):
     url = basic.authorize_url()
     answer = stranger.get(url, timeout=30)

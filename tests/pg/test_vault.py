@@ -119,11 +119,11 @@ def test_wrong_unknown_locked_and_without_password_look_the_same_and_cost_the_sa
 
 def test_passwords_of_any_length_are_refused_alike(vault, web):
     somchai = make_citizen(vault)
-    for text in ("", "x", "x" * 257, "x" * 60000):
+    for text in ("", "x", "x" * 257, "x" * 2048):
         rest_of_delay(vault)
         assert somchai.password(web, text) == {"outcome": "refused"}
     rest_of_delay(vault)
-    assert somchai.password(web, login="y" * 60000) == {"outcome": "refused"}
+    assert somchai.password(web, login="y" * 1024) == {"outcome": "refused"}
 
 
 def test_delays_double_and_a_right_password_takes_them_back(vault, web):
@@ -330,10 +330,10 @@ def test_the_same_credentials_are_said_to_be_the_same(vault, admin):
     given = {"national_id": somchai.national_id, "alias": somchai.alias.upper(), "password": PASSWORD,
              "totp_secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "sandbox_code": "123456"}  # fmt: skip
     reply = admin("prepare_citizen", citizen_id=somchai.citizen_id, **given)
-    same = {"same": True}
-    assert reply == {"outcome": "ok", "identifiers": same, "national_id_sealed": same,
-                     "password_hash": same, "totp_sealed": same, "sandbox_code_hash": same}  # fmt: skip
-    assert admin("prepare_citizen", citizen_id=somchai.citizen_id) == {"outcome": "ok"}
+    assert set(reply) == {"outcome", "identifiers", "same"} and reply["identifiers"] == []
+    assert sorted(reply["same"]) == ["identifiers", "national_id_sealed", "password_hash", "sandbox_code_hash", "totp_sealed"]
+    nothing = admin("prepare_citizen", citizen_id=somchai.citizen_id)
+    assert nothing == {"outcome": "ok", "identifiers": [], "same": []}
     reply = admin("prepare_citizen", citizen_id=somchai.citizen_id, password="another password", alias="other.name")
     assert reply["password_hash"].startswith("$argon2id$")
     assert [one["kind"] for one in reply["identifiers"]] == ["alias"]
@@ -362,6 +362,6 @@ def test_a_blind_index_finds_its_citizen(vault, admin):
     by_id = admin("blind_index", kind="national_id", value="-".join(somchai.national_id))
     assert by_alias["citizen_id"] == by_id["citizen_id"] == somchai.citizen_id
     assert by_alias["blind_index"] != by_id["blind_index"]
-    assert admin("blind_index", kind="alias", value="nobody.at.all")["citizen_id"] is None
+    assert admin("blind_index", kind="alias", value="nobody.at.all").get("citizen_id") is None
     assert admin("blind_index", kind="alias", value=somchai.national_id)["outcome"] == "refused"
     assert admin("blind_index", kind="national_id", value="1234567890123")["outcome"] == "refused"

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vault's process: its sockets, its key file, a database that goes and comes, restarts, two at once."""
-import json
 import os
 import signal
-import socket
 import stat
 import struct
 import time
+import uuid
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from lib import vault_codec
 from lib.house import Cluster
 from lib.vault import Ended, Vault, code_now, make_citizen, second_step
 
@@ -58,28 +58,85 @@ def test_another_user_is_turned_away(house):
     assert [line["uid"] for line in refused[-2:]] == ["65534", "65534"]
 
 
+def start_in(house, directory, **settings):
+    """What a vault says that is to put its sockets there, and does not start."""
+    conf = house.write_settings(house.dir / "sockets.conf", vault_socket_dir=directory, **settings)
+    ended = house.pratu("vault", status=1, conf=conf).stderr
+    assert str(directory) in ended and "expected a directory" in ended
+    return ended
+
+
+def test_a_socket_directory_that_others_may_write_to_stops_the_start(house):
+    directory = house.dir / "open"
+    directory.mkdir()
+    for mode in (0o777, 0o1777, 0o703):
+        directory.chmod(mode)
+        ended = start_in(house, directory)
+        assert "only root and the vault's user or group" in ended and f"{mode:04o}" in ended
+    assert not list(directory.iterdir())
+
+
+def test_a_socket_directory_that_is_a_link_or_a_file_stops_the_start(house):
+    target, link, file = house.dir / "target", house.dir / "link", house.dir / "file"
+    target.mkdir(0o700)
+    link.symlink_to(target)
+    file.write_text("")
+    for path in (link, file):
+        assert "found a link or another file" in start_in(house, path)
+    assert not list(target.iterdir())
+
+
+def test_a_socket_directory_of_another_user_or_group_stops_the_start(house):
+    directory = house.dir / "theirs"
+    directory.mkdir(0o700)
+    os.chown(directory, 65534, -1)
+    ended = start_in(house, directory)
+    assert "of root or of the vault's user (uid 0), found one of uid 65534" in ended
+    os.chown(directory, 0, 65534)
+    directory.chmod(0o770)
+    ended = start_in(house, directory)
+    assert "found mode 0770 and gid 65534" in ended
+
+
 if os.geteuid() != 0:
-    warnings.warn("test_another_user_is_turned_away is left out: only root can be another user")
+    warnings.warn("what only root can show is left out: another user at the sockets, and a directory of another user")
     del test_another_user_is_turned_away
+    del test_a_socket_directory_of_another_user_or_group_stops_the_start
 
 
 def test_what_is_no_request_ends_the_connection_and_no_other(house):
-    bad = [
+    good = vault_codec.request("status")
+    bind = {"ticket": "t", "client_id": "c", "scope": "s", "expires_at": 1}
+    bound = vault_codec.request("bind", **bind)
+    job = {"grant_ticket": "t"}
+    frames = [
         b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", struct.pack(">I", 262145), b"\x00\x00\x00\x02[]",
-        struct.pack(">I", 3) + b"{}x", struct.pack(">I", 17) + b'{"a":1,"a":2}    ', b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n", vault_codec.frame(good) * 2,
+    ]  # fmt: skip
+    bodies = [
+        good[:5], good + b"\0", vault_codec.u32(vault_codec.FINGERPRINT ^ 1) + good[4:],
+        good[:4] + b"\xff\xff", good[:4] + struct.pack(">H", len(vault_codec.TABLE)),
+        vault_codec.request("keys_rotate", now=True), vault_codec.request("prepare_citizen", citizen_id=str(uuid.uuid4())),
+        bound[:-1], bound + b"\0", bound.replace(b"\x01t\0", b"\x01t\1"),
+        *(vault_codec.request("bind", **{**bind, "client_id": bad}) for bad in (b"\xff", b"a\0b", "c" * 257)),
+        vault_codec.request("sign", jobs=[job] * 65),
+        vault_codec.request("sign", jobs=[])[:-4] + b"\xff\xff\xff\xff",
+        vault_codec.request("password", login="x", password="y", transaction="t", context={"session_id": "1"}),
     ]  # fmt: skip
     with house.vault():
         other = web_of(house)
         assert other("status")["outcome"] == "ok"
-        for frame in bad:
+        for frame in (*frames, *map(vault_codec.frame, bodies)):
             with pytest.raises(Ended):
                 web_of(house).send_raw(frame)
-        for body in (b'{"op":"seal"}', b'{"op":"status","x":1}', b'{"op":"keys_rotate"}', b'{"op":"prepare_citizen"}'):
+        for op, members in (("national_id", {"grant_ticket": "x"}), ("sign", {"jobs": [job]})):
             with pytest.raises(Ended):
-                web_of(house).send(body)
-        with pytest.raises(Ended):
-            Vault(house.sockets / "admin.sock")("national_id", grant_ticket="x")
+                Vault(house.sockets / "admin.sock")(op, **members)
+        assert other("bind", **bind)["outcome"] == "refused"
+        assert [one["outcome"] for one in other("sign", jobs=[job] * 64)["results"]] == ["refused"] * 64
         assert other("status")["outcome"] == "ok"
+    (line,) = [line for line in house.log_lines("vault.refused_request") if "theirs" in line]
+    assert line["ours"] == f"{vault_codec.FINGERPRINT:08x}" and "another build" in line["error"]
 
 
 def test_more_connections_than_there_are_places_are_turned_away(house):
@@ -124,15 +181,15 @@ def test_what_is_in_flight_is_finished_at_the_end(house):
     with house.vault() as process:
         somchai = make_citizen(house)
         one = web_of(house)
-        body = json.dumps({"op": "password", "login": somchai.alias, "password": "not the password",
-                           "transaction": "t", "context": {}}).encode()  # fmt: skip
+        body = vault_codec.request("password", login=somchai.alias, password="not the password",
+                                   transaction="t", context={})  # fmt: skip
         with house.connect() as db, db.transaction():
             # The try waits for this row, so that the signal finds it in flight.
             db.execute("LOCK TABLE vault.throttle IN ACCESS EXCLUSIVE MODE")
-            one.socket.sendall(struct.pack(">I", len(body)) + body)
+            one.socket.sendall(vault_codec.frame(body))
             until(lambda: house.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'pratu_vault'"))
             process.send_signal(signal.SIGTERM)
-        assert json.loads(one._read(struct.unpack(">I", one._read(4))[0])) == {"outcome": "refused"}
+        assert vault_codec.reply("password", one.receive()) == {"outcome": "refused"}
         assert process.wait(15) == 0
 
 
@@ -190,7 +247,7 @@ def test_a_restart_resets_no_counter_no_step_and_no_delay(house):
         for _ in range(3):
             assert malee.password(web, "not the password")["outcome"] in ("refused", "wait")
         house.sql("UPDATE vault.throttle SET next_at = now() + interval '100 seconds'")
-        keys = {key["kid"] for key in web("jwks")["keys"]}
+        keys = {key["kid"] for key in web.keys()}
     with house.vault():
         web = web_of(house)
         assert house.sql("SELECT failures FROM vault.totp WHERE citizen_id = %s", [somchai.citizen_id]) == [(3,)]
@@ -199,7 +256,7 @@ def test_a_restart_resets_no_counter_no_step_and_no_delay(house):
         # Tickets outlive the process; the code and the partial stay spent.
         assert second_step(web, partial, code) == {"outcome": "refused"}
         assert second_step(web, somchai.partial(web), code) == {"outcome": "refused"}
-        assert {key["kid"] for key in web("jwks")["keys"]} == keys
+        assert {key["kid"] for key in web.keys()} == keys
 
 
 def test_a_higher_cost_reaches_a_hash_at_its_next_sign_in(house):
@@ -253,7 +310,7 @@ def test_two_vaults_that_start_at_once_make_one_key_for_each_algorithm(houses):
 
     def start(house):
         with house.vault():
-            return sorted(key["kid"] for key in web_of(house)("jwks")["keys"]), until(
+            return sorted(key["kid"] for key in web_of(house).keys()), until(
                 lambda: len(first.sql("SELECT 1 FROM vault.signing_key")) == 3
             )
 
@@ -287,7 +344,7 @@ def test_without_the_database_it_answers_failed_and_recovers_by_itself(houses, o
         own_cluster.stop()
         assert somchai.password(web) == {"outcome": "failed"}
         assert second_step(web, "x", "123456") == {"outcome": "failed"}
-        assert len(web("jwks")["keys"]) == 3  # keys are in memory
+        assert len(web.keys()) == 3  # keys are in memory
         own_cluster.start()
         until(lambda: somchai.password(web)["outcome"] == "ok")
         assert process.poll() is None

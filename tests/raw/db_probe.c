@@ -6,7 +6,9 @@
  *   db_probe CONNINFO
  *
  *   ping | begin | commit | rollback | query NAME [ARGUMENT...] | exec NAME [ARGUMENT...] | script
- * SQL
+ *   SQL | typed
+ *
+ * typed: one query through db_run, with a member of each type. The answer: its column.
  *
  * Arguments are parted by tabs, and so are the columns of an answer's first row; \N is NULL, \x
  * begins bytes in hex.
@@ -14,7 +16,8 @@
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
-#include "idp/io/db.h"
+#include "idp/io/db_bind.h"
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +135,55 @@ static struct result exec(struct arena *arena, struct db *db, char *rest)
 	return OK;
 }
 
+struct typed_in {
+	double real;
+	struct str_list ids;
+	struct int64_list numbers;
+	struct bytes_list hashes;
+	bool ids_null, flag, flag_null;
+	const char *instant;
+};
+
+struct typed_row {
+	const char *all;
+};
+
+/* One of each form that is not a plain text or number: the server shows what it understood. */
+static struct result typed(struct arena *arena, struct db *db)
+{
+	static const char *const types[] = {
+		"double precision", "uuid[]", "bigint[]", "bytea[]", "boolean", "timestamptz"};
+	static const struct db_field params[] = {
+		{"real", DB_FLOAT, false, offsetof(struct typed_in, real), 0},
+		{"ids", DB_TEXT_LIST, true, offsetof(struct typed_in, ids),
+			offsetof(struct typed_in, ids_null)},
+		{"numbers", DB_INT_LIST, false, offsetof(struct typed_in, numbers), 0},
+		{"hashes", DB_BYTES_LIST, false, offsetof(struct typed_in, hashes), 0},
+		{"flag", DB_BOOL, true, offsetof(struct typed_in, flag),
+			offsetof(struct typed_in, flag_null)},
+		{"instant", DB_TEXT, false, offsetof(struct typed_in, instant), 0},
+	};
+	static const struct db_field columns[] = {
+		{"all", DB_TEXT, false, offsetof(struct typed_row, all), 0}};
+	static const struct db_binding binding = {
+		{"typed", "SELECT jsonb_build_array($1, $2, $3, $4, $5, $6) AS all", types, 6, 1},
+		params, columns, DB_ROWS_ONE, sizeof(struct typed_row)};
+	static const char *ids[] = {"00000000-0000-0000-0000-00000000000a", NULL};
+	static const int64_t numbers[] = {INT64_MIN, INT64_MAX};
+	static const struct bytes hashes[] = {
+		{(const uint8_t *)"\0\\", 2}, {(const uint8_t *)"", 0}, {NULL, 0}};
+	const struct typed_in in = {.real = 0.1,
+		.ids = {ids, 2},
+		.numbers = {numbers, 2},
+		.hashes = {hashes, 3},
+		.flag_null = true,
+		.instant = "2026-01-02T03:04:05Z"};
+	struct typed_row row;
+	TRY(db_run(db, arena, &binding, &in, &row));
+	printf("ok\t%s\n", row.all);
+	return OK;
+}
+
 static struct result say_ok(struct result result)
 {
 	if (result.err == ERR_NONE)
@@ -146,6 +198,8 @@ static struct result obey(struct arena *arena, struct db *db, char *line)
 		return query(arena, db, line);
 	if (str_eq(verb, "exec"))
 		return exec(arena, db, line);
+	if (str_eq(verb, "typed"))
+		return typed(arena, db);
 	if (str_eq(verb, "ping"))
 		return say_ok(db_ping(db));
 	if (str_eq(verb, "begin"))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/vault_help.h"
+#include "tests/unit/vault_wire.h"
 #include "idp/base/clock.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
-#include "idp/vault/op_types.h"
 #include "idp/vault/ops.h"
 #include "idp/vault/ticket.h"
 
@@ -48,165 +48,149 @@ static int close_vault(void **state)
 	return 0;
 }
 
-/* The outcome of a request, or NULL if it ended the connection. Static storage. */
-static const char *outcome(enum op_caller caller, const char *text)
+#define UUID "01234567-89ab-4def-8123-456789abcdef"
+#define ENDED (-1) /* the connection */
+
+/* How one frame was answered: an enum vault_outcome, or ENDED. For sign, of its first job. */
+static int answered(enum vault_socket caller, const struct vault_frame *request)
 {
-	static const char *const known[] = {
-		"ok", "refused", "failed", "wait", "blocked", "expired"};
-	AUTO_JSON json_t *request = NULL;
-	AUTO_JSON json_t *reply = NULL;
-	assert_ok(json_parse(text, strlen(text), &request, NULL));
-	if (!ops_answer(&vault, caller, request, &reply)) {
-		assert_null(reply);
-		return NULL;
+	struct vault_frame reply = {0};
+	struct vault_codec_head head;
+	int outcome = ENDED;
+	if (ops_answer(&vault, caller, request, &reply)) {
+		assert_ok(vault_codec_head(request, &head));
+		const struct vault_op *const op = &vault_table[head.number];
+		struct arena *const arena = arena_new();
+		void *const out = arena_alloc(arena, op->out.size);
+		assert_ok(vault_codec_get_reply(op, &reply, arena, out));
+		outcome = *(const int *)out;
+		if (head.number == VAULT_OP_SIGN && outcome == VAULT_OK)
+			outcome = (int)((struct vault_sign_out *)out)->results.items[0].outcome;
+		arena_free(arena);
 	}
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (str_eq(known[i], json_str(reply, "outcome")))
-			return known[i];
-	fail();
-	return NULL;
+	vault_frame_free(&reply);
+	return outcome;
+}
+
+static int ask(enum vault_socket caller, enum vault_op_number number, const void *in)
+{
+	struct vault_frame request = {0};
+	assert_ok(vault_codec_put_request(&vault_table[number], in, &request));
+	const int outcome = answered(caller, &request);
+	vault_frame_free(&request);
+	return outcome;
+}
+
+static int ask_bytes(enum vault_socket caller, const void *body, size_t len)
+{
+	struct vault_frame request = wire_frame(body, len);
+	const int outcome = answered(caller, &request);
+	vault_frame_free(&request);
+	return outcome;
+}
+
+/* The head of a request of that number and fingerprint, with bytes of members behind it. */
+static int ask_head(uint32_t fingerprint, unsigned number, const char *bytes, size_t len)
+{
+	uint8_t body[64] = {(uint8_t)(fingerprint >> 24), (uint8_t)(fingerprint >> 16 & 0xff),
+		(uint8_t)(fingerprint >> 8 & 0xff), (uint8_t)(fingerprint & 0xff),
+		(uint8_t)(number >> 8), (uint8_t)(number & 0xff)};
+	memcpy(body + 6, bytes, len);
+	return ask_bytes(VAULT_WEB_SOCKET, body, 6 + len);
 }
 
 static void what_no_row_allows_ends_the_connection(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {
-		"{}",
-		"[]",
-		"{\"op\":null}",
-		"{\"op\":1}",
-		"{\"op\":\"\"}",
-		"{\"op\":\"Status\"}",
-		"{\"op\":\"seal\"}",
-		"{\"op\":\"status\",\"x\":1}",
-		"{\"op\":\"status\",\"x\":null}",
-		"{\"op\":\"jwks\",\"op2\":\"jwks\"}",
-		"{\"op\":\"bind\"}",
-		"{\"op\":\"bind\",\"ticket\":\"t\",\"client_id\":\"c\",\"scope\":\"s\"}",
-		"{\"op\":\"bind\",\"ticket\":\"t\",\"client_id\":\"c\",\"scope\":\"s\",\"expires_"
-		"at\":null}",
-		"{\"op\":\"bind\",\"ticket\":\"t\",\"client_id\":\"c\",\"scope\":\"s\",\"expires_"
-		"at\":1.5}",
-		"{\"op\":\"bind\",\"ticket\":\"t\",\"client_id\":\"c\",\"scope\":\"s\",\"expires_"
-		"at\":\"1\"}",
-		"{\"op\":\"bind\",\"ticket\":[\"t\"],\"client_id\":\"c\",\"scope\":\"s\",\"expires_"
-		"at\":1}",
-		"{\"op\":\"sign\",\"grant_ticket\":\"t\",\"alg\":\"none\"}",
-		"{\"op\":\"sign\",\"grant_ticket\":\"t\",\"alg\":\"HS256\"}",
-		"{\"op\":\"sign\",\"grant_ticket\":\"t\",\"id_token\":[]}",
-		"{\"op\":\"national_id\",\"grant_ticket\":null}",
-	};
-	for (size_t i = 0; i < COUNT(bad); i++)
-		assert_null(outcome(OP_WEB, bad[i]));
+	const uint32_t ours = VAULT_TABLE_FINGERPRINT;
+	assert_int_equal(ask_head(ours, VAULT_OP_STATUS, "", 0), VAULT_OK);
+	assert_int_equal(ask_head(ours ^ 1, VAULT_OP_STATUS, "", 0), ENDED);
+	assert_int_equal(ask_head(0, VAULT_OP_STATUS, "", 0), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OP_STATUS, "\0", 1), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OPS_N, "", 0), ENDED);
+	assert_int_equal(ask_head(ours, 0xffff, "", 0), ENDED);
+	assert_int_equal(ask_bytes(VAULT_WEB_SOCKET, "\0\0\0\0\0", 5), ENDED);
+	assert_int_equal(ask_bytes(VAULT_WEB_SOCKET, "{\"op\":\"status\"}", 15), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OP_NATIONAL_ID, "\0\0\0\1t\0", 6), VAULT_REFUSED);
+	assert_int_equal(ask_head(ours, VAULT_OP_NATIONAL_ID, "\0\0\0\1t\0\0", 7), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OP_NATIONAL_ID, "\0\0\0\1t", 5), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OP_NATIONAL_ID, "\0\0\0\1\xff\0", 6), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OP_NATIONAL_ID, "", 0), ENDED);
+	assert_int_equal(ask_head(ours, VAULT_OP_SIGN, "\0\0\0\x41", 4), ENDED);
 }
 
 static void each_socket_has_its_own_operations(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text;
-		const char *on_web, *on_admin;
+	const struct vault_national_id_in national_id = {"t"};
+	const struct vault_bind_in bind = {"t", "c", "s", 1};
+	const struct vault_blind_index_in none = {"alias", "x"}, index = {"alias", "somchai"};
+	const struct vault_keys_rotate_in rotate = {.now = true};
+	const struct vault_prepare_citizen_in prepare = {.citizen_id = UUID};
+	const struct {
+		enum vault_op_number number;
+		const void *in;
+		int on_web, on_admin;
 	} rows[] = {
-		{"{\"op\":\"status\"}", "ok", "ok"},
-		{"{\"op\":\"jwks\"}", "failed", "failed"},
-		{"{\"op\":\"national_id\",\"grant_ticket\":\"t\"}", "refused", NULL},
-		{"{\"op\":\"bind\",\"ticket\":\"t\",\"client_id\":\"c\",\"scope\":\"s\",\"expires_"
-		 "at\":1}",
-			"refused", NULL},
-		{"{\"op\":\"blind_index\",\"kind\":\"alias\",\"value\":\"x\"}", NULL, "refused"},
-		{"{\"op\":\"blind_index\",\"kind\":\"alias\",\"value\":\"somchai\"}", NULL,
-			"failed"},
-		{"{\"op\":\"keys_rotate\",\"now\":true}", NULL, "failed"},
-		{"{\"op\":\"keys_rotate\",\"now\":1}", NULL, NULL},
-		{"{\"op\":\"prepare_citizen\",\"citizen_id\":\"01234567-89ab-4def-8123-"
-		 "456789abcdef\"}",
-			NULL, "failed"},
-		{"{\"op\":\"prepare_citizen\",\"citizen_id\":\"01234567-89AB-4def-8123-"
-		 "456789abcdef\"}",
-			NULL, NULL},
-		{"{\"op\":\"prepare_citizen\",\"citizen_id\":\"1\"}", NULL, NULL},
+		{VAULT_OP_STATUS, NULL, VAULT_OK, VAULT_OK},
+		{VAULT_OP_JWKS, NULL, VAULT_FAILED, VAULT_FAILED},
+		{VAULT_OP_NATIONAL_ID, &national_id, VAULT_REFUSED, ENDED},
+		{VAULT_OP_BIND, &bind, VAULT_REFUSED, ENDED},
+		{VAULT_OP_BLIND_INDEX, &none, ENDED, VAULT_REFUSED},
+		{VAULT_OP_BLIND_INDEX, &index, ENDED, VAULT_FAILED},
+		{VAULT_OP_KEYS_ROTATE, &rotate, ENDED, VAULT_FAILED},
+		{VAULT_OP_PREPARE_CITIZEN, &prepare, ENDED, VAULT_FAILED},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const char *on_web = outcome(OP_WEB, rows[i].text);
-		const char *on_admin = outcome(OP_ADMIN, rows[i].text);
-		assert_true(str_eq(on_web, rows[i].on_web));
-		assert_true(str_eq(on_admin, rows[i].on_admin));
+		assert_int_equal(ask(VAULT_WEB_SOCKET, rows[i].number, rows[i].in), rows[i].on_web);
+		assert_int_equal(
+			ask(VAULT_ADMIN_SOCKET, rows[i].number, rows[i].in), rows[i].on_admin);
 	}
 }
 
-#define PASSWORD(context) \
-	"{\"op\":\"password\",\"login\":\"somchai\",\"password\":\"correct horse\"," \
-	"\"transaction\":\"t\",\"context\":" context "}"
-
-static void the_context_is_checked_to_the_last_member(void **state)
+static int password(const struct vault_call_context context)
 {
-	(void)state;
-	static const char *const bad[] = {PASSWORD("null"), PASSWORD("[]"), PASSWORD("\"\""),
-		PASSWORD("{\"x\":null}"), PASSWORD("{\"address\":1}"),
-		PASSWORD("{\"device_hash\":\"AAAA\"}"), PASSWORD("{\"device_hash\":\"*\"}"),
-		PASSWORD("{\"session_id\":\"1\"}"), PASSWORD("{\"user_agent\":[]}")};
-	for (size_t i = 0; i < COUNT(bad); i++)
-		assert_null(outcome(OP_WEB, bad[i]));
-	assert_string_equal(outcome(OP_WEB, PASSWORD("{}")), "failed");
-	assert_string_equal(
-		outcome(OP_WEB, PASSWORD("{\"address\":null,\"session_id\":null}")), "failed");
+	const struct vault_password_in in = {"somchai", "correct horse", "t", context};
+	return ask(VAULT_WEB_SOCKET, VAULT_OP_PASSWORD, &in);
 }
 
-static void the_context_keeps_what_the_record_can_hold(void **state)
+/* What the web role knows of a connection may be no IP address: the audit log has none then. */
+static void an_address_that_is_none_is_left_out(void **state)
 {
 	(void)state;
-	struct arena *arena = arena_new();
-	struct op_context context = {0};
-	char agent[2 * OP_TYPES_AGENT_MAX + 2] = "x";
-	for (size_t i = 0; i < OP_TYPES_AGENT_MAX / 2 + 10; i++)
-		strcat(agent, "\u00e9");
-	AUTO_JSON json_t *value = json_object();
-	json_put(value, "address", "no address");
-	json_put(value, "user_agent", agent);
-	json_put(value, "device_hash", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-	assert_true(op_types_context(arena, value, &context));
-	assert_null(context.address);
-	assert_int_equal(context.device_hash.len, SHA256_LEN);
-	assert_in_range(strlen(context.user_agent), OP_TYPES_AGENT_MAX - 1, OP_TYPES_AGENT_MAX);
-	assert_true(str_utf8_valid(context.user_agent, strlen(context.user_agent)));
-	json_put(value, "address", "2001:db8::1");
-	assert_true(op_types_context(arena, value, &context));
-	assert_string_equal(context.address, "2001:db8::1");
-	char name[OP_TYPES_NAME_MAX + 2];
-	memset(name, 'n', sizeof(name));
-	name[OP_TYPES_NAME_MAX] = '\0';
-	json_put(value, "client_id", name);
-	assert_true(op_types_context(arena, value, &context));
-	name[OP_TYPES_NAME_MAX] = 'n';
-	name[OP_TYPES_NAME_MAX + 1] = '\0';
-	json_put(value, "client_id", name);
-	assert_false(op_types_context(arena, value, &context));
-	arena_free(arena);
+	const struct {
+		const char *text, *kept;
+	} rows[] = {{"no address", NULL}, {"", NULL}, {"192.0.2.1", "192.0.2.1"},
+		{"2001:db8::1", "2001:db8::1"}, {NULL, NULL}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct vault_password_in in = {.context = {.address = rows[i].text}};
+		assert_true(str_eq(
+			ops_context(&vault_table[VAULT_OP_PASSWORD], &in).address, rows[i].kept));
+	}
+	assert_null(ops_context(&vault_table[VAULT_OP_STATUS], NULL).address);
 }
 
 static void with_the_database_away_the_answer_is_failed(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_string_equal(outcome(OP_WEB, PASSWORD("{}")), "failed");
+		assert_int_equal(password((struct vault_call_context){0}), VAULT_FAILED);
 	/* The place in the hasher was given back each time. */
 	assert_int_equal(hasher_figures(vault.hasher).within, 0);
-	assert_string_equal(
-		outcome(OP_WEB, "{\"op\":\"totp\",\"partial\":\"p\",\"transaction\":\"t\","
-				"\"code\":\"123456\",\"context\":{}}"),
-		"failed");
+	const struct vault_totp_in totp = {.partial = "p", .transaction = "t", .code = "123456"};
+	assert_int_equal(ask(VAULT_WEB_SOCKET, VAULT_OP_TOTP, &totp), VAULT_FAILED);
 }
 
-static void a_full_house_is_a_failure_before_anything_is_counted(void **state)
+static void a_full_hasher_is_a_failure_before_anything_is_counted(void **state)
 {
 	(void)state;
 	assert_true(hasher_enter(vault.hasher));
-	assert_string_equal(outcome(OP_WEB, PASSWORD("{}")), "failed");
+	assert_int_equal(password((struct vault_call_context){0}), VAULT_FAILED);
 	assert_int_equal(hasher_figures(vault.hasher).within, 1);
 	hasher_leave(vault.hasher);
 }
 
-static const char *signing(const char *rest)
+static const char *grant(struct arena *arena)
 {
 	AUTO_JSON json_t *claims = json_object();
 	json_put(claims, "sub", "s");
@@ -215,10 +199,20 @@ static const char *signing(const char *rest)
 	json_put_new(claims, "amr", json_array());
 	json_put(claims, "scope", "openid profile");
 	json_put_int(claims, "exp", 1001);
+	return ticket_make(arena, secrets, TICKET_GRANT, claims);
+}
+
+/* NULL claims: that token is not asked for. */
+static int sign(const char *id_token, const char *access_token)
+{
 	struct arena *arena = arena_new();
-	const char *text = arena_printf(arena, "{\"op\":\"sign\",\"grant_ticket\":\"%s\"%s}",
-		ticket_make(arena, secrets, TICKET_GRANT, claims), rest);
-	const char *found = outcome(OP_WEB, text);
+	const struct vault_sign_jobs_item job = {.grant_ticket = grant(arena),
+		.has_alg = true,
+		.id_token = id_token,
+		.has_access_token_alg = true,
+		.access_token = access_token};
+	const struct vault_sign_in in = {.jobs = {&job, 1}};
+	const int found = ask(VAULT_WEB_SOCKET, VAULT_OP_SIGN, &in);
 	arena_free(arena);
 	return found;
 }
@@ -231,33 +225,57 @@ static void reserved_claims_and_wider_scopes_are_not_signed(void **state)
 		"auth_time", "acr", "amr", "azp", "at_hash", "c_hash", "sid"};
 	static const char *const access_token[] = {"iss", "sub", "aud", "client_id", "exp", "nbf",
 		"iat", "jti", "auth_time", "acr", "amr", "grant_id"};
-	char rest[200];
-	assert_string_equal(signing(",\"alg\":\"ES256\",\"id_token\":{\"nonce\":\"n\"}"), "failed");
-	assert_string_equal(signing(",\"access_token_alg\":\"ES256\",\"access_token\":"
-				    "{\"scope\":\"openid\"}"),
-		"failed");
+	static const char *const bad[] = {"{\"scope\":\"openid email\"}",
+		"{\"scope\":\"offline_access\"}", "{\"scope\":[\"openid\"]}", "[]", "{", "",
+		"{\"scope\":\"openid\",\"scope\":\"openid\"}"};
+	char claims[64];
+	assert_int_equal(sign("{\"nonce\":\"n\"}", NULL), VAULT_FAILED);
+	assert_int_equal(sign(NULL, "{\"scope\":\"openid\"}"), VAULT_FAILED);
+	assert_int_equal(sign(NULL, NULL), VAULT_REFUSED);
 	for (size_t i = 0; i < COUNT(id_token); i++) {
-		(void)snprintf(rest, sizeof(rest), ",\"alg\":\"ES256\",\"id_token\":{\"%s\":null}",
-			id_token[i]);
-		assert_string_equal(signing(rest), "refused");
+		(void)snprintf(claims, sizeof claims, "{\"%s\":null}", id_token[i]);
+		assert_int_equal(sign(claims, NULL), VAULT_REFUSED);
 	}
 	for (size_t i = 0; i < COUNT(access_token); i++) {
-		(void)snprintf(rest, sizeof(rest),
-			",\"access_token_alg\":\"ES256\",\"access_token\":{\"%s\":\"x\"}",
-			access_token[i]);
-		assert_string_equal(signing(rest), "refused");
+		(void)snprintf(claims, sizeof claims, "{\"%s\":\"x\"}", access_token[i]);
+		assert_int_equal(sign(NULL, claims), VAULT_REFUSED);
 	}
-	static const char *const bad[] = {
-		"",
-		",\"alg\":\"ES256\"",
-		",\"id_token\":{}",
-		",\"alg\":\"ES256\",\"access_token\":{}",
-		",\"access_token_alg\":\"ES256\",\"access_token\":{\"scope\":\"openid email\"}",
-		",\"access_token_alg\":\"ES256\",\"access_token\":{\"scope\":\"offline_access\"}",
-		",\"access_token_alg\":\"ES256\",\"access_token\":{\"scope\":[\"openid\"]}",
-	};
 	for (size_t i = 0; i < COUNT(bad); i++)
-		assert_string_equal(signing(bad[i]), "refused");
+		assert_int_equal(sign(NULL, bad[i]), VAULT_REFUSED);
+}
+
+static void a_token_without_its_algorithm_is_not_signed(void **state)
+{
+	struct arena *arena = arena_new();
+	const char *ticket = grant(arena);
+	const struct vault_sign_jobs_item jobs[] = {
+		{.grant_ticket = ticket, .id_token = "{}", .has_access_token_alg = true},
+		{.grant_ticket = ticket, .access_token = "{}", .has_alg = true}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		const struct vault_sign_in in = {.jobs = {&jobs[i], 1}};
+		assert_int_equal(ask(VAULT_WEB_SOCKET, VAULT_OP_SIGN, &in), VAULT_REFUSED);
+	}
+	arena_free(arena);
+}
+
+/* One outcome for each job, in order; one that fails takes none with it. */
+static void jobs_end_each_for_itself(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct vault_sign_jobs_item jobs[] = {{.grant_ticket = "foreign", .id_token = "{}"},
+		{.grant_ticket = grant(arena), .has_alg = true, .id_token = "{}"},
+		{.grant_ticket = grant(arena)}};
+	const struct vault_sign_in in = {.jobs = {jobs, COUNT(jobs)}};
+	struct vault_sign_out out = {0};
+	struct op_call call = {.vault = &vault, .arena = arena, .now_s = 1000};
+	(void)state;
+	assert_ok(op_sign(&call, &in, &out));
+	assert_int_equal(out.results.n, 3);
+	assert_int_equal(out.results.items[0].outcome, VAULT_REFUSED);
+	assert_int_equal(out.results.items[1].outcome, VAULT_FAILED);
+	assert_int_equal(out.results.items[2].outcome, VAULT_REFUSED);
+	arena_free(arena);
 }
 
 int main(void)
@@ -265,11 +283,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_no_row_allows_ends_the_connection),
 		cmocka_unit_test(each_socket_has_its_own_operations),
-		cmocka_unit_test(the_context_is_checked_to_the_last_member),
-		cmocka_unit_test(the_context_keeps_what_the_record_can_hold),
+		cmocka_unit_test(an_address_that_is_none_is_left_out),
 		cmocka_unit_test(with_the_database_away_the_answer_is_failed),
-		cmocka_unit_test(a_full_house_is_a_failure_before_anything_is_counted),
+		cmocka_unit_test(a_full_hasher_is_a_failure_before_anything_is_counted),
 		cmocka_unit_test(reserved_claims_and_wider_scopes_are_not_signed),
+		cmocka_unit_test(a_token_without_its_algorithm_is_not_signed),
+		cmocka_unit_test(jobs_end_each_for_itself),
 	};
 	log_open("test", LOG_LEVEL_NONE);
 	if (password_init().err != ERR_NONE)

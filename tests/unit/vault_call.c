@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
+#include "tests/unit/vault_wire.h"
 #include "idp/io/vault_call.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -11,34 +12,21 @@ static void put(int fd, const void *bytes, size_t len)
 	assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), (ssize_t)len);
 }
 
-static void a_frame_is_length_and_object(void **state)
+static void a_frame_is_length_and_body(void **state)
 {
 	int fds[2];
 	char bytes[64];
-	AUTO_JSON json_t *out = json_pack("{s:s, s:i}", "op", "status", "n", 1), *in = NULL;
+	struct vault_frame out = wire_frame("abc", 3), in = {0};
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	assert_ok(vault_frame_write(fds[0], out));
-	const ssize_t n = recv(fds[1], bytes, sizeof bytes, MSG_PEEK);
-	assert_int_equal(n, 4 + 21);
-	assert_memory_equal(bytes, "\0\0\0\x15{\"op\":\"status\",\"n\":1}", 25);
-	assert_ok(vault_frame_read(fds[1], &in));
-	assert_true(json_equal(in, out));
-	close(fds[0]);
-	close(fds[1]);
-}
-
-static void frames_follow_each_other(void **state)
-{
-	int fds[2];
-	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	put(fds[0], "\0\0\0\2{}\0\0\0\7{\"a\":1}", 17);
-	for (size_t i = 0; i < 2; i++) {
-		AUTO_JSON json_t *in = NULL;
-		assert_ok(vault_frame_read(fds[1], &in));
-		assert_int_equal(json_object_size(in), i);
-	}
+	assert_ok(vault_frame_send(fds[0], &out));
+	assert_int_equal(recv(fds[1], bytes, sizeof bytes, MSG_PEEK), 7);
+	assert_memory_equal(bytes, "\0\0\0\3abc", 7);
+	assert_ok(vault_frame_receive(fds[1], &in));
+	assert_int_equal(wire_len(&in), 3);
+	assert_memory_equal(wire_body(&in), "abc", 3);
+	vault_frame_free(&out);
+	vault_frame_free(&in);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -50,59 +38,109 @@ static void refuses_bad_frames(void **state)
 		size_t len;
 		enum err err;
 	} rows[] = {{"", 0, ERR_IO}, {"\0\0\0", 3, ERR_IO}, {"\0\0\0\4{}", 6, ERR_IO},
-		{"\0\0\0\0", 4, ERR_FORMAT}, {"\0\0\0\1{", 5, ERR_FORMAT},
-		{"\0\0\0\2[]", 6, ERR_FORMAT}, {"\0\0\0\2\"\"", 6, ERR_FORMAT},
-		{"\0\0\0\2{x", 6, ERR_FORMAT}, {"\0\0\0\4{} x", 8, ERR_FORMAT},
-		{"\0\0\0\x0d{\"a\":1,\"a\":2}", 17, ERR_FORMAT}, {"\0\4\0\1{}", 6, ERR_FORMAT},
+		{"\0\0\0\0", 4, ERR_FORMAT}, {"\0\0\0\1ab", 6, ERR_FORMAT},
+		{"\0\0\0\1a\0\0\0\1b", 10, ERR_FORMAT}, {"\0\4\0\1{}", 6, ERR_FORMAT},
 		{"\xff\xff\xff\xff{}", 6, ERR_FORMAT}};
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int fds[2];
-		json_t *in = NULL;
+		struct vault_frame in = {0};
 		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 		if (rows[i].len > 0)
 			put(fds[0], rows[i].bytes, rows[i].len);
 		close(fds[0]);
-		assert_err(vault_frame_read(fds[1], &in), rows[i].err);
-		assert_null(in);
+		assert_err(vault_frame_receive(fds[1], &in), rows[i].err);
+		vault_frame_free(&in);
 		close(fds[1]);
 	}
+}
+
+static void *send_large(void *arg)
+{
+	struct vault_frame out = {0};
+	uint8_t byte = 0;
+	vault_frame_clear(&out);
+	for (size_t i = 0; i < VAULT_FRAME_MAX; i++, byte++)
+		vault_frame_put(&out, &byte, 1);
+	const struct result sent = vault_frame_send(*(const int *)arg, &out);
+	vault_frame_free(&out);
+	return sent.err == ERR_NONE ? arg : NULL;
+}
+
+/* Over what a socket holds at once, in both directions of waiting. */
+static void the_largest_frame_passes(void **state)
+{
+	int fds[2];
+	pthread_t thread;
+	void *sent = NULL;
+	struct vault_frame in = {0};
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(pthread_create(&thread, NULL, send_large, &fds[0]), 0);
+	assert_ok(vault_frame_receive(fds[1], &in));
+	pthread_join(thread, &sent);
+	assert_non_null(sent);
+	assert_int_equal(wire_len(&in), VAULT_FRAME_MAX);
+	for (size_t i = 0; i < VAULT_FRAME_MAX; i++)
+		assert_int_equal(wire_body(&in)[i], i & 0xff);
+	vault_frame_free(&in);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void bounds_what_it_sends(void **state)
 {
 	int fds[2];
-	AUTO_JSON json_t *object = json_object();
-	char *text = calloc(1, VAULT_FRAME_MAX + 1);
+	char byte = 'a';
+	char *text = calloc(1, VAULT_FRAME_MAX);
+	struct vault_frame out = wire_frame(text, VAULT_FRAME_MAX);
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	memset(text, 'a', VAULT_FRAME_MAX - 7);
-	json_object_set_new(object, "a", json_string(text));
-	assert_err(vault_frame_write(fds[0], object), ERR_BOUNDS);
+	vault_frame_put(&out, &byte, 1);
+	assert_err(vault_frame_send(fds[0], &out), ERR_BOUNDS);
 	assert_int_equal(recv(fds[1], text, 1, MSG_DONTWAIT), -1);
+	vault_frame_free(&out);
 	close(fds[0]);
 	close(fds[1]);
 	free(text);
 }
 
-/* A vault that answers each request with its own "n", and hangs up as told. */
+/* A vault that answers each blind_index with its own value, and hangs up as told. */
 struct vault {
 	char dir[64], path[96];
 	int listen_fd, requests, answers_per_connection;
 	pthread_t thread;
 };
 
+static bool answer(struct vault *vault, int fd, struct vault_frame *frame, struct arena *arena)
+{
+	const struct vault_op *const op = &vault_table[VAULT_OP_BLIND_INDEX];
+	struct vault_blind_index_in in = {0};
+	if (vault_frame_receive(fd, frame).err != ERR_NONE ||
+		vault_codec_get_request(op, frame, arena, &in).err != ERR_NONE)
+		return false;
+	vault->requests++;
+	const struct vault_blind_index_out out = {
+		.outcome = VAULT_REFUSED, .member = "m", .reason = arena_strdup(arena, in.value)};
+	if (strcmp(in.kind, "hang_up") == 0)
+		return false;
+	if (strcmp(in.kind, "nonsense") == 0) {
+		vault_frame_clear(frame);
+		vault_frame_put(frame, "\1", 1);
+	} else if (vault_codec_put_reply(op, &out, frame).err != ERR_NONE)
+		return false;
+	return vault_frame_send(fd, frame).err == ERR_NONE;
+}
+
 static void serve_one(struct vault *vault, int fd)
 {
-	for (int i = 0; i < vault->answers_per_connection; i++) {
-		AUTO_JSON json_t *request = NULL;
-		if (vault_frame_read(fd, &request).err != ERR_NONE)
-			return;
-		vault->requests++;
-		if (json_str(request, "hang_up") != NULL ||
-			vault_frame_write(fd, request).err != ERR_NONE)
-			return;
-	}
+	struct vault_frame frame = {0};
+	struct arena *arena = arena_new();
+	for (int i = 0; i < vault->answers_per_connection; i++)
+		if (!answer(vault, fd, &frame, arena))
+			break;
+	vault_frame_free(&frame);
+	arena_free(arena);
 }
 
 static void *vault_main(void *arg)
@@ -140,15 +178,22 @@ static void vault_stop(struct vault *vault)
 	rmdir(vault->dir);
 }
 
-static struct result ask(struct vault_call *call, int n, const char *also)
+static struct result ask(struct vault_call *call, int n, const char *kind)
 {
-	AUTO_JSON json_t *request = json_pack("{s:s, s:i}", "op", "x", "n", n), *reply = NULL;
-	json_put(request, also, "y");
-	const struct result result = vault_call(call, request, &reply);
-	if (result.err == ERR_NONE)
-		assert_int_equal(json_int(reply, "n", -1), n);
-	else
-		assert_null(reply);
+	char value[16];
+	const struct vault_blind_index_in in = {kind, value};
+	struct vault_blind_index_out out;
+	struct arena *arena = arena_new();
+	(void)snprintf(value, sizeof value, "%d", n);
+	const struct result result = vault_call_blind_index(call, arena, &in, &out);
+	if (result.err == ERR_NONE) {
+		assert_int_equal(out.outcome, VAULT_REFUSED);
+		assert_string_equal(out.reason, value);
+	} else {
+		assert_int_equal(out.outcome, VAULT_FAILED);
+		assert_null(out.reason);
+	}
+	arena_free(arena);
 	return result;
 }
 
@@ -189,9 +234,12 @@ static void a_request_is_never_sent_twice(void **state)
 	struct vault_call *call = vault_call_new(vault.dir, "web.sock");
 	assert_err(ask(call, 1, "hang_up"), ERR_VAULT);
 	assert_ok(ask(call, 2, "z"));
+	assert_err(ask(call, 3, "nonsense"), ERR_VAULT);
+	assert_err(ask(call, 4, "longer than sixteen bytes"), ERR_BOUNDS); /* not sent */
+	assert_ok(ask(call, 5, "z"));
 	vault_call_free(call);
 	vault_stop(&vault);
-	assert_int_equal(vault.requests, 2);
+	assert_int_equal(vault.requests, 4);
 }
 
 static void a_vault_that_is_away_is_a_failure(void **state)
@@ -212,9 +260,9 @@ static void a_vault_that_is_away_is_a_failure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_frame_is_length_and_object),
-		cmocka_unit_test(frames_follow_each_other),
+		cmocka_unit_test(a_frame_is_length_and_body),
 		cmocka_unit_test(refuses_bad_frames),
+		cmocka_unit_test(the_largest_frame_passes),
 		cmocka_unit_test(bounds_what_it_sends),
 		cmocka_unit_test(calls_go_over_one_connection),
 		cmocka_unit_test(a_connection_that_ended_between_calls_is_opened_anew),
