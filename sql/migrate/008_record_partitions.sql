@@ -66,8 +66,8 @@ END $$;
 
 -- Build one index that a partition lacks although its time is over; the newest first. Nobody writes there, so nobody waits; a lock
 -- that is not to be had within 200 ms ends it, and the next call tries again. Returns what was built; NULL: there is nothing to
--- do. Called by the web role, and by `pratu migrate`.
-CREATE FUNCTION record.index_next() RETURNS text
+-- do. largest: bytes; larger partitions are left out (NULL: none is). Called by the web role, and by `pratu records index`.
+CREATE FUNCTION record.index_next(largest bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC' SET datestyle = 'ISO' SET lock_timeout = '200ms' AS $$
 DECLARE
@@ -80,6 +80,7 @@ BEGIN
 	SELECT format('record.%I', p.name)::regclass, m INTO part, missing
 	FROM idp.partition p CROSS JOIN LATERAL record.index_missing(format('record.%I', p.name)::regclass, false) m
 	WHERE p.schema_name = 'record' AND p.table_name = 'event' AND p.to_at < now() - interval '1 minute'
+		AND (largest IS NULL OR pg_relation_size(format('record.%I', p.name)::regclass) <= largest)
 	ORDER BY p.to_at DESC, m LIMIT 1;
 	IF missing IS NULL THEN
 		RETURN NULL;
@@ -89,7 +90,9 @@ BEGIN
 EXCEPTION WHEN lock_not_available THEN
 	RETURN NULL;
 END $$;
-GRANT EXECUTE ON FUNCTION record.index_next() TO pratu_web;
+GRANT EXECUTE ON FUNCTION record.index_next(bigint) TO pratu_web, pratu_admin;
+GRANT EXECUTE ON FUNCTION record.index_missing(regclass, boolean) TO pratu_admin;
+GRANT SELECT ON record.search_index TO pratu_admin;
 
 -- ---------------------------------------------------------------- from months to days
 
@@ -131,11 +134,11 @@ COMMENT ON TABLE record.event IS 'Append only: INSERT, and record.expire() for w
 
 -- ---------------------------------------------------------------- the search
 
--- The newest rows that fit, newest first: `n` at most, from a time on and before another; older than (before_at, before_id) if these
+-- The newest rows that fit, newest first: `most` of them, from a time on and before another; older than (before_at, before_id) if these
 -- are given, which are those of the last row of the page before. NULL: any. Planned for the filters of each call: one plan for all
 -- would read everything. address: a host or a network.
 CREATE FUNCTION record.search(since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, subject uuid, client text,
-	session uuid, authentication uuid, granted uuid, correlation text, network inet, kinds text, outcomes text, n integer)
+	session uuid, authentication uuid, granted uuid, correlation text, network inet, kinds text, outcomes text, most integer)
 RETURNS SETOF record.event
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -155,7 +158,7 @@ BEGIN
 		AND (kinds IS NULL OR e.kind = kinds)
 		AND (outcomes IS NULL OR e.outcome = outcomes)
 	ORDER BY e.at DESC, e.event_id DESC
-	LIMIT n;
+	LIMIT most;
 END $$;
 GRANT EXECUTE ON FUNCTION record.search(timestamptz, timestamptz, timestamptz, uuid, uuid, text, uuid, uuid, uuid, text, inet, text,
 	text, integer) TO pratu_admin;
