@@ -42,10 +42,11 @@ CREATE TYPE record.context AS (
 -- of another subject is not ended. keep_offline: grants that outlive their session stay, as at a sign-out. cause: a short fixed word.
 -- One row of the record for each session and each grant that ended; what had ended before is left alone. Returns what was ended.
 -- An outbox for back-channel logout is told here, and nowhere else.
+-- enable_seqscan: a plan that was made while a day's partition was small is kept while it grows.
 CREATE FUNCTION idp.end_access(what text, subject uuid, session uuid, granted uuid, client text, keep_offline boolean,
 	cause text, context record.context)
 RETURNS TABLE (ended_session uuid, ended_grant uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
 	sessions uuid[] := '{}';
 	grants uuid[] := '{}';
