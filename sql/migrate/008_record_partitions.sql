@@ -11,6 +11,15 @@ UPDATE idp.partition_policy SET storage = 'fillfactor = 50' WHERE schema_name = 
 UPDATE idp.partition_policy SET storage = 'fillfactor = 80' WHERE schema_name = 'idp' AND table_name = 'session';
 -- Never updated: frozen by the first vacuum, and not read again for it.
 UPDATE idp.partition_policy SET storage = 'autovacuum_freeze_min_age = 0' WHERE schema_name = 'record';
+DO $$
+DECLARE
+	part record;
+BEGIN
+	FOR part IN SELECT p.schema_name, p.name, o.storage FROM idp.partition p
+		JOIN idp.partition_policy o USING (schema_name, table_name) WHERE o.storage <> '' LOOP
+		EXECUTE format('ALTER TABLE %I.%I SET (%s)', part.schema_name, part.name, part.storage);
+	END LOOP;
+END $$;
 ALTER TABLE vault.throttle SET (fillfactor = 70);
 ALTER TABLE vault.factor SET (fillfactor = 70);
 ALTER TABLE vault.factor_failure SET (fillfactor = 70);
