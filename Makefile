@@ -32,7 +32,7 @@ LIBS = $(PKG_LIBS) -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc jose jose_key json log params result rng settings settings_table \
+	arena clock crypto enc jose jose_key json log log_queue params result rng settings settings_table \
 	settings_value str
 IO := \
 	db db_args db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \

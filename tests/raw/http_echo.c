@@ -127,6 +127,7 @@ static struct result run(int argc, char **argv)
 	log_open("echo", number_of(argc, argv, "log", "0") ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
 	TRY(process_harden());
 	TRY(process_signals(&signals));
+	TRY(log_start());
 	TRY(http_start(&settings, &app, &server));
 	printf("ready\n");
 	fflush(stdout);

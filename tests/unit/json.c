@@ -143,6 +143,25 @@ static void members_are_set(void **state)
 	arena_free(arena);
 }
 
+/* U+0085 and U+2028 end a line, U+009B begins an escape, U+202E turns the direction. */
+static void no_character_steers_the_reader(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	AUTO_JSON json_t *obj = json_object();
+	json_put(obj, "\xc2\x85",
+		"a\xc2\x9b"
+		"b\xe2\x80\xa8\xe2\x80\xae"
+		"c\x7f");
+	json_put(obj, "fine", "\xc2\xa0\xe0\xb8\x81\xf0\x9f\x99\x82");
+	const char *text = json_text(arena, obj);
+	assert_string_equal(text, "{\"\\u0085\":\"a\\u009bb\\u2028\\u202ec\\u007f\","
+				  "\"fine\":\"\xc2\xa0\xe0\xb8\x81\xf0\x9f\x99\x82\"}");
+	AUTO_JSON json_t *again = parsed(text);
+	assert_true(json_equal(obj, again));
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_fault_names_the_place_but_not_the_text),
 		cmocka_unit_test(members_are_read_by_type),
 		cmocka_unit_test(members_are_set),
+		cmocka_unit_test(no_character_steers_the_reader),
 	};
 	return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
 }
