@@ -8,6 +8,19 @@
 
 #define DEPTH_MAX 32
 
+static void *allocate(size_t len)
+{
+	void *bytes = malloc(len);
+	if (bytes == NULL)
+		log_die("json", "out of memory");
+	return bytes;
+}
+
+void json_memory(void (*release)(void *))
+{
+	json_set_alloc_funcs(allocate, release);
+}
+
 void json_auto(json_t **value)
 {
 	json_decref(*value);

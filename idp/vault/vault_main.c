@@ -181,7 +181,7 @@ static struct result start(const struct settings *settings, struct secrets **sec
 	int signals = -1;
 	struct server *server = NULL;
 	TRY(process_harden());
-	json_set_alloc_funcs(malloc, wipe_free);
+	json_memory(wipe_free);
 	TRY(secrets_load(settings->key_file, secrets));
 	TRY(process_signals(&signals));
 	TRY(server_listen(settings, &server));
