@@ -135,6 +135,14 @@ bool str_is_uuid(const char *text)
 	return true;
 }
 
+const char *str_lower(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_strndup(arena, text, len);
+	for (char *p = copy; *p != '\0'; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+	return copy;
+}
+
 /* The forms of RFC 3629 s4: a lead byte's range, how many follow, and the range of the first that
  * follows (which keeps out overlong forms, surrogates and what is above U+10FFFF). */
 struct utf8_form {

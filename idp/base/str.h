@@ -40,6 +40,8 @@ const char *str_join(struct arena *arena, const struct str_list *list, const cha
 /* The text if it has at most max bytes; otherwise the part of it that fits, cut between characters.
  * text is UTF-8. */
 const char *str_clip(struct arena *arena, const char *text, size_t max);
+/* len bytes of text with ASCII letters in lower case, in the arena. */
+const char *str_lower(struct arena *arena, const char *text, size_t len);
 /* A UUID in lower case, 8-4-4-4-12, as we write it? NULL is not. */
 bool str_is_uuid(const char *text);
 /* Well-formed UTF-8 without NUL? */

@@ -5,6 +5,7 @@
 #include "idp/cli/table.h"
 #include "idp/cli/who.h"
 #include "queries_admin.h"
+#include <string.h>
 
 static json_t *describe(const struct rows *rows, int row)
 {
@@ -43,7 +44,7 @@ int cmd_citizen_list(struct cli *cli)
 	const struct cli_event event = {"citizen_list", "ok", NULL, NULL, NULL};
 	if (!cli_number(cli, "--limit", (struct cli_range){1, 10000}, &limit))
 		return CLI_USAGE;
-	if (after != NULL && !who_is_uuid(after))
+	if (after != NULL && !str_is_uuid(str_lower(cli->arena, after, strlen(after))))
 		return cli_fail(cli, CLI_USAGE, "--after: expected a citizen_id, came %s", after);
 	db_text(&args, after);
 	db_int(&args, limit);
