@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/io/http_parse.h"
 #include "idp/base/enc.h"
+#include "idp/base/params.h"
 #include "idp/base/str.h"
 #include <arpa/inet.h>
 #include <string.h>
@@ -64,6 +65,16 @@ static bool has_nul(const char *query)
 	return strstr(query, "%00") != NULL;
 }
 
+static size_t count_pairs(const char *query)
+{
+	size_t n = 0;
+	for (query += strspn(query, "&"); *query != '\0'; query += strspn(query, "&")) {
+		query += strcspn(query, "&");
+		n++;
+	}
+	return n;
+}
+
 /* absolute-form, which a server must take (RFC 9112 s3.2.2), as origin-form; NULL if it is
  * malformed. The authority says nothing to us: the issuer is a setting. */
 static const char *without_scheme(struct arena *arena, const char *target)
@@ -102,6 +113,8 @@ struct http_refusal http_parse_target(
 		return bad("path");
 	if (has_nul(raw_query))
 		return bad("nul");
+	if (count_pairs(raw_query) > PARAMS_MAX)
+		return bad("too_many_parameters");
 	*path = decoded;
 	*query = arena_strdup(arena, raw_query);
 	return FINE;
