@@ -33,7 +33,7 @@ LIBS = $(PKG_LIBS) -lpthread
 
 BASE := \
 	arena clock crypto enc handle jose jose_key json log params result rng settings settings_table \
-	settings_value str tally
+	settings_value str tally log_queue
 IO := \
 	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange \
 	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \

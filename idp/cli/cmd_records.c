@@ -27,7 +27,7 @@ static int read_filter(struct cli *cli, struct filter *out)
 		return CLI_USAGE;
 	for (size_t i = 0; i < 2; i++) {
 		const char *id = cli_option(cli, ids[i]);
-		if (id != NULL && !who_is_uuid(id))
+		if (id != NULL && !str_is_uuid(str_lower(cli->arena, id, strlen(id))))
 			return cli_fail(
 				cli, CLI_USAGE, "%s: expected an id of 36 characters", ids[i]);
 	}

@@ -21,7 +21,7 @@
 #define IDLE_MANY 256
 #define IDLE_MANY_S 5
 #define FILES_BESIDE 256
-#define FLUSH_S 2 /* for the last answers, after the grace */
+#define FLUSH_S 1 /* for the last answers, after the grace */
 #define LOOK_NS 10000000
 
 static struct result listen_on(const struct addrinfo *at, int *out)

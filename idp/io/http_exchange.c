@@ -41,6 +41,18 @@ static struct http_request blank_request(struct http_conn *conn, struct arena *a
 	};
 }
 
+/* The library would make a record of each pair of the query in the connection's memory, and close
+ * without a word where it does not fit: it is shown an empty one. What stood there was copied. */
+static void hide_query(const char *uri)
+{
+	const union {
+		const char *text;
+		char *bytes;
+	} query = {uri == NULL ? NULL : strchr(uri, '?')};
+	if (query.text != NULL && query.text[1] != '\0')
+		query.bytes[1] = '\0';
+}
+
 void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mhd)
 {
 	(void)loop;
@@ -53,6 +65,7 @@ void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mh
 	exchange->target_at = uri;
 	exchange->target_len = uri == NULL ? 0 : strlen(uri);
 	exchange->target = uri == NULL ? "" : arena_strdup(arena, uri);
+	hide_query(uri);
 	exchange->began_us = clock_monotonic_us();
 	if (conn->state == HTTP_STATE_IDLE)
 		http_conn_enter(conn, HTTP_STATE_RECEIVING);
@@ -113,9 +126,10 @@ static void log_access(struct http_exchange *exchange)
 		"refused", exchange->reason);
 }
 
-const char *http_exchange_timeout(struct http_exchange *exchange, size_t *len)
+const char *http_exchange_refusal(
+	struct http_exchange *exchange, const struct http_refusal *refusal, size_t *len)
 {
-	refuse(exchange, 408, "timeout");
+	refuse(exchange, refusal->status, refusal->reason);
 	log_access(exchange);
 	return http_answer_bytes(exchange, len);
 }

@@ -51,6 +51,11 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd);
 void http_conn_enter(struct http_conn *conn, enum http_state state);
 /* The request under way, of len bytes, has come in whole. */
 void http_conn_request_ends(struct http_conn *conn, size_t len);
+/* The library is about to send a refusal of its own on some connection of the loop: answer in its
+ * place, and shut down for sending. It does not tell which connection. That of a whole head (a
+ * broken Content-Length, so) is always found; another one, if it alone can be meant. Otherwise does
+ * nothing. */
+void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal);
 /* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
  * yet, and shut down. */
 void http_conn_dismiss(struct http_conn *conn);
@@ -143,8 +148,9 @@ void http_exchange_completed(void *loop, struct MHD_Connection *mhd, void **cont
 /* A lane's worker, and its dropping of what waited. */
 void http_exchange_work(void *lane, int worker, struct lane_job *job);
 void http_exchange_drop(void *lane, struct lane_job *job);
-/* Have the application say 408 and note it in the log; the bytes of it. */
-const char *http_exchange_timeout(struct http_exchange *exchange, size_t *len);
+/* Have the application make a refusal and note it in the log; the bytes of it. */
+const char *http_exchange_refusal(
+	struct http_exchange *exchange, const struct http_refusal *refusal, size_t *len);
 /* NULL-safe. */
 void http_exchange_free(struct http_exchange *exchange);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,13 +14,33 @@
  * costs nothing, and what is given back is gone. */
 #define MEMORY_PER_CONNECTION 36864
 
+/* How the library's message begins when it is about to refuse a request by itself; the status is
+ * its first argument. The answer of 0.9.75 to a broken Content-Length has its head twice. */
+static const char refusing[] = "Error processing request (HTTP response code is %u";
+
+static const char *reason_of(unsigned status)
+{
+	static const struct http_refusal reasons[] = {{413, "body_too_large"},
+		{414, "line_too_long"}, {431, "head_too_large"}, {505, "version"}};
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (reasons[i].status == (int)status)
+			return reasons[i].reason;
+	return "malformed";
+}
+
 static void __attribute__((format(printf, 2, 0)))
 on_library_message(void *arg, const char *format, va_list args)
 {
 	char text[256];
-	(void)arg;
+	va_list again;
+	va_copy(again, args);
 	(void)vsnprintf(text, sizeof text, format, args);
 	log_debug("http.library", "message", text);
+	if (strncmp(format, refusing, sizeof refusing - 1) == 0) {
+		const unsigned status = va_arg(again, unsigned);
+		http_conn_refuse(arg, &(struct http_refusal){(int)status, reason_of(status)});
+	}
+	va_end(again);
 }
 
 /* Nothing is unescaped for us: the text is parsed once, elsewhere. */

@@ -14,7 +14,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define GRACE_S 20 /* for what is in flight at the stop */
+#define GRACE_S 4 /* for what is in flight at the stop */
+#define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
 #define FILES_BESIDE 256 /* descriptors that are no connection of a browser */
 
 /* What one worker owns. */
@@ -164,7 +165,7 @@ static struct result serve(struct service *service, int signals)
 	while (!((events = process_wait(signals, -1)) & PROCESS_STOP))
 		if (events & PROCESS_RELOAD)
 			log_warn("web.reload", "answer", "settings are read at the start: restart");
-	process_stopping();
+	process_stopping(STOP_MOST_S);
 	log_info("web.stopping");
 	return OK;
 }
@@ -174,6 +175,7 @@ static struct result prepare(const struct settings *settings, int *signals)
 	TRY(process_harden());
 	TRY(process_signals(signals));
 	TRY(process_become(settings->web_user));
+	TRY(log_start());
 	process_files(settings->max_connections + FILES_BESIDE);
 	return OK;
 }

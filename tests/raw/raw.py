@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -109,7 +110,8 @@ class Server:
         arguments = [f"{k}={v}" for k, v in settings.items()] + [f"port={self.port}"]
         if tls:
             arguments += [f"cert={tls / 'cert.pem'}", f"key={tls / 'key.pem'}"]
-        self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE)
+        self.log = tempfile.TemporaryFile() if settings.get("log") else None
+        self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE, stderr=self.log)
         line = self.process.stdout.readline()
         assert line == b"ready\n", f"it did not start: {line!r}"
         self.files_at_start = self.files()
@@ -137,6 +139,12 @@ class Server:
         """The same process, it serves, and has let go of every connection."""
         serves = self.process.poll() is None and self.get().status == 200
         return serves and wait_until(lambda: self.files() <= self.files_at_start)
+
+    def log_lines(self):
+        """Those of the requests that are answered, and of what was before them."""
+        assert self.get("/inline").status == 200
+        assert wait_until(lambda: b'"/inline"' in os.pread(self.log.fileno(), 1 << 20, 0))
+        return os.pread(self.log.fileno(), 1 << 20, 0).splitlines()
 
     def stop(self):
         if self.process.poll() is None:
