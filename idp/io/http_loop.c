@@ -83,6 +83,9 @@ static void wait_for_events(struct http_loop *loop)
 	struct pollfd fds[] = {{library_fd, POLLIN, 0}, {loop->wake_fd, POLLIN, 0}};
 	if (MHD_get_timeout(loop->daemon, &left_ms) != MHD_YES || left_ms > HTTP_TICK_MS)
 		left_ms = HTTP_TICK_MS;
+	if (loop->was_full && loop->n_conns < loop->n_max)
+		left_ms = 0; /* only its next run listens again */
+	loop->was_full = loop->n_conns >= loop->n_max;
 	(void)poll(fds, 2, (int)left_ms);
 	if ((fds[1].revents & POLLIN) == 0)
 		return;
