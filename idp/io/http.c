@@ -17,8 +17,8 @@
 #define SEND_TIMES 6 /* an answer may take so many times as long as a request */
 #define IDLE_S 75
 #define EVICT_AFTER_S 2
-#define IDLE_MAX 512 /* connections kept waiting for their next request, over all loops */
-#define IDLE_MANY 256
+#define IDLE_MAX 256 /* connections kept waiting for their next request, over all loops */
+#define IDLE_MANY 128
 #define IDLE_MANY_S 5
 #define FILES_FIXED \
 	24 /* standard ones, signals, listening, epoll, one to spare for each look-up \

@@ -83,6 +83,7 @@ static void conn_close(struct http_conn *conn)
 		loop->n_idle--;
 	loop->n_doomed -= conn->doomed;
 	loop->n_conns--;
+	loop->n_closed++;
 	if (conn->prev != NULL)
 		conn->prev->next = conn->next;
 	else

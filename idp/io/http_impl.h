@@ -96,6 +96,7 @@ struct http_loop {
 	struct http_conn *conns; /* a list */
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
+	int64_t n_closed; /* since memory was last given back */
 	int64_t swept_us, full_logged_us;
 	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
 	size_t random_left;

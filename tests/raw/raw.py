@@ -141,6 +141,11 @@ class Server:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
 
+    def own_memory_kib(self):
+        """Its proportional share: what libraries share with others counts in part."""
+        text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        return int(re.search(r"Pss:\s+(\d+)", text).group(1))
+
     def files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

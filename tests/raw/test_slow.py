@@ -195,6 +195,26 @@ def test_too_few_files_stop_the_start():
     assert done.returncode == 1 and b'"allowed"' in done.stderr and b"ready" not in done.stdout
 
 
+def test_a_thousand_tls_connections_and_what_they_leave(start):
+    """Each used once: few of them are kept idle, and the memory of the others is given back."""
+    server = start(tls=True, timeout_s=10)
+    crowd = []
+    try:
+        for _ in range(1000):
+            crowd.append(Wire(server))
+        for wire in crowd:
+            wire.send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        for wire in crowd:
+            assert wire.answer().body == b"inline"
+        assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 20 * 1024)
+        crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert crowd[-1].answer().body == b"inline"
+    finally:
+        for wire in crowd:
+            wire.socket.close()
+    assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 6 * 1024)
+
+
 def test_a_slow_reader_holds_up_nobody(start):
     server = start(timeout_s=1)
     with socket.socket() as reader:
