@@ -16,7 +16,6 @@
 
 #define GRACE_S 4 /* for what is in flight at the stop */
 #define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
-#define FILES_BESIDE 256 /* descriptors that are no connection of a browser */
 
 /* What one worker owns. */
 struct worker {
@@ -176,7 +175,6 @@ static struct result prepare(const struct settings *settings, int *signals)
 	TRY(process_signals(signals));
 	TRY(process_become(settings->web_user));
 	TRY(log_start());
-	process_files(settings->max_connections + FILES_BESIDE);
 	return OK;
 }
 
