@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/upkeep.h"
 #include "idp/base/log.h"
+#include "idp/base/str.h"
 #include "idp/base/tally.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
@@ -11,6 +12,7 @@
 #include <time.h>
 
 #define TICK_S 1
+#define BATCHES 100 /* of housekeeping in one go */
 
 /* One thing that is done again and again. A new one is a row of chores. */
 struct chore {
@@ -26,13 +28,35 @@ static struct result refresh_keys(struct context *ctx)
 	return web_keys_refresh(ctx, true);
 }
 
+/* Once. *more: a table has more rows to delete. */
+static struct result housekeep_once(struct context *ctx, bool *more)
+{
+	struct q_web_housekeep_rows rows;
+	TRY(q_web_housekeep(ctx->db, ctx->arena, &rows));
+	*more = false;
+	for (size_t i = 0; i < rows.n; i++) {
+		*more = *more || str_eq(rows.items[i].did, "more");
+		log_info("web.housekeep", "did", rows.items[i].did, "partition",
+			rows.items[i].partition);
+	}
+	return OK;
+}
+
 static struct result housekeep(struct context *ctx)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	TRY(db_query(ctx->db, &q_web_housekeep, NULL, &rows));
-	for (int i = 0; i < rows_n(rows); i++)
-		log_info("web.housekeep", "did", rows_text(rows, i, "did"), "partition",
-			rows_text(rows, i, "partition"));
+	bool more = true;
+	for (size_t i = 0; more && i < BATCHES; i++)
+		TRY(housekeep_once(ctx, &more));
+	return OK;
+}
+
+/* One at a time, and none that takes longer than a statement may: `pratu records index` builds those. */
+static struct result index_record(struct context *ctx)
+{
+	struct q_web_record_index_row row;
+	TRY(q_web_record_index(ctx->db, ctx->arena, &row));
+	if (row.built)
+		log_info("web.record_index", "built", row.built);
 	return OK;
 }
 
@@ -60,6 +84,7 @@ static struct result write_tally(struct context *ctx)
 static const struct chore chores[] = {
 	{"vault", 30, 1, false, refresh_keys},
 	{"database", 3600, 60, false, housekeep},
+	{"record_index", 600, 600, false, index_record},
 	{"tally", 60, 5, true, write_tally},
 };
 #define CHORES (sizeof chores / sizeof *chores)

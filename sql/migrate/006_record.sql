@@ -18,8 +18,10 @@ ALTER TABLE record.event ALTER COLUMN writer SET DEFAULT session_user;
 ALTER TABLE record.event ADD CONSTRAINT writer_kind CHECK (CASE writer
 	WHEN 'pratu_web' THEN kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect', 'revoke',
 		'client_auth', 'logout', 'session_end') OR (kind = 'sign_in' AND outcome = 'abandoned')
-	WHEN 'pratu_vault' THEN kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish', 'factor_block')
-	WHEN 'pratu_admin' THEN kind NOT IN ('password', 'factor', 'sign_in', 'code', 'token', 'refresh', 'userinfo')
+	WHEN 'pratu_vault' THEN kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish', 'factor_block',
+		'revoke', 'session_end')
+	WHEN 'pratu_admin' THEN kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate', 'records_list',
+		'expire', 'revoke', 'session_end')
 	ELSE true END) NOT VALID;
 
 -- Time, writer and id are the database's.
@@ -61,7 +63,8 @@ BEGIN
 	END IF;
 	WITH ended AS (
 		UPDATE idp.session s SET ended_at = now(), ticket = ''
-		WHERE s.session_id = ANY (sessions) AND s.ended_at IS NULL AND (subject IS NULL OR s.subject_id = subject)
+		WHERE s.session_id = ANY (sessions) AND s.ended_at IS NULL AND s.expires_at > now()
+			AND (subject IS NULL OR s.subject_id = subject)
 		RETURNING s.session_id, s.subject_id, s.authentication_id, s.acr, s.amr
 	), recorded AS (
 		INSERT INTO record.event (kind, outcome, reason, subject_id, actor_id, session_id, authentication_id, acr, amr,
