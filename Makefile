@@ -53,7 +53,7 @@ WEB := \
 	step_notice step_password steps token_given token_issue token_load token_revoke transaction upkeep vault_ops web_main
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
-	op_password op_prepare_citizen op_sign op_status op_totp ops password pool sandbox_code seal \
+	op_password op_prepare_citizen op_seal_keys op_sign op_status op_totp ops password pool sandbox_code seal \
 	secrets server ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach cli_say \
