@@ -66,7 +66,7 @@ UNIT := \
 	db_array db_bind \
 	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane log login \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str tally template throttle ticket token_decide token_request totp typed uri \
+	session settings str tally template throttle ticket token_decide token_request totp transaction typed uri \
 	vault_call vault_codec
 FLOW := \
 	authorize dispatch keys

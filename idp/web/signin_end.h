@@ -8,7 +8,7 @@
 
 #include "idp/web/flow.h"
 
-/* factor: the vault's answer, SIGNIN_OK. foreseen: the code whose bind the vault was asked for in the
+/* factor: the vault's answer, VAULT_OK. foreseen: the code whose bind the vault was asked for in the
  * same call; NULL: none. Answers: the code, an error, the page of the next step, or 303 to "/". The
  * device cookie is a new one from here on. ERR_DB, ERR_VAULT. */
 MUST_CHECK struct result signin_end(struct context *ctx, struct flow *flow,

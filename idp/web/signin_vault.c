@@ -1,58 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/signin_vault.h"
-#include "idp/base/enc.h"
 #include "idp/web/device.h"
-#include "idp/web/vault_ops.h"
+#include "idp/web/record.h"
+#include "vault_table.h"
 #include <string.h>
 
-static enum signin_outcome outcome_of(enum vault_outcome outcome)
+static struct vault_call_context context_of(
+	struct context *ctx, const struct signin_asker *asker)
 {
-	static const enum signin_outcome outcomes[] = {
-		[VAULT_OK] = SIGNIN_OK,
-		[VAULT_REFUSED] = SIGNIN_REFUSED,
-		[VAULT_WAIT] = SIGNIN_WAIT,
-		[VAULT_BLOCKED] = SIGNIN_BLOCKED,
-		[VAULT_EXPIRED] = SIGNIN_EXPIRED,
-	};
-	return outcomes[outcome];
-}
-
-static struct vault_context context_of(struct context *ctx, const struct signin_asker *asker)
-{
-	return (struct vault_context){
+	const struct record_asker request = record_asker(ctx);
+	return (struct vault_call_context){
+		.address = request.address,
+		.user_agent = request.user_agent,
+		.device_hash = {device_hash(ctx), SHA256_LEN},
+		.correlation_id = request.correlation_id,
 		.client_id = asker->client_id,
 		.session_id = asker->session_id,
-		.transaction = asker->transaction,
-		.device_hash = enc_b64url(ctx->arena, device_hash(ctx), SHA256_LEN),
 	};
+}
+
+static struct result unless_failed(enum vault_outcome outcome)
+{
+	return outcome == VAULT_FAILED ? FAILED(ERR_VAULT) : OK;
 }
 
 struct result signin_vault_password(struct context *ctx, const struct signin_asker *asker,
 	const char *login, const char *password, struct signin_password *out)
 {
-	const struct vault_context context = context_of(ctx, asker);
-	struct vault_password checked = {0};
-	TRY(vault_password(ctx, &context, login, password, &checked));
-	*out = (struct signin_password){
-		outcome_of(checked.outcome), checked.wait_s, checked.partial};
+	const struct vault_password_in in = {.login = login,
+		.password = password,
+		.transaction = asker->transaction,
+		.context = context_of(ctx, asker)};
+	struct vault_password_out reply;
+	TRY(vault_call_password(ctx->vault, ctx->arena, &in, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct signin_password){reply.outcome, reply.wait_s, reply.partial};
 	return OK;
 }
 
 struct result signin_vault_factor(struct context *ctx, const struct signin_asker *asker,
 	const struct signin_factor_in *in, struct signin_factor *out)
 {
-	const struct vault_context context = context_of(ctx, asker);
-	struct vault_sign_in checked = {0};
-	TRY(vault_totp(ctx, &context, in->partial, in->code, &checked));
+	const struct vault_totp_in asked = {.partial = in->partial,
+		.transaction = asker->transaction,
+		.code = in->code,
+		.context = context_of(ctx, asker)};
+	struct vault_totp_out reply;
+	TRY(vault_call_totp(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
+	if (reply.outcome == VAULT_OK && (reply.amr.n == 0 || reply.auth_time <= 0))
+		FAIL(ERR_VAULT);
 	*out = (struct signin_factor){
-		.outcome = outcome_of(checked.outcome),
-		.ticket = checked.ticket,
-		.authentication_id = checked.authentication_id,
-		.subject_id = checked.citizen_id,
-		.actor_id = checked.citizen_id,
-		.acr = checked.acr,
-		.amr = checked.amr,
-		.auth_time_s = checked.auth_time_s,
+		.outcome = reply.outcome,
+		.ticket = reply.ticket,
+		.authentication_id = reply.authentication_id,
+		.subject_id = reply.citizen_id,
+		.actor_id = reply.citizen_id,
+		.acr = reply.acr,
+		.amr = reply.amr,
+		.auth_time_s = reply.auth_time,
 	};
 	return OK;
 }
@@ -60,40 +66,29 @@ struct result signin_vault_factor(struct context *ctx, const struct signin_asker
 struct result signin_vault_bind(struct context *ctx, const char *ticket,
 	const struct signin_bind *in, struct signin_bound *out)
 {
-	const struct vault_bind_request request = {.ticket = ticket,
+	const struct vault_bind_in asked = {.ticket = ticket,
 		.client_id = in->client_id,
 		.scope = in->scope,
-		.expires_at_s = in->expires_at_s};
-	struct vault_bind bound = {0};
-	TRY(vault_bind(ctx, &request, &bound));
+		.expires_at = in->expires_at_s};
+	struct vault_bind_out reply;
+	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
 	*out = (struct signin_bound){
-		bound.outcome == VAULT_OK, bound.grant_ticket, bound.sub};
-	return OK;
-}
-
-static struct result read_key(struct arena *arena, const json_t *item, struct seal_key *out)
-{
-	const char *text = json_str(item, "key");
-	uint8_t *key = NULL;
-	size_t len = 0;
-	if (!text || enc_b64url_decode(arena, text, &key, &len).err != ERR_NONE || len != KEY_LEN)
-		FAIL(ERR_VAULT);
-	out->epoch = json_int(item, "epoch", -1);
-	memcpy(out->key, key, KEY_LEN);
+		reply.outcome == VAULT_OK, reply.grant_ticket, reply.sub};
 	return OK;
 }
 
 struct result signin_vault_seal_keys(
 	struct context *ctx, struct seal_key items[static SEAL_KEYS_MAX], size_t *n)
 {
-	AUTO_JSON json_t *request = json_pack("{s:s}", "op", "seal_keys");
-	AUTO_JSON json_t *reply = NULL;
-	TRY(vault_call(ctx->vault, request, &reply));
-	const json_t *keys = json_arr(reply, "keys");
-	*n = json_array_size(keys);
-	if (!str_eq(json_str(reply, "outcome"), "ok") || *n == 0 || *n > SEAL_KEYS_MAX)
+	struct vault_seal_keys_out reply;
+	TRY(vault_call_seal_keys(ctx->vault, ctx->arena, &reply));
+	if (reply.outcome != VAULT_OK || !reply.keys.n || reply.keys.n > SEAL_KEYS_MAX)
 		FAIL(ERR_VAULT);
-	for (size_t i = 0; i < *n; i++)
-		TRY(read_key(ctx->arena, json_array_get(keys, i), &items[i]));
+	for (size_t i = 0; i < reply.keys.n; i++) {
+		items[i].epoch = reply.keys.items[i].epoch;
+		memcpy(items[i].key, reply.keys.items[i].key.data, KEY_LEN);
+	}
+	*n = reply.keys.n;
 	return OK;
 }

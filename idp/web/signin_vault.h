@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The vault's operations that a sign-in needs, in the shapes in which the sign-in uses them. What
- * every operation is told of the request (address, browser, correlation id) is added here.
+ * every operation is told of the request (address, browser, correlation id) is added here. A vault
+ * that could not do it (VAULT_FAILED) is ERR_VAULT: the caller denies.
  */
 #ifndef PRATU_WEB_SIGNIN_VAULT_H
 #define PRATU_WEB_SIGNIN_VAULT_H
 
 #include "idp/base/str.h"
+#include "idp/io/vault_codec.h"
 #include "idp/web/seal_keys.h"
-
-enum signin_outcome {
-	SIGNIN_OK,
-	SIGNIN_REFUSED,
-	SIGNIN_WAIT, /* too many were wrong: wait_s */
-	SIGNIN_BLOCKED, /* the factor is blocked until it is bound anew */
-	SIGNIN_EXPIRED, /* the first step was too long ago, or is spent */
-};
 
 /* Who asks, for the record and for what the ticket is bound to. */
 struct signin_asker {
@@ -25,9 +19,9 @@ struct signin_asker {
 };
 
 struct signin_password {
-	enum signin_outcome outcome;
-	int64_t wait_s; /* of SIGNIN_WAIT */
-	const char *partial; /* of SIGNIN_OK: proves the first step to the second, in the arena */
+	enum vault_outcome outcome; /* OK, REFUSED or WAIT */
+	int64_t wait_s; /* of VAULT_WAIT */
+	const char *partial; /* of VAULT_OK: proves the first step to the second, in the arena */
 };
 /* Check a login name and password, whole, as they were typed. ERR_VAULT. */
 MUST_CHECK struct result signin_vault_password(struct context *ctx,
@@ -50,8 +44,9 @@ struct signin_factor_in {
 };
 
 struct signin_factor {
-	enum signin_outcome outcome;
-	int64_t wait_s; /* of SIGNIN_WAIT; the rest of SIGNIN_OK, in the arena */
+	enum vault_outcome outcome; /* VAULT_EXPIRED: the first step was too long ago, or is spent;
+				       VAULT_BLOCKED: until the factor is bound anew */
+	int64_t wait_s; /* of VAULT_WAIT; the rest of VAULT_OK, in the arena */
 	const char *ticket, *authentication_id, *subject_id, *actor_id, *acr;
 	struct str_list amr;
 	int64_t auth_time_s;

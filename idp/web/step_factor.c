@@ -64,17 +64,18 @@ static struct result answer(struct context *ctx, struct flow *flow,
 {
 	json_t *stage = flow->transaction.stage;
 	switch (checked->outcome) {
-	case SIGNIN_OK:
+	case VAULT_OK:
 		return signin_end(ctx, flow, checked, foreseen);
-	case SIGNIN_WAIT:
+	case VAULT_WAIT:
 		return signin_again(ctx, flow, "code_wait", checked->wait_s);
-	case SIGNIN_BLOCKED:
+	case VAULT_BLOCKED:
 		json_object_del(stage, "partial");
 		return signin_again(ctx, flow, "blocked", 0);
-	case SIGNIN_EXPIRED: /* the first step was too long ago, or was gone on from before */
+	case VAULT_EXPIRED: /* the first step was too long ago, or was gone on from before */
 		json_object_del(stage, "partial");
 		return signin_again(ctx, flow, "late", 0);
-	case SIGNIN_REFUSED:
+	case VAULT_REFUSED:
+	case VAULT_FAILED: /* an error: signin_vault.h */
 		break;
 	}
 	return signin_again(ctx, flow, "code_refused", 0);

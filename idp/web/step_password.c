@@ -57,9 +57,9 @@ static const char *judged(struct context *ctx, const char *login)
 static struct result answer(
 	struct context *ctx, struct flow *flow, const struct signin_password *checked)
 {
-	if (checked->outcome == SIGNIN_WAIT)
+	if (checked->outcome == VAULT_WAIT)
 		return signin_again(ctx, flow, "password_wait", checked->wait_s);
-	if (checked->outcome != SIGNIN_OK)
+	if (checked->outcome != VAULT_OK)
 		return signin_again(ctx, flow, "password_refused", 0);
 	json_put(flow->transaction.stage, "partial", checked->partial);
 	return flow_next(ctx, flow);
