@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/access_token.h"
 #include "idp/base/str.h"
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -37,17 +36,6 @@ struct error access_token_find(
 	return ERROR_ABSENT;
 }
 
-/* 8-4-4-4-12 hex digits, so that the database will take it. */
-static bool is_uuid(const char *text)
-{
-	for (size_t i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
-			return false;
-	}
-	return text[36] == '\0';
-}
-
 bool access_token_read(struct arena *arena, const json_t *claims, const char *issuer, int64_t now_s,
 	struct access_token *out)
 {
@@ -57,7 +45,7 @@ bool access_token_read(struct arena *arena, const json_t *claims, const char *is
 	int64_t iat_s = json_int(claims, "iat", -1), exp_s = json_int(claims, "exp", -1);
 	if (!str_eq(json_str(claims, "iss"), issuer) || !str_eq(json_str(claims, "aud"), issuer))
 		return false;
-	if (!sub || !client_id || !jti || !scope || !grant_id || !is_uuid(grant_id))
+	if (!sub || !client_id || !jti || !scope || !grant_id || !str_is_uuid(grant_id))
 		return false;
 	if (iat_s < 0 || exp_s <= now_s)
 		return false;

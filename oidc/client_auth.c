@@ -2,7 +2,6 @@
 #include "oidc/client_auth.h"
 #include "idp/base/enc.h"
 #include "oidc/client_assertion.h"
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,29 +16,11 @@ const char *client_auth_method_name(enum client_auth_method method)
 	return names[method];
 }
 
-static int hex_digit(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
-}
-
 /* application/x-www-form-urlencoded, one value, in place. False for a broken escape or a NUL. */
 static bool form_decode(char *text)
 {
-	char *to = text;
-	for (const char *from = text; *from; from++) {
-		char c = (char)(*from == '+' ? ' ' : *from);
-		if (c == '%') {
-			if (!isxdigit((unsigned char)from[1]) || !isxdigit((unsigned char)from[2]))
-				return false;
-			c = (char)(hex_digit(from[1]) << 4 | hex_digit(from[2]));
-			from += 2;
-		}
-		if (c == '\0')
-			return false;
-		*to++ = c;
-	}
-	*to = '\0';
-	return true;
+	const size_t n = enc_percent_decode(text, strlen(text), true, text);
+	return n != ENC_BROKEN && strlen(text) == n;
 }
 
 /* RFC 7617 s2 with the encoding of RFC 6749 s2.3.1: both halves are form-encoded before the colon

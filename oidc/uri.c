@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/uri.h"
+#include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include <ctype.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static bool chars_good(const char *text)
 {
 	for (const char *p = text; *p; p++) {
 		if (*p == '%') {
-			if (!isxdigit((unsigned char)p[1]) || !isxdigit((unsigned char)p[2]))
+			if (enc_hex_digit(p[1]) < 0 || enc_hex_digit(p[2]) < 0)
 				return false;
 			continue;
 		}
@@ -22,14 +23,6 @@ static bool chars_good(const char *text)
 			return false;
 	}
 	return true;
-}
-
-static const char *lower(struct arena *arena, const char *text, size_t len)
-{
-	char *copy = arena_strndup(arena, text, len);
-	for (char *p = copy; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return copy;
 }
 
 /* Length of the scheme before ':', 0 if there is none (RFC 3986 s3.1). */
@@ -64,7 +57,7 @@ static bool host_chars_good(const char *host, size_t len)
 {
 	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
 		for (size_t i = 1; i < len - 1; i++)
-			if (!isxdigit((unsigned char)host[i]) && host[i] != ':' && host[i] != '.')
+			if (enc_hex_digit(host[i]) < 0 && host[i] != ':' && host[i] != '.')
 				return false;
 		return true;
 	}
@@ -90,7 +83,7 @@ static bool authority_parse(struct arena *arena, const char *text, size_t len, s
 		return false;
 	if (!host_chars_good(text, host_len))
 		return false;
-	out->host = lower(arena, text, host_len);
+	out->host = str_lower(arena, text, host_len);
 	return true;
 }
 
@@ -102,7 +95,7 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *out)
 	size_t n = scheme_len(text);
 	if (n == 0)
 		return false;
-	uri.scheme = lower(arena, text, n);
+	uri.scheme = str_lower(arena, text, n);
 	uri.has_fragment = strchr(text, '#') != NULL;
 	const char *rest = text + n + 1;
 	if (!*rest)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/arena.h"
+#include "idp/base/log.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Bytes of a usual chunk, its head included; and the step of an allocation. With ARENA_EXACT (set
  * for the sanitizers) each allocation is a chunk of exactly its size, so that one byte too far is
@@ -31,16 +31,14 @@ struct arena {
 /* Nothing half made may go on: see the header. */
 static _Noreturn void die(const char *why)
 {
-	ssize_t ignored = write(STDERR_FILENO, why, strlen(why));
-	(void)ignored;
-	abort();
+	log_die("arena", why);
 }
 
 struct arena *arena_new(void)
 {
 	struct arena *arena = calloc(1, sizeof(*arena));
 	if (arena == NULL)
-		die("arena: out of memory\n");
+		die("out of memory");
 	return arena;
 }
 
@@ -62,10 +60,10 @@ static struct chunk *chunk_add(struct arena *arena, size_t len)
 	size_t usual = CHUNK_LEN - sizeof(struct chunk);
 	size_t cap = len > usual ? len : usual;
 	if (arena->total + cap > ARENA_LIMIT)
-		die("arena: over its limit\n");
+		die("over its limit");
 	struct chunk *chunk = calloc(1, sizeof(*chunk) + cap);
 	if (chunk == NULL)
-		die("arena: out of memory\n");
+		die("out of memory");
 	chunk->cap = cap;
 	arena->total += cap;
 	/* A big one goes behind the newest, so that the newest's free space is not lost. */
@@ -82,7 +80,7 @@ static struct chunk *chunk_add(struct arena *arena, size_t len)
 void *arena_alloc(struct arena *arena, size_t len)
 {
 	if (len > ARENA_LIMIT)
-		die("arena: over its limit\n");
+		die("over its limit");
 	size_t rounded = ((len == 0 ? 1 : len) + STEP - 1) & ~(size_t)(STEP - 1);
 	struct chunk *chunk = arena->newest;
 	if (chunk == NULL || chunk->cap - chunk->used < rounded)
@@ -122,7 +120,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (len < 0)
-		die("arena: bad format\n");
+		die("a format that cannot be printed");
 	char *text = arena_alloc(arena, (size_t)len + 1);
 	va_start(args, format);
 	(void)vsnprintf(text, (size_t)len + 1, format, args);

@@ -38,6 +38,15 @@ char *enc_hex(struct arena *arena, const void *bytes, size_t len)
 	return out;
 }
 
+int enc_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 static bool is_unreserved(char c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
@@ -59,6 +68,25 @@ char *enc_percent(struct arena *arena, const char *text)
 		out[o++] = "0123456789ABCDEF"[c & 15];
 	}
 	return out;
+}
+
+size_t enc_percent_decode(const char *text, size_t len, bool plus, char *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i] == '+' && plus ? ' ' : text[i];
+		if (c == '%') {
+			const int high = len - i > 2 ? enc_hex_digit(text[i + 1]) : -1;
+			const int low = len - i > 2 ? enc_hex_digit(text[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return ENC_BROKEN;
+			c = (char)(high * 16 + low);
+			i += 2;
+		}
+		out[n++] = c;
+	}
+	out[n] = '\0';
+	return n;
 }
 
 /* What a decoder reads: c62 and c63 are the two characters in which the alphabets differ. */
@@ -125,15 +153,6 @@ struct result enc_b64_decode(struct arena *arena, const char *text, uint8_t **by
 	return b64_decode(arena, &in, bytes, len);
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 struct result enc_hex_decode(struct arena *arena, const char *text, uint8_t **bytes, size_t *len)
 {
 	size_t digits = strlen(text);
@@ -141,7 +160,7 @@ struct result enc_hex_decode(struct arena *arena, const char *text, uint8_t **by
 		FAIL(ERR_FORMAT);
 	uint8_t *out = arena_alloc(arena, digits / 2 + 1);
 	for (size_t i = 0; i < digits; i += 2) {
-		int high = hex_value(text[i]), low = hex_value(text[i + 1]);
+		int high = enc_hex_digit(text[i]), low = enc_hex_digit(text[i + 1]);
 		if (high < 0 || low < 0)
 			FAIL(ERR_FORMAT);
 		out[i / 2] = (uint8_t)(high * 16 + low);

@@ -2,6 +2,7 @@
 #include "idp/base/jose_inner.h"
 #include "idp/base/crypto.h"
 #include "idp/base/enc.h"
+#include "idp/base/log.h"
 #include "idp/base/str.h"
 #include <openssl/err.h>
 #include <string.h>
@@ -128,6 +129,14 @@ static struct result take_apart(struct arena *arena, const char *compact, struct
 	return OK;
 }
 
+/* A good signature must not be called bad because memory was out. */
+static void check_memory(const cjose_err *err)
+{
+	if (err->code == CJOSE_ERR_NO_MEMORY ||
+		ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE)
+		log_die("jose", "out of memory");
+}
+
 /* By cjose, which has its own idea of what to accept: everything but the signature itself was
  * checked before. */
 static bool signature_good(const char *compact, const struct jose_key *key)
@@ -136,8 +145,10 @@ static bool signature_good(const char *compact, const struct jose_key *key)
 	cjose_jws_t *jws = cjose_jws_import(compact, strlen(compact), &err);
 	bool good = jws != NULL && cjose_jws_verify(jws, key->jwk, &err);
 	cjose_jws_release(jws);
-	if (!good)
+	if (!good) {
+		check_memory(&err);
 		ERR_clear_error();
+	}
 	return good;
 }
 

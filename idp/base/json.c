@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/json.h"
+#include "idp/base/log.h"
 #include "idp/base/str.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEPTH_MAX 32
+
+static void *allocate(size_t len)
+{
+	void *bytes = malloc(len);
+	if (bytes == NULL)
+		log_die("json", "out of memory");
+	return bytes;
+}
+
+void json_memory(void (*release)(void *))
+{
+	json_set_alloc_funcs(allocate, release);
+}
 
 void json_auto(json_t **value)
 {
@@ -61,9 +75,22 @@ struct result json_parse(const char *text, size_t len, json_t **out, struct json
 	return OK;
 }
 
+/* What jansson hands over is whole characters; those that a viewer would obey stand only within
+ * strings, where they may be escaped. */
 static int put_text(const char *text, size_t len, void *buf)
 {
-	buf_putn(buf, text, len);
+	size_t done = 0;
+	for (size_t i = 0; i < len;) {
+		uint32_t point = (unsigned char)text[i];
+		const size_t n = point < 0x7f ? 1 : str_utf8_char(text + i, len - i, &point);
+		if (str_is_control(point)) {
+			buf_putn(buf, text + done, i - done);
+			buf_printf(buf, "\\u%04x", (unsigned)point);
+			done = i + n;
+		}
+		i += n;
+	}
+	buf_putn(buf, text + done, len - done);
 	return 0;
 }
 
@@ -71,7 +98,7 @@ const char *json_text(struct arena *arena, const json_t *value)
 {
 	struct buf buf = buf_new(arena);
 	if (json_dump_callback(value, put_text, &buf, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
-		abort(); /* memory is out, or the value holds itself */
+		log_die("json", "out of memory, or a value that holds itself");
 	return buf.text;
 }
 
@@ -139,5 +166,5 @@ void json_put_new(json_t *obj, const char *key, json_t *value)
 {
 	/* Only a lack of memory comes here: nothing half made may go on. */
 	if (json_object_set_new(obj, key, value) != 0)
-		abort();
+		log_die("json", "out of memory");
 }

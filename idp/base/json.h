@@ -8,6 +8,11 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/* Have jansson end the process where memory is out (log_die): otherwise it calls a text malformed,
+ * or cuts it short, for what is no fault of the text. Its memory is given back by release. Called
+ * once at the start of each process, before any other use. */
+void json_memory(void (*release)(void *));
+
 /* Releases at the end of the scope: AUTO_JSON json_t *x = ...; */
 #define AUTO_JSON __attribute__((cleanup(json_auto), unused))
 void json_auto(json_t **value);

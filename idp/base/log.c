@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/log.h"
+#include "idp/base/log_queue.h"
 #include "idp/base/str.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_LEN \
-	4096 /* bytes: PIPE_BUF, so that a line written to a pipe is never cut by another's */
 #define TEXT_MAX_LEN 1024 /* bytes of one value, before escaping */
 #define TAIL_LEN 16 /* kept free for what closes the line */
+#define FLUSH_MS 500
 
 /* Set once at start, before any thread: the one exception to "no globals", for a log that is needed
  * in every corner would otherwise be an argument of every function. */
@@ -35,15 +36,28 @@ void log_open(const char *role, enum log_level level)
 	log_limit = level;
 }
 
+struct result log_start(void)
+{
+	TRY(log_queue_start());
+	if (atexit(log_flush) != 0)
+		FAIL(ERR_IO);
+	return OK;
+}
+
+void log_flush(void)
+{
+	log_queue_flush(FLUSH_MS);
+}
+
 struct line {
-	char text[LINE_MAX_LEN];
+	char text[LOG_LINE_MAX];
 	size_t len;
 	bool full;
 };
 
 static void put(struct line *line, const char *text, size_t len)
 {
-	if (line->full || line->len + len > LINE_MAX_LEN - TAIL_LEN) {
+	if (line->full || line->len + len > LOG_LINE_MAX - TAIL_LEN) {
 		line->full = true;
 		return;
 	}
@@ -51,12 +65,25 @@ static void put(struct line *line, const char *text, size_t len)
 	line->len += len;
 }
 
-static void put_escaped(struct line *line, unsigned char c)
+static void put_escaped(struct line *line, uint32_t point)
 {
-	char escape[8];
-	int len = snprintf(escape, sizeof(escape), "\\u%04x", c);
+	char escape[16];
+	const int len = snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)point);
 	if (len > 0)
 		put(line, escape, (size_t)len);
+}
+
+/* One character, or one byte of what is no UTF-8. Returns its length. */
+static size_t put_char(struct line *line, const char *text, size_t left, bool utf8)
+{
+	uint32_t point = (unsigned char)text[0];
+	const size_t len = utf8 ? str_utf8_char(text, left, &point) : 1;
+	const bool escape = point == '"' || point == '\\' || str_is_control(point);
+	if (escape || (point > 0x7f && !utf8))
+		put_escaped(line, point);
+	else
+		put(line, text, len);
+	return len;
 }
 
 /* A JSON string. Text that is no UTF-8 shows its bytes beyond ASCII as escapes of the same number.
@@ -68,13 +95,8 @@ static void put_string(struct line *line, const char *text)
 		len--; /* not in the middle of a character */
 	bool utf8 = str_utf8_valid(text, len);
 	put(line, "\"", 1);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f || (c > 0x7f && !utf8))
-			put_escaped(line, c);
-		else
-			put(line, text + i, 1);
-	}
+	for (size_t i = 0; i < len;)
+		i += put_char(line, text + i, len - i, utf8);
 	put(line, "\"", 1);
 }
 
@@ -141,7 +163,14 @@ void log_write(enum log_level level, const char *what, ...)
 	}
 	va_end(args);
 	put_tail(&line);
-	/* A log that cannot be written must not stop the service. */
-	ssize_t ignored = write(STDERR_FILENO, line.text, line.len);
-	(void)ignored;
+	log_queue_put(line.text, line.len);
+}
+
+void log_die(const char *what, const char *why)
+{
+	if (log_limit < LOG_LEVEL_ERROR)
+		log_limit = LOG_LEVEL_ERROR; /* a command line has no log but this line */
+	log_error(what, "error", why);
+	log_flush();
+	abort();
 }

@@ -9,41 +9,14 @@ struct span {
 	size_t len;
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* The byte that %XX at p stands for, or -1. */
-static int escaped_byte(const char *p, size_t left)
-{
-	if (left < 3)
-		return -1;
-	int high = hex_digit(p[1]), low = hex_digit(p[2]);
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-/* One name or value: '+' is a space, %XX a byte (the WHATWG URL standard's form encoding). */
 static enum params_verdict decode(struct arena *arena, struct span in, const char **out)
 {
 	char *plain = arena_alloc(arena, in.len + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < in.len; i++) {
-		int c = in.text[i] == '+' ? ' ' : (unsigned char)in.text[i];
-		if (c == '%') {
-			c = escaped_byte(in.text + i, in.len - i);
-			i += 2;
-		}
-		if (c < 0)
-			return PARAMS_BAD_ESCAPE;
-		if (c == 0)
-			return PARAMS_NUL;
-		plain[n++] = (char)c;
-	}
+	const size_t n = enc_percent_decode(in.text, in.len, true, plain);
+	if (n == ENC_BROKEN)
+		return PARAMS_BAD_ESCAPE;
+	if (strlen(plain) != n)
+		return PARAMS_NUL;
 	*out = plain;
 	return str_utf8_valid(plain, n) ? PARAMS_OK : PARAMS_BAD_UTF8;
 }

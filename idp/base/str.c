@@ -114,8 +114,6 @@ const char *str_join(struct arena *arena, const struct str_list *list, const cha
 	return buf.text;
 }
 
-/* The forms of RFC 3629 s4: a lead byte's range, how many follow, and the range of the first that
- * follows (which keeps out overlong forms, surrogates and what is above U+10FFFF). */
 const char *str_clip(struct arena *arena, const char *text, size_t max)
 {
 	if (strnlen(text, max + 1) <= max)
@@ -137,6 +135,16 @@ bool str_is_uuid(const char *text)
 	return true;
 }
 
+const char *str_lower(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_strndup(arena, text, len);
+	for (char *p = copy; *p != '\0'; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+	return copy;
+}
+
+/* The forms of RFC 3629 s4: a lead byte's range, how many follow, and the range of the first that
+ * follows (which keeps out overlong forms, surrogates and what is above U+10FFFF). */
 struct utf8_form {
 	unsigned char lead_min, lead_max, second_min, second_max;
 	size_t len;
@@ -183,4 +191,31 @@ bool str_utf8_valid(const char *text, size_t len)
 		i += n;
 	}
 	return true;
+}
+
+size_t str_utf8_char(const char *text, size_t len, uint32_t *point)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	const size_t n = utf8_char_len(p, len);
+	if (n < 2) {
+		*point = p[0];
+		return 1;
+	}
+	uint32_t value = p[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++)
+		value = value << 6 | (p[i] & 0x3fu);
+	*point = value;
+	return n;
+}
+
+bool str_is_control(uint32_t point)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e},
+		{0x2066, 0x2069}};
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
 }

@@ -9,6 +9,7 @@
 #include "idp/base/arena.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	struct arena *arena;
@@ -39,9 +40,21 @@ const char *str_join(struct arena *arena, const struct str_list *list, const cha
 /* The text if it has at most max bytes; otherwise the part of it that fits, cut between characters.
  * text is UTF-8. */
 const char *str_clip(struct arena *arena, const char *text, size_t max);
+/* len bytes of text with ASCII letters in lower case, in the arena. */
+const char *str_lower(struct arena *arena, const char *text, size_t len);
 /* A UUID in lower case, 8-4-4-4-12, as we write it? NULL is not. */
 bool str_is_uuid(const char *text);
 /* Well-formed UTF-8 without NUL? */
 bool str_utf8_valid(const char *text, size_t len);
+#define STR_CHAR_MAX 4 /* bytes of one character */
+/* The first character of len bytes (at least one; STR_CHAR_MAX where a NUL ends the text): its code
+ * point, and its length in bytes, 1 to 4. A byte that begins no well-formed character counts as
+ * one, of the byte's own value. RFC 3629 s4
+ */
+size_t str_utf8_char(const char *text, size_t len, uint32_t *point);
+/* Does a terminal or a viewer obey this code point instead of showing it? The controls of ASCII and
+ * Latin-1, the line and paragraph separators, and the marks and overrides of the direction of text
+ * (UAX #9). */
+bool str_is_control(uint32_t point);
 
 #endif

@@ -180,6 +180,7 @@ int cli_run(const struct cli_command *table, int argc, char **argv)
 		.rng = rng_system()};
 	/* What goes wrong is told to the person; the roles open their own log. */
 	log_open("cli", LOG_LEVEL_NONE);
+	json_memory(free);
 	const int status = dispatch(&cli, table, argc - 1, argv + 1);
 	db_free(cli.db);
 	vault_call_free(cli.vault);

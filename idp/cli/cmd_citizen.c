@@ -5,6 +5,7 @@
 #include "idp/cli/table.h"
 #include "idp/cli/who.h"
 #include "queries_admin.h"
+#include <string.h>
 
 static json_t *describe(const struct q_admin_citizen_list_row *row)
 {
@@ -41,8 +42,9 @@ int cmd_citizen_list(struct cli *cli)
 	const struct cli_event event = {"citizen_list", "ok", NULL, NULL, NULL};
 	if (!cli_number(cli, "--limit", (struct cli_range){1, 10000}, &in.limit))
 		return CLI_USAGE;
-	if (in.after && !who_is_uuid(in.after))
-		return cli_fail(cli, CLI_USAGE, "--after: expected a citizen_id, got %s", in.after);
+	if (in.after && !str_is_uuid(str_lower(cli->arena, in.after, strlen(in.after))))
+		return cli_fail(cli, CLI_USAGE, "--after: expected a citizen_id, received %s",
+			in.after);
 	if (q_admin_citizen_list(cli_db(cli), cli->arena, &in, &rows).err ||
 		cli_record(cli, &event).err)
 		return cli_db_fault(cli, cli_db(cli));

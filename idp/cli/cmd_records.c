@@ -70,9 +70,9 @@ static const struct filter {
 	const char *expected;
 } filters[] = {
 	{"--client", MEMBER(client_id), NULL, NULL},
-	{"--session", MEMBER(session_id), who_is_uuid, ID_EXPECTED},
-	{"--authentication", MEMBER(authentication_id), who_is_uuid, ID_EXPECTED},
-	{"--grant", MEMBER(grant_id), who_is_uuid, ID_EXPECTED},
+	{"--session", MEMBER(session_id), str_is_uuid, ID_EXPECTED},
+	{"--authentication", MEMBER(authentication_id), str_is_uuid, ID_EXPECTED},
+	{"--grant", MEMBER(grant_id), str_is_uuid, ID_EXPECTED},
 	{"--correlation", MEMBER(correlation_id), NULL, NULL},
 	{"--address", MEMBER(network), is_network, "an address, or a network as 203.0.113.0/24"},
 	{"--kind", MEMBER(kind), NULL, NULL},
@@ -100,7 +100,7 @@ static int read_before(struct cli *cli, struct q_admin_record_list_in *in)
 	if (!text)
 		return CLI_OK;
 	const char *comma = strchr(text, ',');
-	if (!comma || !who_is_uuid(comma + 1))
+	if (!comma || !str_is_uuid(comma + 1))
 		return cli_fail(cli, CLI_USAGE, "--before: expected AT,ID as printed; received %s", text);
 	in->before_id = comma + 1;
 	const char *at = arena_printf(cli->arena, "%.*s", (int)(comma - text), text);

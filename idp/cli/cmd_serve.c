@@ -18,6 +18,12 @@ enum { WEB, VAULT, ROLES };
 /* The web role starts when the vault answers, but does not wait for it longer than this. */
 #define HEAD_START_US 15000000
 
+#define STOP_MOST_S 12 /* of the supervisor itself */
+
+/* All has ended 10 s after SIGTERM, whatever hangs: a role that has not ended so long after it is
+ * killed. Each role ends by itself sooner than that if nothing hangs. */
+static const int64_t stop_us[ROLES] = {[WEB] = 6000000, [VAULT] = 8500000};
+
 struct supervisor {
 	struct role roles[ROLES];
 	int signals;
@@ -76,6 +82,7 @@ static struct result prepare(struct supervisor *s, const char *config)
 	s->roles[VAULT] = (struct role){.name = "vault", .config = config};
 	TRY(process_harden());
 	TRY(process_signals(&s->signals));
+	TRY(log_start());
 	for (int i = 0; i < ROLES; i++)
 		TRY(ready_open(&s->roles[i].ready));
 	return OK;
@@ -110,10 +117,11 @@ int cmd_serve(struct cli *cli)
 	role_start(&s.roles[VAULT]);
 	s.roles[WEB].restart_us = clock_monotonic_us() + HEAD_START_US;
 	run(&s);
-	process_stopping();
+	process_stopping(STOP_MOST_S);
 	log_info("serve.stopping");
+	const int64_t asked_us = clock_monotonic_us();
 	for (int i = 0; i < ROLES; i++)
-		role_stop(&s.roles[i], s.signals);
+		role_stop(&s.roles[i], s.signals, asked_us + stop_us[i]);
 	log_info("serve.stopped");
 	return CLI_OK;
 }

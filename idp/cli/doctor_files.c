@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
-#include <ctype.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -76,7 +76,7 @@ static const char *content_fault(const char *path)
 		n--;
 	bool good = n == KEY_DIGITS;
 	for (size_t i = 0; i < n && good; i++)
-		good = isxdigit((unsigned char)text[i]) != 0;
+		good = enc_hex_digit(text[i]) >= 0;
 	explicit_bzero(text, sizeof text);
 	return good ? NULL : "it does not hold 64 hexadecimal digits";
 }

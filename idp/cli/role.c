@@ -14,7 +14,7 @@
 #define BACKOFF_LEAST_MS 100
 #define BACKOFF_MOST_MS 5000
 #define HEALTHY_US 30000000
-#define KILL_WAIT_MS 5000
+#define KILL_WAIT_MS 1000
 #define EXIT_NOT_STARTED 127
 
 /* In the child. A process group of its own keeps a Ctrl-C at the terminal from striking all roles
@@ -113,10 +113,9 @@ void role_signal(const struct role *role, int number)
 		(void)kill(role->pid, number);
 }
 
-/* Wait for the end, at most so long. A stop signal cuts it short. */
-static void await_end(struct role *role, int signals, int64_t most_ms)
+/* Wait for the end, at most until then. A stop signal cuts it short. */
+static void await_end(struct role *role, int signals, int64_t until_us)
 {
-	const int64_t until_us = clock_monotonic_us() + most_ms * 1000;
 	int status = 0;
 	while (role->pid != 0 && !reap(role, &status)) {
 		const int64_t left_us = until_us - clock_monotonic_us();
@@ -127,14 +126,14 @@ static void await_end(struct role *role, int signals, int64_t most_ms)
 	}
 }
 
-void role_stop(struct role *role, int signals)
+void role_stop(struct role *role, int signals, int64_t until_us)
 {
 	role_signal(role, SIGTERM);
-	await_end(role, signals, (int64_t)ROLE_STOP_S * 1000);
+	await_end(role, signals, until_us);
 	if (role->pid != 0) {
 		log_warn("role.killed", "killed", role->name);
 		role_signal(role, SIGKILL);
-		await_end(role, signals, KILL_WAIT_MS);
+		await_end(role, signals, clock_monotonic_us() + KILL_WAIT_MS * 1000);
 	}
 	ready_close(&role->ready);
 }

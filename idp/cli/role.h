@@ -11,8 +11,6 @@
 #include "idp/cli/ready.h"
 #include <stdint.h>
 
-#define ROLE_STOP_S 30 /* a role that has not ended so long after SIGTERM is killed */
-
 struct role {
 	const char *name; /* "web" */
 	const char *config; /* the settings' file */
@@ -31,8 +29,8 @@ int64_t role_keep(struct role *role);
 bool role_look(struct role *role);
 /* Send a signal, if it runs. */
 void role_signal(const struct role *role, int number);
-/* SIGTERM, and wait until it has ended, at most ROLE_STOP_S or until a second stop signal comes on
- * the descriptor of process_signals; then SIGKILL. */
-void role_stop(struct role *role, int signals);
+/* SIGTERM, and wait until it has ended: at most until until_us (monotonic), or until a second stop
+ * signal arrives on the descriptor of process_signals; then SIGKILL. */
+void role_stop(struct role *role, int signals, int64_t until_us);
 
 #endif

@@ -4,27 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One character of well-formed UTF-8, and its bytes. */
-static size_t decode(const char *text, unsigned *out)
-{
-	const unsigned char *b = (const unsigned char *)text;
-	const size_t len = b[0] < 0x80 ? 1 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
-	unsigned c = len == 1 ? b[0] : b[0] & (0xffu >> (len + 1));
-	for (size_t i = 1; i < len; i++)
-		c = c << 6 | (b[i] & 0x3fu);
-	*out = c;
-	return len;
-}
-
-/* C0, DEL, C1, and what turns the direction of writing. */
-static bool steers(unsigned c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
 /* Thai vowels and tone marks stand above and below, and take no room. */
-static bool takes_no_room(unsigned c)
+static bool takes_no_room(uint32_t c)
 {
 	return c == 0x0e31 || (c >= 0x0e34 && c <= 0x0e3a) || (c >= 0x0e47 && c <= 0x0e4e);
 }
@@ -37,9 +18,9 @@ const char *table_clean(struct arena *arena, const char *text)
 	if (!str_utf8_valid(text, strlen(text)))
 		return "?";
 	while (*text != '\0') {
-		unsigned c;
-		const size_t len = decode(text, &c);
-		if (steers(c))
+		uint32_t c;
+		const size_t len = str_utf8_char(text, STR_CHAR_MAX, &c);
+		if (str_is_control(c))
 			buf_puts(&out, "?");
 		else
 			buf_putn(&out, text, len);
@@ -52,8 +33,8 @@ static size_t width(const char *text)
 {
 	size_t n = 0;
 	while (*text != '\0') {
-		unsigned c;
-		text += decode(text, &c);
+		uint32_t c;
+		text += str_utf8_char(text, STR_CHAR_MAX, &c);
 		n += takes_no_room(c) ? 0 : 1;
 	}
 	return n;

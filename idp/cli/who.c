@@ -5,18 +5,6 @@
 #include "vault_table.h"
 #include <string.h>
 
-bool who_is_uuid(const char *text)
-{
-	static const char shape[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
-	if (strlen(text) != sizeof shape - 1)
-		return false;
-	for (size_t i = 0; shape[i] != '\0'; i++)
-		if (shape[i] == '-' ? text[i] != '-'
-				    : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
-			return false;
-	return true;
-}
-
 static int nobody(const struct cli *cli)
 {
 	return cli_fail(cli, CLI_REFUSED, "no such citizen");
@@ -48,8 +36,9 @@ int who_find(struct cli *cli, const char *text, const char **citizen_id)
 {
 	static const char *const kinds[] = {"national_id", "alias"};
 	const char *found = NULL;
-	if (who_is_uuid(text))
-		return find_uuid(cli, text, citizen_id);
+	const char *id = str_lower(cli->arena, text, strlen(text));
+	if (str_is_uuid(id))
+		return find_uuid(cli, id, citizen_id);
 	for (size_t i = 0; i < 2 && found == NULL; i++) {
 		const int status = ask_vault(cli, kinds[i], text, &found);
 		if (status != CLI_OK)

@@ -17,11 +17,16 @@
 #define SEND_TIMES 6 /* an answer may take so many times as long as a request */
 #define IDLE_S 75
 #define EVICT_AFTER_S 2
-#define IDLE_MAX 512 /* connections kept waiting for their next request, over all loops */
-#define IDLE_MANY 256
+#define IDLE_MAX 256 /* connections kept waiting for their next request, over all loops */
+#define IDLE_MANY 128
 #define IDLE_MANY_S 5
-#define FILES_BESIDE 256
-#define FLUSH_S 2 /* for the last answers, after the grace */
+#define FILES_FIXED \
+	24 /* standard ones, signals, listening, epoll, one to spare for each look-up \
+	    */
+#define FILES_A_WORKER 2 /* its database and its vault connection */
+#define CONNECTIONS_LEAST 4
+#define LINGER_SHARE 8 /* of so many descriptors one may be a socket that is only read off */
+#define FLUSH_S 1 /* for the last answers, after the grace */
 #define LOOK_NS 10000000
 
 static struct result listen_on(const struct addrinfo *at, int *out)
@@ -67,6 +72,7 @@ static struct http_limits limits_of(const struct settings *settings)
 		.send_us = SEND_TIMES * settings->request_timeout_s * 1000000,
 		.idle_us = IDLE_S * INT64_C(1000000),
 		.evict_after_us = EVICT_AFTER_S * INT64_C(1000000),
+		.evict_silent_us = HTTP_TICK_MS * INT64_C(1000),
 		.idle_max = IDLE_MAX / HTTP_LOOPS,
 		.idle_many = IDLE_MANY / HTTP_LOOPS,
 		.idle_many_us = IDLE_MANY_S * INT64_C(1000000),
@@ -86,11 +92,47 @@ static struct result start_lane(
 	return lane_new(&setup, &server->lanes[lane]);
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void log_fewer(int64_t wanted, int64_t have, int64_t files)
+{
+	char texts[3][24];
+	const int64_t numbers[] = {wanted, have, files};
+	for (int i = 0; i < 3; i++)
+		(void)snprintf(texts[i], sizeof texts[i], "%lld", (long long)numbers[i]);
+	log_warn("http.connections", "max_connections", texts[0], "allowed", texts[1], "open_files",
+		texts[2]);
+}
+
+/* As many connections as there are descriptors for, beside what the role itself needs: with more,
+ * accept would fail, and nobody would be evicted for those who wait. */
+static struct result share_files(struct http_server *server)
+{
+	const struct settings *settings = server->settings;
+	const int64_t workers = settings->quick_workers + settings->slow_workers + 1;
+	const int64_t beside = FILES_FIXED + FILES_A_WORKER * workers;
+	const int64_t lingers = HTTP_LOOPS * HTTP_LINGER_MAX;
+	const int64_t files = process_files(settings->max_connections + beside + lingers);
+	const int64_t lingering = least((files - beside) / LINGER_SHARE, lingers);
+	const int64_t allowed = least(files - beside - lingering, settings->max_connections);
+	if (allowed < settings->max_connections)
+		log_fewer(settings->max_connections, allowed, files);
+	if (allowed < CONNECTIONS_LEAST)
+		FAIL(ERR_CONFIG);
+	for (int i = 0; i < HTTP_LOOPS; i++) {
+		server->loops[i].n_max = allowed / HTTP_LOOPS;
+		server->loops[i].linger.n_max = (int)(lingering / HTTP_LOOPS);
+	}
+	return OK;
+}
+
 static struct result start_loops(struct http_server *server)
 {
 	for (int i = 0; i < HTTP_LOOPS; i++) {
 		server->loops[i].server = server;
-		server->loops[i].n_max = server->settings->max_connections / HTTP_LOOPS;
 		TRY(http_loop_start(&server->loops[i]));
 	}
 	return OK;
@@ -99,7 +141,7 @@ static struct result start_loops(struct http_server *server)
 static struct result start(struct http_server *server)
 {
 	const struct settings *settings = server->settings;
-	process_files(settings->max_connections + FILES_BESIDE);
+	TRY(share_files(server));
 	if (!str_empty(settings->tls_cert_file))
 		TRY(http_tls_new(settings, &server->tls));
 	TRY(start_lane(server, HTTP_LANE_QUICK, settings->quick_workers, settings->quick_queue));

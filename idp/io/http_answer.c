@@ -4,7 +4,17 @@
 #include "idp/io/http_impl.h"
 #include <stdlib.h>
 
+#define STRICT_TRANSPORT "Strict-Transport-Security"
 #define RETRY_AFTER_S "2" /* a full lane is soon less full */
+
+/* Two years, as the preload lists of browsers ask for. RFC 6797 s6.1, s7.2: over TLS only; where a
+ * proxy carries it, the issuer tells. */
+static const char *transport_security(const struct http_exchange *exchange)
+{
+	const struct http_server *server = exchange->conn->loop->server;
+	const bool secure = server->tls != NULL || str_starts(server->settings->issuer, "https://");
+	return secure ? "max-age=63072000" : NULL;
+}
 
 static bool has_header(const struct http_response *response, const char *name)
 {
@@ -36,6 +46,8 @@ struct MHD_Response *http_answer_make(const struct http_exchange *exchange)
 	for (size_t i = 0; i < response->n_headers; i++)
 		add(made, response->headers[i].name, response->headers[i].value);
 	add(made, "Correlation-Id", exchange->request.correlation_id);
+	if (transport_security(exchange) != NULL)
+		add(made, STRICT_TRANSPORT, transport_security(exchange));
 	if (response->status == 503 && !has_header(response, "Retry-After"))
 		add(made, "Retry-After", RETRY_AFTER_S);
 	if (exchange->closes)
@@ -52,6 +64,8 @@ const char *http_answer_bytes(const struct http_exchange *exchange, size_t *len)
 	for (size_t i = 0; i < response->n_headers; i++)
 		buf_printf(
 			&out, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
+	if (transport_security(exchange) != NULL)
+		buf_printf(&out, "%s: %s\r\n", STRICT_TRANSPORT, transport_security(exchange));
 	buf_printf(&out, "Correlation-Id: %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
 		exchange->request.correlation_id, response->body_len);
 	buf_putn(&out, response->body_len == 0 ? "" : response->body, response->body_len);

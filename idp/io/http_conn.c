@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/clock.h"
+#include "idp/base/log.h"
 #include "idp/io/http_impl.h"
 #include <arpa/inet.h>
 #include <linux/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define EVICT_AT_ONCE 64 /* per look */
+#define LOOK_MAX 256 /* connections asked which of them is refused */
 
 struct http_conn *http_conn_of(struct MHD_Connection *mhd)
 {
@@ -80,6 +83,7 @@ static void conn_close(struct http_conn *conn)
 		loop->n_idle--;
 	loop->n_doomed -= conn->doomed;
 	loop->n_conns--;
+	loop->n_closed++;
 	if (conn->prev != NULL)
 		conn->prev->next = conn->next;
 	else
@@ -139,16 +143,74 @@ static bool has_begun(const struct http_conn *conn)
 	return bytes_received(conn->fd) > conn->bytes_seen;
 }
 
-static void send_timeout(struct http_conn *conn)
+/* Past the library, as far as the socket takes it. */
+static void send_refusal(struct http_conn *conn, int status, const char *reason)
 {
 	size_t len;
 	if (conn->exchange == NULL)
 		conn->exchange = http_exchange_begin(conn->loop, "", conn->mhd);
-	const char *bytes = http_exchange_timeout(conn->exchange, &len);
+	const char *bytes =
+		http_exchange_refusal(conn->exchange, &(struct http_refusal){status, reason}, &len);
 	if (conn->loop->server->tls != NULL)
 		http_tls_send(conn->mhd, bytes, len);
 	else
 		(void)!send(conn->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static bool waits_for_head(const struct http_conn *conn)
+{
+	return conn->exchange != NULL && conn->exchange->stage == HTTP_STAGE_HEAD;
+}
+
+/* Of all whose head has not reached us, only one that the library has at hand knows its size. */
+static struct http_conn *with_whole_head(const struct http_loop *loop)
+{
+	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next)
+		if (!conn->doomed && waits_for_head(conn) &&
+			MHD_get_connection_info(
+				conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE) != NULL)
+			return conn;
+	return NULL;
+}
+
+/* Might the library be reading a head from it now? */
+static bool may_be_read(const struct http_conn *conn)
+{
+	if (conn->doomed)
+		return true;
+	if (conn->state == HTTP_STATE_HANDLING || conn->state == HTTP_STATE_SENDING)
+		return false;
+	return conn->exchange == NULL ? has_begun(conn) : waits_for_head(conn);
+}
+
+static struct http_conn *sole_read(const struct http_loop *loop)
+{
+	struct http_conn *found = NULL;
+	if (loop->n_conns > LOOK_MAX)
+		return NULL;
+	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+		if (!may_be_read(conn))
+			continue;
+		if (found != NULL || conn->doomed)
+			return NULL;
+		found = conn;
+	}
+	return found;
+}
+
+void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal)
+{
+	struct http_conn *framed = with_whole_head(loop);
+	struct http_conn *conn = framed != NULL ? framed : sole_read(loop);
+	if (conn == NULL)
+		return;
+	const bool length = framed != NULL && refusal->status == 400;
+	send_refusal(conn, refusal->status, length ? "content_length" : refusal->reason);
+	conn->exchange->stage = HTTP_STAGE_SENT;
+	conn->lingers = true;
+	http_conn_enter(conn, HTTP_STATE_SENDING);
+	/* The library's own bytes then fail, and it closes; what the client sends is read off. */
+	shutdown(conn->fd, SHUT_WR);
 }
 
 /* What a reader has not taken in its time does not stay in the kernel for it. */
@@ -167,7 +229,7 @@ void http_conn_dismiss(struct http_conn *conn)
 		return;
 	}
 	if (conn->state == HTTP_STATE_RECEIVING && conn->secured && has_begun(conn))
-		send_timeout(conn);
+		send_refusal(conn, 408, "timeout");
 	if (conn->state == HTTP_STATE_SENDING)
 		reset_at_close(conn->fd);
 	http_conn_enter(conn, HTTP_STATE_SENDING);
@@ -185,26 +247,38 @@ void http_conn_sweep(struct http_loop *loop, int64_t now_us)
 			continue;
 		if (conn->state == HTTP_STATE_IDLE && bytes_received(conn->fd) > conn->bytes_seen)
 			http_conn_enter(conn, HTTP_STATE_RECEIVING);
+		conn->silent = conn->state == HTTP_STATE_RECEIVING && conn->exchange == NULL &&
+			       bytes_received(conn->fd) == 0;
 		if (http_reap_due(limits, conn->state, now_us - conn->since_us, loop->n_idle))
 			http_conn_dismiss(conn);
 	}
 }
 
-static struct http_conn *most_eager(struct http_loop *loop, int64_t now_us)
+static struct http_conn *first_to_go(struct http_loop *loop, int64_t now_us)
 {
 	struct http_conn *found = NULL;
 	int64_t highest = 0;
 	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
-		const int64_t eagerness = conn->doomed
-						  ? 0
-						  : http_reap_eagerness(&loop->server->limits,
-							    conn->state, now_us - conn->since_us);
-		if (eagerness > highest) {
-			highest = eagerness;
+		const int64_t rank = conn->doomed
+					     ? 0
+					     : http_reap_rank(&loop->server->limits, conn->state,
+						       conn->silent, now_us - conn->since_us);
+		if (rank > highest) {
+			highest = rank;
 			found = conn;
 		}
 	}
 	return found;
+}
+
+static void log_full(struct http_loop *loop, int64_t now_us)
+{
+	char n[24];
+	if (now_us - loop->full_logged_us < HTTP_FULL_LOG_US)
+		return;
+	loop->full_logged_us = now_us;
+	(void)snprintf(n, sizeof n, "%lld", (long long)loop->n_conns);
+	log_warn("http.connections_full", "connections_of_this_loop", n);
 }
 
 void http_conn_evict(struct http_loop *loop, int64_t now_us)
@@ -213,10 +287,12 @@ void http_conn_evict(struct http_loop *loop, int64_t now_us)
 	const int64_t crowd = loop->n_conns - loop->n_doomed - (loop->n_max - room);
 	const int64_t idlers = loop->n_idle - loop->server->limits.idle_max;
 	int64_t excess = crowd > idlers ? crowd : idlers;
+	if (crowd > 0)
+		log_full(loop, now_us);
 	if (excess > EVICT_AT_ONCE)
 		excess = EVICT_AT_ONCE;
 	for (; excess > 0; excess--) {
-		struct http_conn *conn = most_eager(loop, now_us);
+		struct http_conn *conn = first_to_go(loop, now_us);
 		if (conn == NULL)
 			return;
 		http_conn_dismiss(conn);

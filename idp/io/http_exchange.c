@@ -41,6 +41,18 @@ static struct http_request blank_request(struct http_conn *conn, struct arena *a
 	};
 }
 
+/* The library would make a record of each pair of the query in the connection's memory, and close
+ * without a word where it does not fit: it is shown an empty one. What stood there was copied. */
+static void hide_query(const char *uri)
+{
+	const union {
+		const char *text;
+		char *bytes;
+	} query = {uri == NULL ? NULL : strchr(uri, '?')};
+	if (query.text != NULL && query.text[1] != '\0')
+		query.bytes[1] = '\0';
+}
+
 void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mhd)
 {
 	(void)loop;
@@ -53,6 +65,7 @@ void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mh
 	exchange->target_at = uri;
 	exchange->target_len = uri == NULL ? 0 : strlen(uri);
 	exchange->target = uri == NULL ? "" : arena_strdup(arena, uri);
+	hide_query(uri);
 	exchange->began_us = clock_monotonic_us();
 	if (conn->state == HTTP_STATE_IDLE)
 		http_conn_enter(conn, HTTP_STATE_RECEIVING);
@@ -113,9 +126,10 @@ static void log_access(struct http_exchange *exchange)
 		"refused", exchange->reason);
 }
 
-const char *http_exchange_timeout(struct http_exchange *exchange, size_t *len)
+const char *http_exchange_refusal(
+	struct http_exchange *exchange, const struct http_refusal *refusal, size_t *len)
 {
-	refuse(exchange, 408, "timeout");
+	refuse(exchange, refusal->status, refusal->reason);
 	log_access(exchange);
 	return http_answer_bytes(exchange, len);
 }
@@ -192,10 +206,26 @@ void http_exchange_drop(void *lane, struct lane_job *job)
 	http_loop_resume(exchange->conn->loop, exchange->conn->mhd);
 }
 
+/* Not a line for each: when a lane is full, there are many. */
+static void log_lane_full(struct http_server *server, enum http_lane lane)
+{
+	static const char *const names[HTTP_LANES] = {"inline", "quick", "slow"};
+	char refused[24];
+	const int64_t now_us = clock_monotonic_us();
+	long long before_us = atomic_load(&server->full_logged_us[lane]);
+	if (now_us - before_us < HTTP_FULL_LOG_US ||
+		!atomic_compare_exchange_strong(&server->full_logged_us[lane], &before_us, now_us))
+		return;
+	(void)snprintf(
+		refused, sizeof refused, "%lld", (long long)http_figures(server, lane).refused);
+	log_warn("http.lane_full", "lane", names[lane], "refused_so_far", refused);
+}
+
 static enum MHD_Result enter_lane(struct http_exchange *exchange)
 {
 	struct lane *lane = exchange->conn->loop->server->lanes[exchange->lane];
 	if (!lane_reserve(lane)) {
+		log_lane_full(exchange->conn->loop->server, exchange->lane);
 		refuse(exchange, 503, "lane_full");
 		exchange->made = http_answer_make(exchange);
 		return send_made(exchange);

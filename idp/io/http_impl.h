@@ -23,6 +23,7 @@
 #define HTTP_LOOPS 2
 #define HTTP_TICK_MS 250
 #define HTTP_RANDOM_LEN 1024
+#define HTTP_FULL_LOG_US INT64_C(5000000) /* at most one line so often that something is full */
 
 struct http_exchange;
 struct http_loop;
@@ -38,6 +39,7 @@ struct http_conn {
 	enum http_state state;
 	bool secured; /* the TLS handshake is over, or there is none */
 	bool lingers; /* a refusal was sent with bytes of the client still to come */
+	bool silent; /* not a byte was received, as of the last sweep */
 	bool doomed; /* shut down by us; the library has yet to notice */
 	int64_t since_us; /* in this state */
 	uint64_t
@@ -51,6 +53,11 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd);
 void http_conn_enter(struct http_conn *conn, enum http_state state);
 /* The request under way, of len bytes, has come in whole. */
 void http_conn_request_ends(struct http_conn *conn, size_t len);
+/* The library is about to send a refusal of its own on some connection of the loop: answer in its
+ * place, and shut down for sending. It does not tell which connection. That of a whole head (a
+ * broken Content-Length, so) is always found; another one, if it alone can be meant. Otherwise does
+ * nothing. */
+void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal);
 /* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
  * yet, and shut down. */
 void http_conn_dismiss(struct http_conn *conn);
@@ -66,7 +73,7 @@ void http_conn_close_idle(struct http_loop *loop);
 
 #define HTTP_LINGER_MAX 128
 struct http_linger {
-	int n;
+	int n, n_max; /* at most HTTP_LINGER_MAX */
 	struct {
 		int fd;
 		int64_t until_us;
@@ -83,13 +90,14 @@ struct http_loop {
 	struct http_server *server;
 	struct MHD_Daemon *daemon;
 	pthread_t thread;
-	bool started, quiesced;
+	bool started, quiesced, was_full;
 	int listen_fd, wake_fd;
 	atomic_bool woken; /* wake_fd was written and not yet read */
 	struct http_conn *conns; /* a list */
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
-	int64_t swept_us;
+	int64_t n_closed; /* since memory was last given back */
+	int64_t swept_us, full_logged_us;
 	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
 	size_t random_left;
 	atomic_int n_busy; /* connections on which a request is under way, as of the last sweep
@@ -143,8 +151,9 @@ void http_exchange_completed(void *loop, struct MHD_Connection *mhd, void **cont
 /* A lane's worker, and its dropping of what waited. */
 void http_exchange_work(void *lane, int worker, struct lane_job *job);
 void http_exchange_drop(void *lane, struct lane_job *job);
-/* Have the application say 408 and note it in the log; the bytes of it. */
-const char *http_exchange_timeout(struct http_exchange *exchange, size_t *len);
+/* Have the application make a refusal and note it in the log; the bytes of it. */
+const char *http_exchange_refusal(
+	struct http_exchange *exchange, const struct http_refusal *refusal, size_t *len);
 /* NULL-safe. */
 void http_exchange_free(struct http_exchange *exchange);
 
@@ -172,6 +181,7 @@ struct http_server {
 	struct http_limits limits;
 	int listen_fd;
 	struct lane *lanes[HTTP_LANES]; /* NULL: inline */
+	atomic_llong full_logged_us[HTTP_LANES];
 	atomic_llong inline_done;
 	struct http_loop loops[HTTP_LOOPS];
 	atomic_bool stopping; /* no new connections; each answer is the last of its connection */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/io/http_parse.h"
+#include "idp/base/enc.h"
+#include "idp/base/params.h"
 #include "idp/base/str.h"
 #include <arpa/inet.h>
 #include <string.h>
@@ -12,25 +14,6 @@ static struct http_refusal bad(const char *reason)
 
 static const struct http_refusal FINE = {0, NULL};
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* The byte that "%HH" at text stands for, -1 if it is broken. */
-static int escaped(const char *text)
-{
-	const int high = hex_digit(text[1]);
-	const int low = high < 0 ? -1 : hex_digit(text[2]);
-	return low < 0 ? -1 : high * 16 + low;
-}
-
 static bool is_target_text(const char *text)
 {
 	for (; *text != '\0'; text++)
@@ -41,26 +24,24 @@ static bool is_target_text(const char *text)
 
 /* An escaped slash would make a segment that is none; a backslash is a slash to some proxies and
  * browsers. */
-static bool may_stand_in_path(int byte, bool was_escaped)
+static bool may_stand_in_path(const char *raw, size_t raw_len, const char *path)
 {
-	return byte >= 0x20 && byte != 0x7f && byte != '\\' && !(was_escaped && byte == '/');
+	for (size_t i = 0; i + 2 < raw_len; i++)
+		if (strncasecmp(raw + i, "%2f", 3) == 0)
+			return false;
+	for (; *path != '\0'; path++)
+		if ((unsigned char)*path < 0x20 || *path == 0x7f || *path == '\\')
+			return false;
+	return true;
 }
 
 /* NULL if refused. */
 static const char *decode_path(struct arena *arena, const char *raw, size_t len)
 {
 	char *out = arena_alloc(arena, len + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < len; i++) {
-		const bool is_escape = raw[i] == '%';
-		/* Behind the path stands '?' or NUL, so an escape cut short is broken, not read
-		 * beyond. */
-		const int byte = is_escape ? escaped(raw + i) : (unsigned char)raw[i];
-		if (!may_stand_in_path(byte, is_escape))
-			return NULL;
-		out[n++] = (char)byte;
-		i += is_escape ? 2 : 0;
-	}
+	const size_t n = enc_percent_decode(raw, len, false, out);
+	if (n == ENC_BROKEN || strlen(out) != n || !may_stand_in_path(raw, len, out))
+		return NULL;
 	return str_utf8_valid(out, n) ? out : NULL;
 }
 
@@ -82,6 +63,16 @@ static bool has_plain_segments(const char *path)
 static bool has_nul(const char *query)
 {
 	return strstr(query, "%00") != NULL;
+}
+
+static size_t count_pairs(const char *query)
+{
+	size_t n = 0;
+	for (query += strspn(query, "&"); *query != '\0'; query += strspn(query, "&")) {
+		query += strcspn(query, "&");
+		n++;
+	}
+	return n;
 }
 
 /* absolute-form, which a server must take (RFC 9112 s3.2.2), as origin-form; NULL if it is
@@ -122,6 +113,8 @@ struct http_refusal http_parse_target(
 		return bad("path");
 	if (has_nul(raw_query))
 		return bad("nul");
+	if (count_pairs(raw_query) > PARAMS_MAX)
+		return bad("too_many_parameters");
 	*path = decoded;
 	*query = arena_strdup(arena, raw_query);
 	return FINE;

@@ -228,7 +228,8 @@ void process_ready(void)
 	notify_manager("READY=1");
 }
 
-void process_stopping(void)
+void process_stopping(unsigned most_s)
 {
+	(void)alarm(most_s);
 	notify_manager("STOPPING=1");
 }

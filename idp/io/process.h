@@ -53,7 +53,8 @@ void process_signals_restore(void);
 /* Tell the service manager (sd_notify(3) through $NOTIFY_SOCKET) that start is over. Does nothing
  * where there is none. */
 void process_ready(void);
-/* Tell it that the end has begun. */
-void process_stopping(void);
+/* Tell it that the end has begun, which may take at most so many seconds: a process that hangs
+ * after them is ended by SIGALRM. */
+void process_stopping(unsigned most_s);
 
 #endif

@@ -16,7 +16,8 @@
 #define DATABASE_CONNECTIONS 8
 #define HASHES_WAITING 64 /* callers for each hashing thread */
 #define KEYS_EVERY_S 3
-#define GRACE_S 9 /* as long as an operation can take */
+#define GRACE_S 8 /* as long as an operation can take */
+#define STOP_MOST_S 9
 #define READY_LOOK_MS 100
 #define DESCRIPTORS_SPARE 64
 
@@ -135,7 +136,7 @@ static void wait_for_end(const struct vault *vault, int signals)
 		process_ready();
 		log_info("vault.ready", "version", PRATU_VERSION);
 	}
-	process_stopping();
+	process_stopping(STOP_MOST_S);
 }
 
 /* What is in flight after the grace still uses all that would be released: then the kernel does. */
@@ -144,6 +145,7 @@ static void stop_server(struct server *server)
 	if (server_stop(server, GRACE_S))
 		return;
 	log_warn("vault.end", "error", "an operation was still in flight");
+	log_flush();
 	_exit(1);
 }
 
@@ -179,11 +181,13 @@ static struct result start(const struct settings *settings, struct secrets **sec
 	int signals = -1;
 	struct server *server = NULL;
 	TRY(process_harden());
-	json_set_alloc_funcs(malloc, wipe_free);
+	json_memory(wipe_free);
 	TRY(secrets_load(settings->key_file, secrets));
 	TRY(process_signals(&signals));
 	TRY(server_listen(settings, &server));
-	const struct result became = process_become(settings->vault_user);
+	struct result became = process_become(settings->vault_user);
+	if (became.err == ERR_NONE)
+		became = log_start();
 	if (became.err != ERR_NONE) {
 		stop_server(server);
 		return became;

@@ -5,6 +5,7 @@
 #include "idp/base/tally.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/web.h"
 #include "queries_web.h"
 #include <pthread.h>
@@ -83,6 +84,7 @@ static struct result write_tally(struct context *ctx)
 
 static const struct chore chores[] = {
 	{"vault", 30, 1, false, refresh_keys},
+	{"seal keys", SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
 	{"database", 3600, 60, false, housekeep},
 	{"record_index", 600, 600, false, index_record},
 	{"tally", 60, 5, true, write_tally},

@@ -8,14 +8,15 @@
 #include "idp/web/clients_watch.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/upkeep.h"
 #include "idp/web/web.h"
 #include "oidc/discovery.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define GRACE_S 20 /* for what is in flight at the stop */
-#define FILES_BESIDE 256 /* descriptors that are no connection of a browser */
+#define GRACE_S 4 /* for what is in flight at the stop */
+#define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
 
 /* What one worker owns. */
 struct worker {
@@ -29,6 +30,7 @@ struct service {
 	struct arena *arena; /* the discovery document */
 	const char *discovery;
 	struct web_keys *keys;
+	struct seal_keys *seal_keys;
 	struct clients *clients;
 	struct clients_watch *watch;
 	struct tally *tally;
@@ -49,6 +51,7 @@ static void one_open(struct one *one, struct service *service, const struct http
 {
 	one->web = (struct web){
 		.keys = service->keys,
+		.seal_keys = service->seal_keys,
 		.clients = service->clients,
 		.tally = service->tally,
 		.discovery = service->discovery,
@@ -124,6 +127,7 @@ static void service_open(struct service *service, const struct settings *setting
 	AUTO_JSON json_t *metadata = discovery_metadata(settings->issuer);
 	service->discovery = json_text(service->arena, metadata);
 	service->keys = web_keys_new();
+	service->seal_keys = seal_keys_new();
 	service->clients = clients_new();
 	service->tally = tally_new();
 	service->n_workers[HTTP_LANE_QUICK] = settings->quick_workers;
@@ -143,6 +147,7 @@ static void service_close(struct service *service)
 	clients_watch_stop(service->watch);
 	clients_free(service->clients);
 	tally_free(service->tally);
+	seal_keys_free(service->seal_keys);
 	web_keys_free(service->keys);
 	arena_free(service->arena);
 }
@@ -153,7 +158,9 @@ static struct result serve(struct service *service, int signals)
 	struct http_app app = shape;
 	struct http_server *server;
 	app.arg = service;
-	const struct web shared = {.keys = service->keys, .tally = service->tally};
+	const struct web shared = {.keys = service->keys,
+		.seal_keys = service->seal_keys,
+		.tally = service->tally};
 	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
 	TRY(clients_watch_start(service->settings, service->clients, &service->watch));
 	TRY(http_start(service->settings, &app, &server));
@@ -164,7 +171,7 @@ static struct result serve(struct service *service, int signals)
 	while (!((events = process_wait(signals, -1)) & PROCESS_STOP))
 		if (events & PROCESS_RELOAD)
 			log_warn("web.reload", "answer", "settings are read at the start: restart");
-	process_stopping();
+	process_stopping(STOP_MOST_S);
 	log_info("web.stopping");
 	return OK;
 }
@@ -174,7 +181,7 @@ static struct result prepare(const struct settings *settings, int *signals)
 	TRY(process_harden());
 	TRY(process_signals(signals));
 	TRY(process_become(settings->web_user));
-	process_files(settings->max_connections + FILES_BESIDE);
+	TRY(log_start());
 	return OK;
 }
 

@@ -9,8 +9,8 @@ import subprocess
 from tree import ROOT, Faults, files, functions, read
 
 
-# The log is needed in every corner: its role and level are set once at start, before any thread.
-WRITABLE = {("idp/base/log.c", "log_role"), ("idp/base/log.c", "log_limit")}
+# The log is needed everywhere: its role and level are set once at start, before any thread, and its queue has a lock.
+WRITABLE = {("idp/base/log.c", "log_role"), ("idp/base/log.c", "log_limit"), ("idp/base/log_queue.c", "queue")}
 SYMBOL = re.compile(r"^\S+ .{7} (?:\.data|\.bss)(?!\.rel\.ro)\S*\t\S+\s+(\S+)$", re.M)
 
 

@@ -2,7 +2,7 @@
 /*
  * The HTTP adapter with an application that says what it was asked, for test_raw.py to shoot at.
  *
- *   http_echo KEY=VALUE...   port, cert, key, timeout_s, max, queue, proxies, log=1
+ *   http_echo KEY=VALUE...   port, cert, key, issuer, timeout_s, max, queue, proxies, log=1
  *
  * Writes "ready" when it listens; ends at SIGTERM.
  */
@@ -104,6 +104,7 @@ static int64_t number_of(int argc, char **argv, const char *key, const char *fal
 static struct settings settings_of(int argc, char **argv)
 {
 	return (struct settings){
+		.issuer = value_of(argc, argv, "issuer", ""),
 		.listen_address = "127.0.0.1",
 		.listen_port = number_of(argc, argv, "port", "18100"),
 		.tls_cert_file = value_of(argc, argv, "cert", ""),
@@ -127,6 +128,7 @@ static struct result run(int argc, char **argv)
 	log_open("echo", number_of(argc, argv, "log", "0") ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
 	TRY(process_harden());
 	TRY(process_signals(&signals));
+	TRY(log_start());
 	TRY(http_start(&settings, &app, &server));
 	printf("ready\n");
 	fflush(stdout);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plain sockets for hostile requests, and the program that they are shot at."""
+import ctypes
 import os
 import re
 import resource
@@ -7,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,6 +28,13 @@ def allow_files(n):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < n:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(n, hard), hard))
+
+
+def limit_files(n):
+    """For good, also where we are root."""
+    pr_capbset_drop, cap_sys_resource = 24, 24
+    ctypes.CDLL(None).prctl(pr_capbset_drop, cap_sys_resource, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
 
 
 class Answer:
@@ -104,12 +113,14 @@ class Wire:
 class Server:
     """http_echo with given settings."""
 
-    def __init__(self, tls=None, **settings):
+    def __init__(self, tls=None, files=None, **settings):
         self.port, self.tls = free_port(), tls
         arguments = [f"{k}={v}" for k, v in settings.items()] + [f"port={self.port}"]
         if tls:
             arguments += [f"cert={tls / 'cert.pem'}", f"key={tls / 'key.pem'}"]
-        self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE)
+        self.log = tempfile.TemporaryFile() if settings.get("log") else None
+        limit = (lambda: limit_files(files)) if files else None
+        self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE, stderr=self.log, preexec_fn=limit)
         line = self.process.stdout.readline()
         assert line == b"ready\n", f"it did not start: {line!r}"
         self.files_at_start = self.files()
@@ -130,6 +141,11 @@ class Server:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
 
+    def own_memory_kib(self):
+        """Its proportional share: what libraries share with others counts in part."""
+        text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        return int(re.search(r"Pss:\s+(\d+)", text).group(1))
+
     def files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
@@ -137,6 +153,12 @@ class Server:
         """The same process, it serves, and has let go of every connection."""
         serves = self.process.poll() is None and self.get().status == 200
         return serves and wait_until(lambda: self.files() <= self.files_at_start)
+
+    def log_lines(self):
+        """Those of the requests that are answered, and of what was before them."""
+        assert self.get("/inline").status == 200
+        assert wait_until(lambda: b'"/inline"' in os.pread(self.log.fileno(), 1 << 20, 0))
+        return os.pread(self.log.fileno(), 1 << 20, 0).splitlines()
 
     def stop(self):
         if self.process.poll() is None:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every hostile request that we know of: refused with its status, closed, and the process serves on."""
+import json
+
 import pytest
 
 from raw import Wire
@@ -140,6 +142,59 @@ def test_a_refusal_names_the_request(server, name):
     assert answer.body.startswith(b"refused=%d" % status)
 
 
+LIBRARY_REFUSES = ["two_lengths_in_one", "length_signed", "length_negative", "length_hex", "length_empty", "length_with_space",
+                   "length_overflowing"]
+LIBRARY_REFUSES_ALONE = ["no_colon", "nul_in_name", "head_far_too_large", "line_far_too_large", "version_2", "version_malformed",
+                         "version_missing", "http2_preface", "tab_for_space"]
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_what_the_library_would_refuse_by_itself_is_answered_as_all_else(start, tls):
+    """Its own answer to a broken length had its head twice, and none of our headers."""
+    server = start(tls=tls, issuer="https://a")
+    for name in LIBRARY_REFUSES_ALONE + LIBRARY_REFUSES:
+        status, request = REFUSED[name]
+        with Wire(server) as wire:
+            wire.send(request)
+            answer = wire.answer()
+            assert (answer.status, answer.body.split()[0]) == (status, b"refused=%d" % status), name
+            assert len(answer.headers["correlation-id"]) == 22
+            assert answer.headers["strict-transport-security"] == "max-age=63072000"
+            assert answer.rest == b"" and wire.is_closed()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_broken_length_is_answered_to_the_one_that_sent_it(start, tls):
+    """Others are in the middle of their own requests, one of them with the same fault to come."""
+    server = start(tls=tls)
+    with Wire(server) as first, Wire(server) as second, Wire(server) as guilty:
+        first.send(POST + b"Content-Length: +3\r\nX-A: b")
+        second.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n")
+        guilty.send(POST + b"Content-Length: -3\r\n\r\nabc")
+        answer = guilty.answer()
+        assert answer.status == 400 and answer.body == b"refused=400 content_length\n"
+        second.send(b"\r\n")
+        assert second.answer().status == 200
+        first.send(b"\r\n\r\n")
+        assert first.answer().body == b"refused=400 content_length\n"
+
+
+@pytest.mark.parametrize("n", [101, 1000, 7000])
+@pytest.mark.parametrize("pair", [b"a", b"a=b"])
+def test_a_query_of_thousands_of_pairs(server, n, pair):
+    answer = server.get("/inline?" + "&".join([pair.decode()] * min(n, 15000 // (len(pair) + 1))))
+    assert answer.status == 400 and b"too_many_parameters" in answer.body
+
+
+def test_a_refusal_is_in_the_log(start):
+    server = start(log=1)
+    server.get("/echo?" + "a&" * 5000)
+    server.ask(POST + b"Content-Length: +3\r\n\r\nabc")
+    lines = [json.loads(line) for line in server.log_lines()]
+    refused = [line["refused"] for line in lines if line["what"] == "http.request" and "refused" in line]
+    assert refused == ["too_many_parameters", "content_length"]
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_follows_a_refusal_is_not_a_request(server, name):
     """The second request is what a smuggler wants to have served."""
@@ -184,6 +239,8 @@ ACCEPTED = {
     "form_with_charset": (POST + b"Content-Type: Application/X-WWW-Form-Urlencoded; charset=UTF-8\r\n"
                           b"Content-Length: 3\r\n\r\na=b", {"form.a": "b"}),
     "no_form": (POST + b"Content-Type: text/plain\r\nContent-Length: 3\r\n\r\na=b", {"body_len": "3"}),
+    "hundred_pairs": (b"GET /echo?" + b"&".join(b"a%d=b" % i for i in range(100)) + b"&& HTTP/1.1\r\nHost: a\r\n\r\n",
+                      {"query.a99": "b"}),
     "form_repeats": (POST + FORM + b"Content-Length: 7\r\n\r\na=b&a=b", {"body_len": "7"}),
     "largest_body": (POST + FORM + b"Content-Length: 65536\r\n\r\na=" + b"b" * 65534, {"body_len": "65536"}),
     "no_body": (POST + b"Content-Length: 0\r\n\r\n", {"body_len": "0"}),

@@ -118,6 +118,24 @@ def test_http_1_1_is_negotiated(server):
             assert secured.selected_alpn_protocol() == "http/1.1"
 
 
+def test_an_answer_over_tls_asks_for_tls_from_now_on(server, start):
+    """RFC 6797 s7.1, s7.2: answers and refusals over TLS; over plain HTTP only behind a proxy that carries TLS."""
+    targets = ["/echo", "/inline", "/redirect", "/silent", "/a/../b"]
+    for target in targets:
+        assert server.get(target).headers["strict-transport-security"] == "max-age=63072000"
+    proxied, plain = start(issuer="https://a"), start()
+    for target in targets:
+        assert proxied.get(target).headers["strict-transport-security"] == "max-age=63072000"
+        assert "strict-transport-security" not in plain.get(target).headers
+
+
+def test_a_request_that_is_too_slow_is_told_too(start):
+    with Wire(start(tls=True, timeout_s=1)) as wire:
+        wire.send(b"GET /echo HT")
+        answer = wire.answer()
+        assert (answer.status, answer.headers["strict-transport-security"]) == (408, "max-age=63072000")
+
+
 def test_a_request_in_many_records(server):
     with Wire(server) as wire:
         for byte in b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n":

@@ -129,6 +129,35 @@ static void percent_spares_only_unreserved(void **state)
 	arena_free(arena);
 }
 
+static void percent_decoding_is_strict(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool plus;
+		const char *expected; /* NULL: broken */
+	} cases[] = {{"", false, ""}, {"a+b", false, "a+b"}, {"a+b", true, "a b"},
+		{"%41%4a%4A", false, "AJJ"}, {"%2B+", true, "+ "}, {"%2541", true, "%41"},
+		{"%E0%b8%81", false, "ก"}, {"%", false, NULL}, {"%4", false, NULL},
+		{"a%4", true, NULL}, {"%g1", false, NULL}, {"%1g", false, NULL},
+		{"%%41", false, NULL}, {"%+1", true, NULL}};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char out[32];
+		const size_t len = strlen(cases[i].text);
+		const size_t n = enc_percent_decode(cases[i].text, len, cases[i].plus, out);
+		if (cases[i].expected == NULL) {
+			assert_true(n == ENC_BROKEN);
+			continue;
+		}
+		assert_int_equal(n, strlen(cases[i].expected));
+		assert_string_equal(out, cases[i].expected);
+	}
+	char in_place[] = "a%00b%4";
+	assert_int_equal(
+		enc_percent_decode(in_place, 5, false, in_place), 3); /* no further than len */
+	assert_memory_equal(in_place, "a\0b", 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +168,7 @@ int main(void)
 		cmocka_unit_test(b64_refuses_what_is_not_canonical),
 		cmocka_unit_test(hex_refuses_what_is_no_hex),
 		cmocka_unit_test(percent_spares_only_unreserved),
+		cmocka_unit_test(percent_decoding_is_strict),
 	};
 	return cmocka_run_group_tests_name("base/enc", tests, NULL, NULL);
 }

@@ -2,6 +2,10 @@
 #include "tests/unit/unit.h"
 #include "idp/base/json.h"
 #include "idp/base/str.h"
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static json_t *parsed(const char *text)
 {
@@ -143,6 +147,56 @@ static void members_are_set(void **state)
 	arena_free(arena);
 }
 
+/* U+0085 and U+2028 end a line, U+009B begins an escape, U+202E turns the direction. */
+static void no_character_steers_the_reader(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	AUTO_JSON json_t *obj = json_object();
+	json_put(obj, "\xc2\x85",
+		"a\xc2\x9b"
+		"b\xe2\x80\xa8\xe2\x80\xae"
+		"c\x7f");
+	json_put(obj, "fine", "\xc2\xa0\xe0\xb8\x81\xf0\x9f\x99\x82");
+	const char *text = json_text(arena, obj);
+	assert_string_equal(text, "{\"\\u0085\":\"a\\u009bb\\u2028\\u202ec\\u007f\","
+				  "\"fine\":\"\xc2\xa0\xe0\xb8\x81\xf0\x9f\x99\x82\"}");
+	AUTO_JSON json_t *again = parsed(text);
+	assert_true(json_equal(obj, again));
+	arena_free(arena);
+}
+
+/* Parse, with so many bytes of address space left, a text that takes more than these. 7: it was
+ * called malformed. */
+static void parse_without_memory(void)
+{
+	const struct rlimit core = {0, 0}, space = {(rlim_t)1 << 20, (rlim_t)1 << 20};
+	struct arena *arena = arena_new();
+	struct buf text = buf_new(arena);
+	json_t *value = NULL;
+	buf_puts(&text, "[\"\"");
+	for (int i = 0; i < 200000; i++)
+		buf_puts(&text, ",\"0123456789abcdef0123456789\"");
+	buf_puts(&text, "]");
+	json_memory(free);
+	(void)setrlimit(RLIMIT_CORE, &core);
+	(void)setrlimit(RLIMIT_AS, &space);
+	const struct result parsed_it = json_parse(text.text, text.len, &value, NULL);
+	_exit(parsed_it.err == ERR_NONE ? 0 : 7);
+}
+
+static void a_lack_of_memory_is_not_a_fault_of_the_text(void **state)
+{
+	(void)state;
+	int status = 0;
+	const pid_t pid = fork();
+	if (pid == 0)
+		parse_without_memory();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_not_equal(status, 0);
+	assert_int_not_equal(WIFEXITED(status) ? WEXITSTATUS(status) : 0, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +207,8 @@ int main(void)
 		cmocka_unit_test(a_fault_names_the_place_but_not_the_text),
 		cmocka_unit_test(members_are_read_by_type),
 		cmocka_unit_test(members_are_set),
+		cmocka_unit_test(no_character_steers_the_reader),
+		cmocka_unit_test(a_lack_of_memory_is_not_a_fault_of_the_text),
 	};
 	return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
 }

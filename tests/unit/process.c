@@ -163,7 +163,7 @@ static void the_service_manager_is_told(void **state)
 	setenv("NOTIFY_SOCKET", abstract, 1);
 	abstract[0] = '\0';
 	fd = listen_at(abstract, (size_t)n);
-	process_stopping();
+	process_stopping(0); /* no limit: the test goes on */
 	assert_int_equal(recv(fd, heard, sizeof heard, 0), 10);
 	assert_memory_equal(heard, "STOPPING=1", 10);
 	close(fd);

@@ -117,6 +117,33 @@ static void clips_between_characters(void **state)
 	arena_free(arena);
 }
 
+static void only_ascii_letters_are_lowered(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	assert_string_equal(str_lower(arena, "AZaz@[`{0\xc3\x89X", 11), "azaz@[`{0\xc3\x89");
+	arena_free(arena);
+}
+
+static void characters_are_read_one_by_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint32_t point;
+		size_t len;
+	} cases[] = {{"a", 'a', 1}, {"\xc2\x80", 0x80, 2}, {"\xe0\xb8\x81", 0xe01, 3},
+		{"\xf0\x9f\x99\x82", 0x1f642, 4}, {"\xff", 0xff, 1}, {"\xe0\xb8", 0xe0, 1},
+		{"\xc0\x80", 0xc0, 1}};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint32_t point = 0;
+		assert_int_equal(str_utf8_char(cases[i].text, STR_CHAR_MAX, &point), cases[i].len);
+		assert_int_equal(point, cases[i].point);
+	}
+	assert_true(str_is_control(0x9b) && str_is_control(0x2028) && str_is_control(0x202e));
+	assert_false(str_is_control(0xa0) || str_is_control(0xe01) || str_is_control(0x2027));
+}
+
 static void knows_a_uuid(void **state)
 {
 	(void)state;
@@ -140,6 +167,8 @@ int main(void)
 		cmocka_unit_test(knows_a_uuid),
 		cmocka_unit_test(takes_well_formed_utf8),
 		cmocka_unit_test(refuses_ill_formed_utf8),
+		cmocka_unit_test(only_ascii_letters_are_lowered),
+		cmocka_unit_test(characters_are_read_one_by_one),
 	};
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
 }
