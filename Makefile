@@ -36,7 +36,7 @@ BASE := \
 	settings_value str
 IO := \
 	db db_args db_conn db_rows http http_answer http_conn http_exchange http_head http_hygiene \
-	http_linger http_loop http_parse http_reap http_request http_tls lane process vault_call
+	http_linger http_loop http_parse http_reap http_request http_size http_tls lane process vault_call
 OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
 OIDC := \
@@ -61,7 +61,7 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
 	client_assertion client_auth clock crypto db_args discovery enc error form_origins hasher \
-	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
+	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json lane learn log login \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
 	session settings str template throttle ticket token_decide token_request totp typed uri vault_call
 FLOW := \
