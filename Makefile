@@ -37,7 +37,7 @@ BASE := \
 IO := \
 	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange \
 	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \
-	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
+	vault_call vault_codec vault_codec_get vault_codec_put vault_frame http_size
 OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
 OIDC := \
@@ -62,9 +62,9 @@ CLI := \
 	doctor_files doctor_vault files migrate ready role show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
-	client_assertion client_auth clock crypto db_args disclosure discovery enc error form_origins handle hasher \
-	db_array db_bind \
-	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane log login \
+	client_assertion client_auth clock crypto db_args disclosure discovery enc error form_origins handle \
+	hasher db_array db_bind http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json \
+	lane log login http_size \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
 	session settings str tally template throttle ticket token_decide token_request totp transaction typed uri \
 	vault_call vault_codec
