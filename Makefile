@@ -47,10 +47,10 @@ OIDC := \
 PAGE := \
 	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
 WEB := \
-	bounce client_check clients clients_watch ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
+	bounce client_check clients ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
 	ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_totp ep_userinfo \
 	flow flow_login form_origins grant keys learn logout_handle record routes session signin token_given \
-	token_issue token_load token_revoke upkeep vault_ops web_main
+	token_issue token_load token_revoke upkeep vault_ops watch web_main
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
 	op_password op_prepare_citizen op_seal_keys op_sign op_status op_totp ops password pool sandbox_code seal \

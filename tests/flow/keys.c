@@ -34,7 +34,7 @@ static int setup(void **state)
 	rig->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_int_equal(bind(rig->fd, (struct sockaddr *)&rig->at, sizeof rig->at), 0);
 	assert_int_equal(listen(rig->fd, 16), 0);
-	rig->keys = web_keys_new();
+	rig->keys = web_keys_new(120);
 	*state = rig;
 	return 0;
 }
