@@ -47,10 +47,11 @@ OIDC := \
 PAGE := \
 	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
 WEB := \
-	bounce client_check clients clients_watch device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
-	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins grant keys \
-	logout_handle record routes seal_keys session signin signin_end signin_vault step_account step_consent step_factor \
-	step_notice step_password steps token_given token_issue token_load token_revoke transaction upkeep vault_ops web_main
+	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
+	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins \
+	grant keys logout_handle record routes seal_keys session signin signin_end signin_vault step_account \
+	step_consent step_factor step_notice step_password steps token_given token_issue token_load \
+	token_revoke transaction upkeep vault_ops web_main watch
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
 	op_password op_prepare_citizen op_seal_keys op_sign op_status op_totp ops password pool sandbox_code seal \

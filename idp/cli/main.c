@@ -108,8 +108,8 @@ static const struct cli_command commands[] = {
 	{"keys list", "", "the signing keys", NULL, NULL, 0, 0, true, cmd_keys_list},
 	{"keys rotate", "", "make the next signing keys",
 		"They are published at once, and sign after key_rotate_publish_s, so that every "
-		"agency has "
-		"them\nby then.",
+		"agency has\nthem by then. With --now they sign as soon as every web process "
+		"publishes them.",
 		rotate_options, 0, 0, true, cmd_keys_rotate},
 	{"records list", "", "read the record",
 		"The newest rows of the last 30 days, or of --since to --until, in the order of "

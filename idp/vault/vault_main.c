@@ -111,7 +111,8 @@ static struct result vault_fill(
 	vault->started_at_s = clock_now_s(&vault->clock);
 	TRY(make_dummy(vault));
 	vault->pool = pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS);
-	const struct keyring_home home = {vault->pool, secrets, vault->rng};
+	const struct keyring_home home = {
+		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
 	vault->hasher = hasher_new(threads, threads * HASHES_WAITING);
 	if (vault->hasher == NULL)

@@ -18,7 +18,7 @@
 /* One thing that is done again and again. A new one is a row of chores. */
 struct chore {
 	const char *name; /* for the log */
-	int64_t every_s;
+	int64_t every_s; /* 0: only at the end */
 	int64_t retry_s; /* after a failure */
 	bool at_the_end; /* also once when the role stops */
 	struct result (*work)(struct context *ctx);
@@ -26,7 +26,7 @@ struct chore {
 
 static struct result refresh_keys(struct context *ctx)
 {
-	return web_keys_refresh(ctx, true);
+	return web_keys_refresh(ctx, false);
 }
 
 /* Once. *more: a table has more rows to delete. */
@@ -83,11 +83,12 @@ static struct result write_tally(struct context *ctx)
 }
 
 static const struct chore chores[] = {
-	{"vault", 30, 1, false, refresh_keys},
+	{"vault", 1, 1, false, refresh_keys}, /* asks when it must: idp/web/keys.h */
 	{"seal keys", SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
 	{"database", 3600, 60, false, housekeep},
 	{"record_index", 600, 600, false, index_record},
 	{"tally", 60, 5, true, write_tally},
+	{"publisher", 0, 0, true, web_keys_leave},
 };
 #define CHORES (sizeof chores / sizeof *chores)
 
@@ -122,13 +123,18 @@ static void run_chore(struct upkeep *upkeep, size_t i)
 	upkeep->due_us[i] = clock_monotonic_us() + after_s * 1000000;
 }
 
+static bool is_due(const struct upkeep *upkeep, size_t i)
+{
+	return chores[i].every_s > 0 && clock_monotonic_us() >= upkeep->due_us[i];
+}
+
 static void run_due(struct upkeep *upkeep, bool at_the_end)
 {
 	upkeep->ctx.arena = arena_new();
 	upkeep->ctx.now_ms = clock_now_ms(&upkeep->ctx.clock);
 	upkeep->ctx.now_s = upkeep->ctx.now_ms / 1000;
 	for (size_t i = 0; i < CHORES; i++)
-		if (at_the_end ? chores[i].at_the_end : clock_monotonic_us() >= upkeep->due_us[i])
+		if (at_the_end ? chores[i].at_the_end : is_due(upkeep, i))
 			run_chore(upkeep, i);
 	arena_free(upkeep->ctx.arena);
 }

@@ -130,25 +130,3 @@ struct result vault_national_id(struct context *ctx, const char *grant_ticket, c
 	*out = reply.national_id;
 	return OK;
 }
-
-static struct result keys_of(const char *jwks, json_t **keys)
-{
-	AUTO_JSON json_t *value = NULL;
-	TRY(json_parse(jwks, strlen(jwks), &value, NULL));
-	json_t *found = json_object_get(value, "keys");
-	if (!json_is_array(found))
-		FAIL(ERR_VAULT);
-	*keys = json_incref(found);
-	return OK;
-}
-
-struct result vault_jwks(struct vault_call *call, json_t **keys)
-{
-	struct vault_jwks_out reply;
-	struct arena *const arena = arena_new();
-	struct result done = vault_call_jwks(call, arena, &reply);
-	if (done.err == ERR_NONE)
-		done = reply.outcome == VAULT_OK ? keys_of(reply.jwks, keys) : FAILED(ERR_VAULT);
-	arena_free(arena);
-	return done;
-}

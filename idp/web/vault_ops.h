@@ -66,7 +66,5 @@ MUST_CHECK struct result vault_sign(
 /* *out NULL: refused. */
 MUST_CHECK struct result vault_national_id(
 	struct context *ctx, const char *grant_ticket, const char **out);
-/* The JWKS "keys" array, owned by the caller. */
-MUST_CHECK struct result vault_jwks(struct vault_call *call, json_t **keys);
 
 #endif

@@ -2,10 +2,11 @@
 #include "idp/web/web_main.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
+#include "idp/io/jwks_times.h"
 #include "idp/io/process.h"
 #include "idp/page/dispatch.h"
 #include "idp/base/tally.h"
-#include "idp/web/clients_watch.h"
+#include "idp/web/watch.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/seal_keys.h"
@@ -32,7 +33,7 @@ struct service {
 	struct web_keys *keys;
 	struct seal_keys *seal_keys;
 	struct clients *clients;
-	struct clients_watch *watch;
+	struct watch *watch;
 	struct tally *tally;
 	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
 	int64_t n_workers[HTTP_LANES];
@@ -126,7 +127,7 @@ static void service_open(struct service *service, const struct settings *setting
 	service->arena = arena_new();
 	AUTO_JSON json_t *metadata = discovery_metadata(settings->issuer);
 	service->discovery = json_text(service->arena, metadata);
-	service->keys = web_keys_new();
+	service->keys = web_keys_new(JWKS_SERVED_S);
 	service->seal_keys = seal_keys_new();
 	service->clients = clients_new();
 	service->tally = tally_new();
@@ -144,7 +145,7 @@ static void service_close(struct service *service)
 	upkeep_stop(service->upkeep);
 	for (int i = 0; i < HTTP_LANES; i++)
 		workers_free(service->workers[i], service->n_workers[i]);
-	clients_watch_stop(service->watch);
+	watch_stop(service->watch);
 	clients_free(service->clients);
 	tally_free(service->tally);
 	seal_keys_free(service->seal_keys);
@@ -162,7 +163,8 @@ static struct result serve(struct service *service, int signals)
 		.seal_keys = service->seal_keys,
 		.tally = service->tally};
 	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
-	TRY(clients_watch_start(service->settings, service->clients, &service->watch));
+	const struct watched watched = {service->clients, service->keys};
+	TRY(watch_start(service->settings, &watched, &service->watch));
 	TRY(http_start(service->settings, &app, &server));
 	atomic_store(&service->server, server);
 	log_info("web.started", "issuer", service->settings->issuer, "version", PRATU_VERSION);

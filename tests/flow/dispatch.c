@@ -46,7 +46,7 @@ static int setup(void **state)
 		.headers = w->headers,
 		.address = "127.0.0.1",
 		.correlation_id = "AAAAAAAAAAAAAAAAAAAAAA"};
-	w->web = (struct web){.keys = web_keys_new()};
+	w->web = (struct web){.keys = web_keys_new(120)};
 	w->ctx = (struct context){.settings = &w->settings,
 		.clock = clock_system(),
 		.rng = rng_system(),

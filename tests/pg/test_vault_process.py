@@ -243,7 +243,7 @@ def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(house):
             until(lambda: answers(house))
             time.sleep(1)
             assert web_of(house)("status")["ready"] is False
-            assert web_of(house)("jwks") == {"outcome": "failed"}
+            assert web_of(house).jwks() == {"outcome": "failed"}
     finally:
         house.write_settings()
     assert house.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
@@ -370,7 +370,7 @@ def test_without_the_database_it_answers_failed_and_recovers_by_itself(houses, o
         web = web_of(house)
         assert web("status")["ready"] is False
         assert somchai.password(web) == {"outcome": "failed"}
-        assert web("jwks") == {"outcome": "failed"}
+        assert web.jwks() == {"outcome": "failed"}
         own_cluster.start()
         until(lambda: web("status")["ready"] is True)
         until(lambda: somchai.password(web)["outcome"] == "ok")

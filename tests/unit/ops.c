@@ -32,7 +32,7 @@ static int open_vault(void **state)
 		.secrets = secrets,
 		.cost = {8, 1}};
 	vault.pool = pool_new("host=/nonexistent", "test", 2);
-	const struct keyring_home home = {vault.pool, secrets, vault.rng};
+	const struct keyring_home home = {vault.pool, secrets, vault.rng, 3600};
 	vault.keyring = keyring_new(&home);
 	vault.hasher = hasher_new(1, 1);
 	const struct password_peppered nobody = {{0}};
@@ -127,6 +127,7 @@ static void each_socket_has_its_own_operations(void **state)
 	const struct vault_bind_in bind = {"t", "c", "s", 1};
 	const struct vault_blind_index_in none = {"alias", "x"}, index = {"alias", "somchai"};
 	const struct vault_keys_rotate_in rotate = {.now = true};
+	const struct vault_jwks_in look = {0};
 	const struct vault_prepare_citizen_in prepare = {.citizen_id = UUID};
 	const struct {
 		enum vault_op_number number;
@@ -135,7 +136,7 @@ static void each_socket_has_its_own_operations(void **state)
 	} rows[] = {
 		{VAULT_OP_STATUS, NULL, VAULT_OK, VAULT_OK},
 		{VAULT_OP_SEAL_KEYS, NULL, VAULT_OK, ENDED},
-		{VAULT_OP_JWKS, NULL, VAULT_FAILED, VAULT_FAILED},
+		{VAULT_OP_JWKS, &look, VAULT_FAILED, VAULT_FAILED},
 		{VAULT_OP_NATIONAL_ID, &national_id, VAULT_REFUSED, ENDED},
 		{VAULT_OP_BIND, &bind, VAULT_REFUSED, ENDED},
 		{VAULT_OP_BLIND_INDEX, &none, ENDED, VAULT_REFUSED},
