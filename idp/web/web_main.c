@@ -158,9 +158,8 @@ static struct result serve(struct service *service, int signals)
 	struct http_app app = shape;
 	struct http_server *server;
 	app.arg = service;
-	const struct web shared = {.keys = service->keys,
-		.seal_keys = service->seal_keys,
-		.tally = service->tally};
+	const struct web shared = {
+		.keys = service->keys, .seal_keys = service->seal_keys, .tally = service->tally};
 	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
 	TRY(clients_watch_start(service->settings, service->clients, &service->watch));
 	TRY(http_start(service->settings, &app, &server));

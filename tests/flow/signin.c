@@ -3,131 +3,7 @@
  * The steps of a sign-in with a clock held by the test: the table, and what a stranger's browser
  * meets. There is no database and no vault: what would ask one of them fails.
  */
-#include "tests/unit/web_help.h"
-#include "idp/io/seal_epoch.h"
-#include "idp/page/dispatch.h"
-#include "idp/web/device.h"
-#include "idp/web/seal_keys.h"
-#include "idp/web/steps.h"
-
-#define CLIENT "tax"
-#define REDIRECT "https://tax.example/cb"
-#define METADATA \
-	"{\"client_id\":\"tax\",\"client_name\":\"Tax\",\"redirect_uris\":[\"" REDIRECT "\"]," \
-	"\"token_endpoint_auth_method\":\"client_secret_basic\"}"
-#define QUERY \
-	"client_id=tax&redirect_uri=https%3A%2F%2Ftax.example%2Fcb&response_type=code" \
-	"&scope=openid%20profile&state=s1"
-
-struct world {
-	struct help help;
-	struct arena *arena;
-	char device[64];
-};
-
-static int setup(void **state)
-{
-	struct world *w = calloc(1, sizeof *w);
-	const int64_t epoch = seal_epoch(HELP_NOW_S);
-	const struct seal_key keys[] = {{epoch - 1, {1}}, {epoch, {2}}, {epoch + 1, {3}}};
-	help_open(&w->help);
-	w->arena = w->help.ctx.arena;
-	w->help.web.seal_keys = seal_keys_new();
-	w->help.web.clients = clients_new();
-	w->help.ctx.db = db_new("host=/nowhere dbname=none", "test");
-	w->help.ctx.vault = vault_call_new("/nowhere", "web.sock");
-	seal_keys_set(w->help.web.seal_keys, keys, COUNT(keys));
-	assert_ok(clients_put(w->help.web.clients, CLIENT, METADATA, 1));
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-	clients_release(&w->help.web.held);
-	db_free(w->help.ctx.db);
-	vault_call_free(w->help.ctx.vault);
-	clients_free(w->help.web.clients);
-	seal_keys_free(w->help.web.seal_keys);
-	help_close(&w->help);
-	free(w);
-	return 0;
-}
-
-/* ---- a stranger's browser */
-
-static void fresh(struct world *w, enum http_method method, const char *path)
-{
-	struct help *help = &w->help;
-	clients_release(&help->web.held);
-	help->web.device = help->web.device_next = NULL;
-	help->response = (struct http_response){0};
-	help->request.n_headers = 0;
-	help->request.method = method;
-	help->request.method_name = method == HTTP_GET ? "GET" : "POST";
-	help->request.path = path;
-	if (*w->device)
-		help_header(help, "Cookie",
-			arena_printf(w->arena, "__Host-device=%s", w->device));
-}
-
-static void keep_device(struct world *w)
-{
-	const char *set = help_answer(&w->help, "Set-Cookie", 0);
-	if (set && str_starts(set, "__Host-device="))
-		snprintf(w->device, sizeof w->device, "%.43s", set + strlen("__Host-device="));
-}
-
-static int get(struct world *w, const char *path, const char *query)
-{
-	struct help *help = &w->help;
-	fresh(w, HTTP_GET, path);
-	help->request.query_text = query;
-	help->request.query_verdict =
-		params_parse(w->arena, query, strlen(query), &help->request.query);
-	dispatch_request(&help->ctx);
-	keep_device(w);
-	return help->response.status;
-}
-
-static int post(struct world *w, const char *path, const char *form)
-{
-	struct help *help = &w->help;
-	fresh(w, HTTP_POST, path);
-	help_header(help, "Origin", help->settings.issuer);
-	help->request.query_text = "";
-	help->request.has_form = true;
-	help->request.form_verdict =
-		params_parse(w->arena, form, strlen(form), &help->request.form);
-	dispatch_request(&help->ctx);
-	keep_device(w);
-	return help->response.status;
-}
-
-static const char *location(const struct world *w)
-{
-	return help_answer(&w->help, "Location", 0);
-}
-
-static bool shows(const struct world *w, const char *text)
-{
-	return strstr(w->help.response.body, text) != NULL;
-}
-
-/* The query of the address that the browser was sent to. */
-static const char *begun(struct world *w, const char *query)
-{
-	assert_int_equal(get(w, "/authorize", query), 303);
-	assert_true(str_starts(location(w), "/signin?t="));
-	return location(w) + strlen("/signin?");
-}
-
-static void pass(struct world *w, int64_t seconds)
-{
-	w->help.ctx.now_s += seconds;
-	w->help.ctx.now_ms += seconds * 1000;
-}
+#include "tests/flow/signin_world.h"
 
 static void strangers_ask_nothing_of_the_database(void **state)
 {
@@ -141,7 +17,8 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	assert_int_equal(get(w, "/signin", location(w) + strlen("/signin?")), 200);
 	assert_true(shows(w, "value=\"x\""));
 	assert_true(shows(w, "aria-invalid=\"true\""));
-	assert_int_equal(post(w, "/signin/consent", arena_printf(w->arena, "%s&choice=allow", t)), 303);
+	assert_int_equal(
+		post(w, "/signin/consent", arena_printf(w->arena, "%s&choice=allow", t)), 303);
 	assert_true(str_starts(location(w), "/signin?t="));
 	assert_int_equal(post(w, "/signin/cancel", t), 303);
 	assert_true(str_starts(location(w), REDIRECT "?error=access_denied"));
@@ -152,8 +29,8 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	/* And with a session's cookie, it would have. */
 	w->device[0] = '\0';
 	fresh(w, HTTP_GET, "/authorize");
-	help_header(&w->help, "Cookie",
-		"__Host-session=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_");
+	help_header(
+		&w->help, "Cookie", "__Host-session=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP_");
 	dispatch_request(&w->help.ctx);
 	assert_int_equal(w->help.response.status, 503);
 }
@@ -164,7 +41,8 @@ static void an_old_page_begins_again_with_the_same_request(void **state)
 	const char *t = begun(w, QUERY);
 	pass(w, 900);
 	assert_int_equal(get(w, "/signin", t), 410);
-	assert_int_equal(post(w, "/signin", arena_printf(w->arena, "%s&login=x&password=y", t)), 410);
+	assert_int_equal(
+		post(w, "/signin", arena_printf(w->arena, "%s&login=x&password=y", t)), 410);
 	pass(w, 3600);
 	assert_int_equal(get(w, "/signin", arena_printf(w->arena, "%s&again=1", t)), 303);
 	const char *again = location(w) + strlen("/signin?");
@@ -210,13 +88,16 @@ static void a_request_too_large_for_an_address_is_told_so(void **state)
 	struct world *w = *state;
 	char text[1025] = {0};
 	memset(text, 'x', 1024);
-	const char *full = arena_printf(w->arena, "%s%s&nonce=%s&login_hint=%s", QUERY, text + strlen("s1"), text, text);
+	const char *full = arena_printf(
+		w->arena, "%s%s&nonce=%s&login_hint=%s", QUERY, text + strlen("s1"), text, text);
 	assert_int_equal(get(w, "/signin", begun(w, full)), 200);
 	struct buf claims = buf_new(w->arena);
 	buf_puts(&claims, "{\"userinfo\":{");
 	for (int i = 0; i < 60; i++)
-		buf_printf(&claims, "%s\"name#x-%02d-abcdefghijklmnopqrstuvwxyz-abcdefghijk\":"
-				    "{\"essential\":true}", i ? "," : "", i);
+		buf_printf(&claims,
+			"%s\"name#x-%02d-abcdefghijklmnopqrstuvwxyz-abcdefghijk\":"
+			"{\"essential\":true}",
+			i ? "," : "", i);
 	buf_puts(&claims, "}}");
 	const struct params *params = NULL;
 	(void)params_parse(w->arena, full, strlen(full), &params);
