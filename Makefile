@@ -70,10 +70,10 @@ UNIT := \
 	session settings str tally template throttle ticket token_decide token_request totp transaction typed uri \
 	vault_call vault_codec
 FLOW := \
-	authorize dispatch keys
+	authorize dispatch keys signin
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head http_target \
-	jose_key jose_verify json logout page_lang params settings template ticket token_request typed uri \
+	jose_key jose_verify json logout page_lang params settings template ticket token_request transaction typed uri \
 	vault_frame vault_op vault_reply
 RAW := db_probe http_echo
 BARE := bare_hash bare_http bare_redeem

@@ -187,7 +187,8 @@ static bool offline_possible(const struct authz_question *q)
 	return q->client->require_consent || (q->request->prompt & AUTHZ_PROMPT_CONSENT);
 }
 
-/* A claim that the citizen had no value for was not shown; now that they have one, they are asked. */
+/* A claim that the citizen had no value for was not shown; now that they have one, they are asked.
+ */
 static bool all_shown(
 	struct arena *arena, const struct authz_facts *facts, const struct claims_grant *grant)
 {

@@ -115,10 +115,9 @@ struct grant_code grant_code_new(
 			.client_version = grant->registered->version,
 			.scope = bound_scope(ctx, &decision->grant),
 			.grant_id = grant->id,
-			.expires_at_s =
-				decision->offline
-					? ctx->now_s + ctx->settings->refresh_token_ttl_s
-					: by_session_s},
+			.expires_at_s = decision->offline
+						? ctx->now_s + ctx->settings->refresh_token_ttl_s
+						: by_session_s},
 		.claims = json_text(ctx->arena, claims),
 	};
 }
@@ -203,9 +202,8 @@ static struct result find_why(
 struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out)
 {
-	struct issue issue = {.grant = grant,
-		.decision = decision,
-		.code = grant_code_new(ctx, grant, decision)};
+	struct issue issue = {
+		.grant = grant, .decision = decision, .code = grant_code_new(ctx, grant, decision)};
 	bool issued = false;
 	TRY(signin_vault_bind(ctx, grant->session->ticket, &issue.code.bind, &issue.bound));
 	if (!issue.bound.ok) {
@@ -253,8 +251,7 @@ static void answer(struct context *ctx, const struct authz_request *request,
 	http_add(ctx->response, "Referrer-Policy", "no-referrer");
 }
 
-void grant_answer_code(
-	struct context *ctx, const struct authz_request *request, const char *code)
+void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code)
 {
 	const struct authz_response response =
 		authz_response_code(request, ctx->settings->issuer, code);

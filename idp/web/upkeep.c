@@ -51,7 +51,8 @@ static struct result housekeep(struct context *ctx)
 	return OK;
 }
 
-/* One at a time, and none that takes longer than a statement may: `pratu records index` builds those. */
+/* One at a time, and none that takes longer than a statement may: `pratu records index` builds
+ * those. */
 static struct result index_record(struct context *ctx)
 {
 	struct q_web_record_index_row row;

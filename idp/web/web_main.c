@@ -159,9 +159,8 @@ static struct result serve(struct service *service, int signals)
 	struct http_app app = shape;
 	struct http_server *server;
 	app.arg = service;
-	const struct web shared = {.keys = service->keys,
-		.seal_keys = service->seal_keys,
-		.tally = service->tally};
+	const struct web shared = {
+		.keys = service->keys, .seal_keys = service->seal_keys, .tally = service->tally};
 	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
 	const struct watched watched = {service->clients, service->keys};
 	TRY(watch_start(service->settings, &watched, &service->watch));
