@@ -176,6 +176,11 @@ check: ## install what is missing, then every kind of test; closes with "N passe
 	@deploy/install-packages
 	@tests/run
 
+.PHONY: mutants
+mutants: ## remove each guard of tests/guards.tsv in turn; the test that it names must fail. MUTANTS="--only ID --jobs N"
+	@deploy/install-packages build run check
+	@tests/mutants $(MUTANTS)
+
 .PHONY: unit
 unit: $(TEST_BIN) ## run the unit and flow tests
 	@for t in $(TEST_BIN); do echo "== $$t"; $$t || exit 1; done
