@@ -4,6 +4,7 @@
 #include "idp/page/page.h"
 #include "idp/web/form_origins.h"
 #include "idp/web/record.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include "queries_web.h"
 #include <string.h>
@@ -21,7 +22,8 @@ bool grant_needs_consent_record(const struct grant *grant)
 	const struct client *client = grant->registered->client;
 	if (client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT))
 		return true;
-	return client->grant_refresh && str_list_has(&grant->request->scope, SCOPE_OFFLINE);
+	return grant_type_registered(client, GRANT_refresh_token) &&
+	       str_list_has(&grant->request->scope, SCOPE_OFFLINE);
 }
 
 /* The vault's gate for the national ID is the ticket's scope: a claim asked for by name opens it

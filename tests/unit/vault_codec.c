@@ -206,8 +206,8 @@ static void hostile_members_are_refused(void **state)
 		ROW(VAULT_OP_SIGN, "\0\0\0\x41"),
 		ROW(VAULT_OP_SIGN, "\0\0\0\1"),
 		ROW(VAULT_OP_SIGN, "\xff\xff\xff\xff"),
-		ROW(VAULT_OP_SIGN, "\0\0\0\1\0\0\0\1a\0\2\0\0\0\0"), /* presence 2 */
-		ROW(VAULT_OP_SIGN, "\0\0\0\1\0\0\0\1a\0\1\3\0\0\0"), /* algorithm 3 */
+		ROW(VAULT_OP_SIGN, "\0\0\0\1\0\0\0\1a\0\2\0\0\0\0\0"), /* presence 2 */
+		ROW(VAULT_OP_SIGN, "\0\0\0\1\0\0\0\1a\0\1\3\0\0\0\0"), /* algorithm 3 */
 		ROW(VAULT_OP_KEYS_ROTATE, "\0\2"), /* a bool of 2 */
 		ROW(VAULT_OP_KEYS_ROTATE, "\0"),
 		ROW(VAULT_OP_STATUS, "\0"),
@@ -216,7 +216,7 @@ static void hostile_members_are_refused(void **state)
 	};
 	(void)state;
 	assert_ok(decode(VAULT_OP_NATIONAL_ID, HEAD "\0\0\0\1a\0", 12));
-	assert_ok(decode(VAULT_OP_SIGN, HEAD "\0\0\0\1\0\0\0\1a\0\1\2\0\0\0", 21));
+	assert_ok(decode(VAULT_OP_SIGN, HEAD "\0\0\0\1\0\0\0\1a\0\1\2\0\0\0\0", 22));
 	assert_ok(decode(VAULT_OP_KEYS_ROTATE, HEAD "\0\1", 8));
 	assert_ok(decode(VAULT_OP_STATUS, HEAD, 6));
 	for (size_t i = 0; i < COUNT(rows); i++)
