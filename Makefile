@@ -39,7 +39,7 @@ IO := \
 	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \
 	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
-	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
+	factor factor_judge factor_sandbox_code factor_totp level nfc seed throttle totp typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client client_assertion \
 	client_auth client_members discovery error introspection logout pkce scope token_decide token_request \
@@ -52,21 +52,21 @@ WEB := \
 	flow flow_login form_origins grant keys learn logout_handle record routes session signin token_given \
 	token_issue token_load token_revoke upkeep vault_ops web_main
 VAULT := \
-	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
-	op_password op_prepare_citizen op_sign op_status op_totp ops password pool sandbox_code seal \
-	secrets server ticket vault_main
+	event factor_secret grant_ticket hasher keyring keystore listener login op_bind op_blind_index \
+	op_factor op_keys op_national_id op_password op_prepare_citizen op_sign op_status ops password \
+	pool seal secrets server subs ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach cli_say \
 	cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records \
 	cmd_serve cmd_vault cmd_version cmd_web doctor doctor_as doctor_certificate doctor_database \
 	doctor_files doctor_vault files migrate ready role show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
-	client_assertion client_auth clock crypto db_args discovery enc error form_origins handle hasher \
+	access_token arena authz_decide authz_request authz_response authz_rules claims client \
+	client_assertion client_auth clock crypto db_args discovery enc error factor factor_judge form_origins handle hasher \
 	db_array db_bind \
 	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str tally template throttle ticket token_decide token_request totp typed uri \
+	session settings str subs tally template throttle ticket token_decide token_request totp typed uri \
 	vault_call vault_codec
 FLOW := \
 	authorize dispatch keys

@@ -29,16 +29,14 @@ static struct result open_key(
 }
 
 static struct result read_row(
-	const struct seal *seal, const struct rows *rows, int row, struct keyring_key *out)
+	const struct seal *seal, const struct q_vault_keys_load_row *row, struct keyring_key *out)
 {
-	const char *kid = rows_text(rows, row, "kid");
-	if (!jose_alg_parse(rows_text(rows, row, "alg"), &out->alg))
+	if (!jose_alg_parse(row->alg, &out->alg))
 		FAIL(ERR_FORMAT);
-	out->active_from_s = rows_int(rows, row, "active_from_s", 0);
-	out->retired_at_s = rows_int(rows, row, "retired_at_s", INT64_MAX);
-	const struct bytes sealed = rows_bytes(seal->arena, rows, row, "sealed");
-	if (open_key(seal, kid, sealed, &out->key).err != ERR_NONE) {
-		log_error("vault.key", "kid", kid, "error",
+	out->active_from_s = row->active_from_s;
+	out->retired_at_s = row->retired_at_s_null ? INT64_MAX : row->retired_at_s;
+	if (open_key(seal, row->kid, row->sealed, &out->key).err != ERR_NONE) {
+		log_error("vault.key", "kid", row->kid, "error",
 			"it does not open: was it sealed with another key file?");
 		FAIL(ERR_CRYPTO);
 	}
@@ -46,33 +44,36 @@ static struct result read_row(
 }
 
 static struct result read_rows(
-	const struct seal *seal, const struct rows *rows, struct keyring_set *set)
+	const struct seal *seal, const struct q_vault_keys_load_rows *rows, struct keyring_set *set)
 {
-	for (int row = 0; row < rows_n(rows); row++) {
-		TRY(read_row(seal, rows, row, &set->items[set->n]));
+	for (size_t i = 0; i < rows->n; i++) {
+		TRY(read_row(seal, &rows->items[i], &set->items[set->n]));
 		set->n++;
 	}
 	return OK;
 }
 
 /* What tells one state of the rows from another. */
-static void fingerprint(struct arena *arena, const struct rows *rows, uint8_t out[SHA256_LEN])
+static void fingerprint(struct arena *arena, const struct q_vault_keys_load_rows *rows,
+	uint8_t out[static SHA256_LEN])
 {
 	struct buf text = buf_new(arena);
-	for (int row = 0; row < rows_n(rows); row++)
-		buf_printf(&text, "%s %s %s %lld|", rows_text(rows, row, "kid"),
-			rows_text(rows, row, "alg"), rows_text(rows, row, "active_from_s"),
-			(long long)rows_int(rows, row, "retired_at_s", -1));
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct q_vault_keys_load_row *const row = &rows->items[i];
+		buf_printf(&text, "%s %s %lld %lld|", row->kid, row->alg,
+			(long long)row->active_from_s,
+			row->retired_at_s_null ? -1LL : (long long)row->retired_at_s);
+	}
 	crypto_sha256(text.text, text.len, out);
 }
 
 static struct result make_set(
-	const struct seal *seal, const struct rows *rows, struct keyring_set **out)
+	const struct seal *seal, const struct q_vault_keys_load_rows *rows, struct keyring_set **out)
 {
 	struct keyring_set *set = calloc(1, sizeof *set);
 	if (set == NULL)
 		abort();
-	set->items = calloc((size_t)rows_n(rows) + 1, sizeof *set->items);
+	set->items = calloc(rows->n + 1, sizeof *set->items);
 	if (set->items == NULL)
 		abort();
 	const struct result read = read_rows(seal, rows, set);
@@ -88,19 +89,18 @@ static struct result load(const struct seal *seal, const struct keyring_home *ho
 	const struct keyring_set *present, struct keyring_set **out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
-	AUTO_ROWS struct rows *rows = NULL;
+	const struct q_vault_keys_load_in in = {now_s};
+	struct q_vault_keys_load_rows rows;
 	uint8_t seen[SHA256_LEN];
-	struct db_args args = db_args(seal->arena);
-	db_int(&args, now_s);
 	TRY(pool_take(home->pool, &lease));
-	TRY(db_query(lease.db, &q_vault_keys_load, &args, &rows));
+	TRY(q_vault_keys_load(lease.db, seal->arena, &in, &rows));
 	pool_give(&lease);
-	fingerprint(seal->arena, rows, seen);
+	fingerprint(seal->arena, &rows, seen);
 	if (memcmp(seen, present->fingerprint, sizeof seen) == 0) {
 		*out = NULL;
 		return OK;
 	}
-	TRY(make_set(seal, rows, out));
+	TRY(make_set(seal, &rows, out));
 	memcpy((*out)->fingerprint, seen, sizeof seen);
 	return OK;
 }
@@ -138,25 +138,21 @@ static struct result make(const struct seal *seal, enum jose_alg alg, struct mad
 static struct result insert(struct arena *arena, struct db *db, const struct made *made,
 	const struct keyring_rotation *rotation, bool only_first)
 {
-	struct db_args args = db_args(arena);
-	db_text(&args, made->kid);
-	db_text(&args, jose_alg_name(rotation->alg));
-	db_text(&args, made->public_jwk);
-	db_bytes(&args, made->sealed.data, made->sealed.len);
-	db_int(&args, rotation->active_from_s);
-	db_bool(&args, only_first);
-	return db_exec(db, &q_vault_key_insert, &args, NULL);
+	const struct q_vault_key_insert_in in = {.kid = made->kid,
+		.alg = jose_alg_name(rotation->alg),
+		.public_jwk = made->public_jwk,
+		.sealed = made->sealed,
+		.active_from_s = rotation->active_from_s,
+		.only_first = only_first};
+	return q_vault_key_insert(db, arena, &in, NULL);
 }
 
 static struct result retire(
 	struct arena *arena, struct db *db, const struct keyring_rotation *rotation)
 {
-	struct db_args args = db_args(arena);
-	db_text(&args, jose_alg_name(rotation->alg));
-	db_int(&args, rotation->active_from_s);
-	db_int(&args, rotation->retire_at_s);
-	db_int(&args, rotation->now_s);
-	return db_exec(db, &q_vault_keys_retire, &args, NULL);
+	const struct q_vault_keys_retire_in in = {jose_alg_name(rotation->alg),
+		rotation->active_from_s, rotation->retire_at_s, rotation->now_s};
+	return q_vault_keys_retire(db, arena, &in, NULL);
 }
 
 static struct result store(const struct seal *seal, const struct keyring_home *home,
@@ -164,10 +160,11 @@ static struct result store(const struct seal *seal, const struct keyring_home *h
 {
 	AUTO_LEASE struct pool_lease lease = {0};
 	struct made made;
+	struct q_vault_keys_lock_row locked;
 	TRY(make(seal, rotation->alg, &made));
 	TRY(pool_take(home->pool, &lease));
 	TRY(db_begin(lease.db));
-	TRY(db_exec(lease.db, &q_vault_keys_lock, NULL, NULL));
+	TRY(q_vault_keys_lock(lease.db, seal->arena, &locked));
 	if (!only_first)
 		TRY(retire(seal->arena, lease.db, rotation));
 	TRY(insert(seal->arena, lease.db, &made, rotation, only_first));
@@ -201,11 +198,10 @@ struct result keystore_wipe(const struct keyring_home *home, int64_t now_s)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
 	struct arena *arena = arena_new();
-	struct db_args args = db_args(arena);
-	db_int(&args, now_s);
+	const struct q_vault_keys_wipe_in in = {now_s};
 	struct result done = pool_take(home->pool, &lease);
 	if (done.err == ERR_NONE)
-		done = db_exec(lease.db, &q_vault_keys_wipe, &args, NULL);
+		done = q_vault_keys_wipe(lease.db, arena, &in, NULL);
 	arena_free(arena);
 	return done;
 }

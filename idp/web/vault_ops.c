@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/vault_ops.h"
 #include "idp/base/enc.h"
+#include "idp/base/handle.h"
 #include "vault_table.h"
 #include <string.h>
 
@@ -57,11 +58,11 @@ struct result vault_password(struct context *ctx, const struct vault_context *co
 struct result vault_totp(struct context *ctx, const struct vault_context *context,
 	const char *partial, const char *code, struct vault_signed_in *out)
 {
-	struct vault_totp_in in = {
+	struct vault_factor_in in = {
 		.partial = partial, .transaction = context->transaction, .code = code};
-	struct vault_totp_out reply;
+	struct vault_factor_out reply;
 	TRY(context_of(ctx, context, &in.context));
-	TRY(vault_call_totp(ctx->vault, ctx->arena, &in, &reply));
+	TRY(vault_call_factor(ctx->vault, ctx->arena, &in, &reply));
 	TRY(unless_failed(reply.outcome));
 	if (reply.outcome == VAULT_OK && (reply.amr.n == 0 || reply.auth_time <= 0))
 		FAIL(ERR_VAULT);
@@ -69,7 +70,7 @@ struct result vault_totp(struct context *ctx, const struct vault_context *contex
 		.outcome = reply.outcome,
 		.ticket = reply.ticket,
 		.authentication_id = reply.authentication_id,
-		.citizen_id = reply.citizen_id,
+		.citizen_id = reply.subject_id,
 		.acr = reply.acr,
 		.amr = reply.amr,
 		.auth_time_s = reply.auth_time,
@@ -80,11 +81,13 @@ struct result vault_totp(struct context *ctx, const struct vault_context *contex
 struct result vault_bind(
 	struct context *ctx, const struct vault_bind_request *in, struct vault_bind *out)
 {
-	const struct vault_bind_in asked = {in->ticket, in->client_id, in->scope, in->expires_at_s};
+	const char *const grant_id = handle_uuid(&ctx->rng, ctx->arena, ctx->now_ms);
+	const struct vault_bind_in asked = {in->ticket, in->client_id, in->client_version,
+		in->scope, grant_id, in->expires_at_s};
 	struct vault_bind_out reply;
 	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
 	TRY(unless_failed(reply.outcome));
-	*out = (struct vault_bind){reply.outcome, reply.grant_ticket, reply.sub, reply.grant_id};
+	*out = (struct vault_bind){reply.outcome, reply.grant_ticket, reply.sub, grant_id};
 	return OK;
 }
 
@@ -97,6 +100,7 @@ static struct vault_sign_jobs_item job_of(struct context *ctx, const struct vaul
 		.id_token = in->id_token ? json_text(ctx->arena, in->id_token) : NULL,
 		.access_token_alg = in->access_token_alg,
 		.has_access_token_alg = in->access_token != NULL,
+		.jti = in->access_token ? rng_uuid(&ctx->rng, ctx->arena) : NULL,
 		.access_token = in->access_token ? json_text(ctx->arena, in->access_token) : NULL,
 	};
 }
@@ -113,11 +117,11 @@ struct result vault_sign(
 	const struct vault_sign_results_item *const made = &reply.results.items[0];
 	TRY(unless_failed(made->outcome));
 	const bool complete = (!in->id_token || made->id_token) &&
-			      (!in->access_token || (made->access_token && made->jti));
+			      (!in->access_token || made->access_token);
 	if (made->outcome == VAULT_OK && !complete)
 		FAIL(ERR_VAULT);
 	*out = (struct vault_sign){
-		made->outcome, made->id_token, made->access_token, made->jti, made->expires_in};
+		made->outcome, made->id_token, made->access_token, job.jti, made->expires_in};
 	return OK;
 }
 

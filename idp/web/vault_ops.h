@@ -39,7 +39,7 @@ MUST_CHECK struct result vault_totp(struct context *ctx, const struct vault_cont
 
 struct vault_bind_request {
 	const char *ticket, *client_id, *scope;
-	int64_t expires_at_s;
+	int64_t expires_at_s, client_version;
 };
 struct vault_bind {
 	enum vault_outcome outcome;
