@@ -194,8 +194,7 @@ static void a_secret_is_its_owners_and_its_kinds(void **state)
 	(void)state;
 	const struct seal seal = seal_of();
 	const struct bytes word = {(const uint8_t *)"Monday", 6};
-	const struct factor_owner owner = {&factor_third, OWNER},
-				  other = {&factor_third, "malee"},
+	const struct factor_owner owner = {&factor_third, OWNER}, other = {&factor_third, "malee"},
 				  kind = {&factor_sandbox_code, OWNER},
 				  sealed = {&factor_totp, OWNER},
 				  sealed_other = {&factor_totp, "malee"};

@@ -70,7 +70,8 @@ static void a_name_that_is_too_long_is_nobodys(void **state)
 static void a_long_alias_is_judged_whole(void **state)
 {
 	(void)state;
-	static const char unit[] = "\xe1\xb9\x9b\xcc\x84"; /* r with dot below, and macron: 5 bytes */
+	static const char unit[] =
+		"\xe1\xb9\x9b\xcc\x84"; /* r with dot below, and macron: 5 bytes */
 	char text[64 * 5 + 1] = "", cut[64 * 5 + 1];
 	for (int i = 0; i < 64; i++)
 		strcat(text, unit);

@@ -10,7 +10,8 @@ static void a_name_is_remembered_for_its_citizen_client_and_version_for_ten_seco
 	(void)state;
 	struct arena *const arena = arena_new();
 	struct subs *const subs = subs_new();
-	const struct subs_key key = {"somchai", "client", 7}, other_citizen = {"malee", "client", 7},
+	const struct subs_key key = {"somchai", "client", 7},
+			      other_citizen = {"malee", "client", 7},
 			      other_client = {"somchai", "other", 7},
 			      other_version = {"somchai", "client", 8};
 	assert_null(subs_find(subs, arena, &key, 0));
@@ -39,8 +40,7 @@ static void a_newer_name_takes_the_place_of_an_older_one(void **state)
 			(void)snprintf(name, sizeof name, "citizen%d", i);
 			(void)snprintf(sub, sizeof sub, "%036d", i);
 			const struct subs_key key = {name, "client", 1};
-			const char *const got =
-				round > 0 ? subs_find(subs, arena, &key, 1) : NULL;
+			const char *const got = round > 0 ? subs_find(subs, arena, &key, 1) : NULL;
 			if (got) {
 				assert_string_equal(got, sub);
 				found++;
