@@ -38,7 +38,8 @@ enum factor_storage {
 };
 
 struct factor {
-	const char *kind; /* in the database, the audit log and the texts; it seals the secret too */
+	const char
+		*kind; /* in the database, the audit log and the texts; it seals the secret too */
 	const char *amr; /* RFC 8176 s2 */
 	enum level level; /* earned by a password and this */
 	bool sandbox_only; /* counts only where the settings say mode = sandbox */

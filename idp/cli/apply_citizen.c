@@ -125,19 +125,20 @@ static int identify(struct apply *apply, struct apply_citizen *citizen)
 	return status;
 }
 
-/* The second factors that the document gives. n: of the list, which lives in the citizen's arena. */
+/* The second factors that the document gives. n: of the list, which lives in the citizen's arena.
+ */
 static const struct vault_prepare_citizen_factors_item *factors_of(
 	const struct apply_citizen *citizen, size_t *n)
 {
-	struct vault_prepare_citizen_factors_item *const list = ARENA_ARRAY(citizen->arena,
-		struct vault_prepare_citizen_factors_item, factor_table.n);
+	struct vault_prepare_citizen_factors_item *const list = ARENA_ARRAY(
+		citizen->arena, struct vault_prepare_citizen_factors_item, factor_table.n);
 	*n = 0;
 	for (size_t i = 0; i < factor_table.n; i++) {
 		const struct factor *const factor = factor_table.rows[i];
 		const char *const value = json_str(citizen->source, factor->member);
 		if (value)
-			list[(*n)++] = (struct vault_prepare_citizen_factors_item){
-				factor->kind, value};
+			list[(*n)++] =
+				(struct vault_prepare_citizen_factors_item){factor->kind, value};
 	}
 	return list;
 }

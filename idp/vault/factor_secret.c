@@ -32,8 +32,8 @@ static bool equal(struct bytes a, struct bytes b)
 	return a.len == b.len && crypto_equal(a.data, b.data, a.len);
 }
 
-bool factor_secret_same(const struct seal *seal, struct factor_owner owner, struct bytes value,
-	struct bytes stored)
+bool factor_secret_same(
+	const struct seal *seal, struct factor_owner owner, struct bytes value, struct bytes stored)
 {
 	struct bytes opened = {NULL, 0};
 	const struct seal_name name = {owner.factor->kind, owner.citizen_id};

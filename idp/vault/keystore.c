@@ -67,8 +67,8 @@ static void fingerprint(struct arena *arena, const struct q_vault_keys_load_rows
 	crypto_sha256(text.text, text.len, out);
 }
 
-static struct result make_set(
-	const struct seal *seal, const struct q_vault_keys_load_rows *rows, struct keyring_set **out)
+static struct result make_set(const struct seal *seal, const struct q_vault_keys_load_rows *rows,
+	struct keyring_set **out)
 {
 	struct keyring_set *set = calloc(1, sizeof *set);
 	if (set == NULL)

@@ -14,8 +14,8 @@ void login_index(struct arena *arena, const struct secrets *secrets, struct type
 	uint8_t out[static SHA256_LEN])
 {
 	const char *kind = typed_kind_name(login.kind);
-	keyed(secrets->blind_index,
-		arena_printf(arena, "%s|%s", !kind ? "none" : kind, login.text), out);
+	keyed(secrets->blind_index, arena_printf(arena, "%s|%s", !kind ? "none" : kind, login.text),
+		out);
 }
 
 struct login login_read(struct arena *arena, const struct secrets *secrets, const char *text)

@@ -24,8 +24,8 @@ void login_index(struct arena *arena, const struct secrets *secrets, struct type
 	uint8_t out[static SHA256_LEN]);
 
 /* The throttle's bucket of a login name, whoever's it is and however it was spelled: one for all
- * unknown devices, and one for each device (device_hash 32 bytes; none: unknown), which counts where
- * the name's citizen knows it. */
+ * unknown devices, and one for each device (device_hash 32 bytes; none: unknown), which counts
+ * where the name's citizen knows it. */
 void login_bucket(struct arena *arena, const struct secrets *secrets, const struct login *login,
 	struct bytes device_hash, uint8_t out[static SHA256_LEN]);
 

@@ -70,8 +70,8 @@ static struct result bound_of(const struct attempt *attempt,
 	const struct op_call *const call = attempt->call;
 	const struct seal seal = ops_seal(call);
 	const struct factor_owner owner = {out->factor, attempt->subject_id};
-	out->facts = (struct factor_facts){
-		.code = code, .counter = row->counter, .now_s = call->now_s};
+	out->facts =
+		(struct factor_facts){.code = code, .counter = row->counter, .now_s = call->now_s};
 	out->blocked = row->blocked;
 	out->failures = row->failures;
 	out->since_ms = row->since_ms;
@@ -171,7 +171,8 @@ static struct result write_right(struct db *db, const struct attempt *attempt)
 	};
 	const struct q_vault_factor_right_row *row = NULL;
 	TRY(q_vault_factor_right(db, call->arena, &in, &row));
-	if (!row) /* spent since it was looked at, though the lock is held: what is not known is denied */
+	if (!row) /* spent since it was looked at, though the lock is held: what is not known is
+		     denied */
 		FAIL(ERR_DB);
 	attempt->out->sub = row->sub;
 	attempt->out->outcome = VAULT_OK;
@@ -220,8 +221,8 @@ static void give_grant(const struct attempt *attempt, const json_t *sign_in)
 {
 	struct op_call *const call = attempt->call;
 	const struct vault_factor_in *const in = attempt->in;
-	const struct grant_given given = {in->client_id, in->scope, in->grant_id, attempt->out->sub,
-		in->grant_expires_at};
+	const struct grant_given given = {
+		in->client_id, in->scope, in->grant_id, attempt->out->sub, in->grant_expires_at};
 	const struct subs_key key = {attempt->subject_id, in->client_id, in->client_version};
 	subs_put(call->vault->subs, &key, attempt->out->sub, call->now_ms);
 	attempt->out->grant_ticket = grant_ticket_make(call, sign_in, &given);

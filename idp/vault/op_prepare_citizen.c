@@ -69,9 +69,8 @@ static struct fault read_identifiers(struct op_call *call, struct person *person
 static struct fault read_password(struct op_call *call, struct person *person)
 {
 	person->password = person->in->password;
-	if (person->password &&
-		password_pepper(call->arena, call->vault->secrets, person->password,
-			&person->peppered) != PASSWORD_SHAPE_GOOD)
+	if (person->password && password_pepper(call->arena, call->vault->secrets, person->password,
+					&person->peppered) != PASSWORD_SHAPE_GOOD)
 		return (struct fault){"password", "expected 8 to 256 bytes of UTF-8 text"};
 	return (struct fault){NULL, NULL};
 }
@@ -110,8 +109,8 @@ static struct result load(struct op_call *call, const struct person *person, str
 		.national_id_index = person->national_id.text
 					     ? (struct bytes){person->national_id_index, SHA256_LEN}
 					     : none,
-		.alias_index = person->alias.text ? (struct bytes){person->alias_index, SHA256_LEN}
-						  : none,
+		.alias_index =
+			person->alias.text ? (struct bytes){person->alias_index, SHA256_LEN} : none,
 	};
 	const struct q_vault_citizen_factors_in factors = {person->citizen_id};
 	TRY(pool_take(call->vault->pool, &lease));
@@ -152,8 +151,7 @@ static void put_identifiers(
 	struct vault_prepare_citizen_identifiers_item *const list =
 		ARENA_ARRAY(call->arena, struct vault_prepare_citizen_identifiers_item, 2);
 	size_t n = 0;
-	if (person->national_id.text &&
-		!same_bytes(stored->citizen.national_id_index, national_id))
+	if (person->national_id.text && !same_bytes(stored->citizen.national_id_index, national_id))
 		list[n++] =
 			(struct vault_prepare_citizen_identifiers_item){"national_id", national_id};
 	if (person->alias.text && !same_bytes(stored->citizen.alias_index, alias))
@@ -207,8 +205,7 @@ static struct result put_factors(
 	for (size_t i = 0; i < n; i++) {
 		const struct given_factor *const given = &person->factors[i];
 		const struct factor_owner owner = {given->factor, person->citizen_id};
-		struct vault_prepare_citizen_stored_item *const item =
-			&list[person->out->stored.n];
+		struct vault_prepare_citizen_stored_item *const item = &list[person->out->stored.n];
 		if (factor_is_same(call, stored, person, given)) {
 			put_same(person, given->factor->kind);
 			continue;

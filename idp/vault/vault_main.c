@@ -65,8 +65,7 @@ static void *keep(void *arg)
 	struct vault *const vault = keeper->vault;
 	int64_t written_us = clock_monotonic_us();
 	do {
-		report("vault.keys",
-			keyring_refresh(vault->keyring, clock_now_s(&vault->clock)));
+		report("vault.keys", keyring_refresh(vault->keyring, clock_now_s(&vault->clock)));
 		if (clock_monotonic_us() - written_us < TALLY_EVERY_S * INT64_C(1000000))
 			continue;
 		written_us = clock_monotonic_us();
@@ -121,8 +120,8 @@ static struct result vault_fill(
 		.cost = {settings->password_memory_kib, settings->password_passes}};
 	vault->started_at_s = clock_now_s(&vault->clock);
 	TRY(make_dummy(vault));
-	vault->pool = pool_new(
-		settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
+	vault->pool =
+		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
 	vault->tally = tally_new();
 	vault->subs = subs_new();
 	const struct keyring_home home = {vault->pool, secrets, vault->rng};

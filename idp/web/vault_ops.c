@@ -116,8 +116,8 @@ struct result vault_sign(
 		FAIL(ERR_VAULT);
 	const struct vault_sign_results_item *const made = &reply.results.items[0];
 	TRY(unless_failed(made->outcome));
-	const bool complete = (!in->id_token || made->id_token) &&
-			      (!in->access_token || made->access_token);
+	const bool complete =
+		(!in->id_token || made->id_token) && (!in->access_token || made->access_token);
 	if (made->outcome == VAULT_OK && !complete)
 		FAIL(ERR_VAULT);
 	*out = (struct vault_sign){

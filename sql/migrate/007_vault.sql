@@ -55,13 +55,13 @@ CREATE FUNCTION vault.password_begin(login_index bytea, device bytea, bucket_unk
 RETURNS TABLE (subject_id uuid, locked boolean, hash text, credentials_us bigint, known_device boolean, failures integer, wait_ms bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-	known boolean := EXISTS (SELECT FROM vault.identifier i JOIN vault.device d ON d.citizen_id = i.citizen_id
+	is_known boolean := EXISTS (SELECT FROM vault.identifier i JOIN vault.device d ON d.citizen_id = i.citizen_id
 		WHERE i.blind_index = login_index AND d.device_hash = device AND d.forget_at > clock_timestamp());
-	mine bytea := CASE WHEN known THEN bucket_known ELSE bucket_unknown END;
+	mine bytea := CASE WHEN is_known THEN bucket_known ELSE bucket_unknown END;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended(encode(mine, 'hex'), 0));
 	RETURN QUERY
-	SELECT i.citizen_id, c.locked, p.hash, (extract(epoch FROM c.credentials_at) * 1000000)::bigint, known,
+	SELECT i.citizen_id, c.locked, p.hash, (extract(epoch FROM c.credentials_at) * 1000000)::bigint, is_known,
 		coalesce(t.failures, 0),
 		greatest(0, coalesce(ceil(extract(epoch FROM t.next_at - clock_timestamp()) * 1000), 0))::bigint
 	FROM (VALUES (login_index)) AS asked (login_index)
@@ -81,14 +81,14 @@ RETURNS TABLE (locked boolean, credentials_us bigint, spent boolean, known_devic
 LANGUAGE plpgsql AS $$
 DECLARE
 	recent timestamptz := clock_timestamp() - interval '30 days';
-	known boolean := EXISTS (SELECT FROM vault.device d
+	is_known boolean := EXISTS (SELECT FROM vault.device d
 		WHERE d.citizen_id = subject AND d.device_hash = device AND d.forget_at > clock_timestamp());
 BEGIN
 	PERFORM FROM vault.factor f WHERE f.citizen_id = subject ORDER BY f.kind FOR UPDATE;
 	RETURN QUERY
 	SELECT c.locked, (extract(epoch FROM c.credentials_at) * 1000000)::bigint,
 		EXISTS (SELECT FROM vault.spent_partial s WHERE s.partial_id = partial AND s.expires_at = partial_expires_at),
-		known,
+		is_known,
 		(SELECT coalesce(sum(o.n), 0)::bigint FROM (SELECT max(w.failures - w.told) AS n FROM vault.factor_failure w
 			WHERE w.citizen_id = subject AND w.device_hash <> device GROUP BY w.device_hash) o),
 		f.kind, f.secret, f.counter, f.blocked_at IS NOT NULL, coalesce(w.failures, 0),
@@ -98,7 +98,7 @@ BEGIN
 	LEFT JOIN LATERAL (
 		SELECT sum(x.failures) FILTER (WHERE x.mine) AS failures, max(x.last_at) FILTER (WHERE x.mine) AS last_at,
 			sum(x.failures) AS total
-		FROM (SELECT o.failures, o.last_at, CASE WHEN known THEN o.device_hash = device ELSE NOT o.known END AS mine
+		FROM (SELECT o.failures, o.last_at, CASE WHEN is_known THEN o.device_hash = device ELSE NOT o.known END AS mine
 			FROM vault.factor_failure o
 			WHERE o.citizen_id = subject AND o.kind = f.kind AND o.last_at > recent) x
 	) w ON true
