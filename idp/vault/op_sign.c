@@ -94,7 +94,7 @@ static struct result sign(const struct op_call *call, const struct signing *sign
 	struct jose_sign in, const char **out)
 {
 	const struct keyring_key *key = keyring_current(signing->keys, in.alg, call->now_s);
-	if (key == NULL)
+	if (key == NULL || !keyring_fresh(call->vault->keyring))
 		FAIL(ERR_ABSENT);
 	in.key = key->key;
 	return jose_sign(call->arena, &in, out);

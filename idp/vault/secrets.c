@@ -25,6 +25,7 @@ static const struct {
 	{"pratu vault grant ticket 1", offsetof(struct secrets, grant)},
 	{"pratu vault throttle 1", offsetof(struct secrets, throttle)},
 	{"pratu vault login 1", offsetof(struct secrets, login)},
+	{"pratu vault transaction 1", offsetof(struct secrets, transaction)},
 };
 
 /* Memory that is not swapped and not dumped. Where the limit on locked memory is too low, it

@@ -20,6 +20,7 @@ struct secrets {
 	uint8_t partial[KEY_LEN], ticket[KEY_LEN], grant[KEY_LEN]; /* MACs, one for each kind */
 	uint8_t throttle[KEY_LEN]; /* names buckets */
 	uint8_t login[KEY_LEN]; /* names unknown logins in the record */
+	uint8_t transaction[KEY_LEN]; /* gives each epoch's key for sign-in transactions */
 	char id[SECRETS_ID_LEN + 1]; /* tells which key sealed a value; tells nothing of it */
 };
 

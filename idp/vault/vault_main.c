@@ -124,7 +124,8 @@ static struct result vault_fill(
 		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
 	vault->tally = tally_new();
 	vault->subs = subs_new();
-	const struct keyring_home home = {vault->pool, secrets, vault->rng};
+	const struct keyring_home home = {
+		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
 	vault->hasher = hasher_new(threads, threads * HASHES_WAITING);
 	if (vault->hasher == NULL)

@@ -31,7 +31,7 @@ static int open_vault(void **state)
 		.secrets = secrets,
 		.cost = {8, 1}};
 	vault.pool = pool_new("host=/nonexistent", "test", 2);
-	const struct keyring_home home = {vault.pool, secrets, vault.rng};
+	const struct keyring_home home = {vault.pool, secrets, vault.rng, 0};
 	vault.keyring = keyring_new(&home);
 	vault.hasher = hasher_new(1, 1);
 	vault.tally = tally_new();
