@@ -37,7 +37,7 @@ BASE := \
 IO := \
 	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange \
 	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \
-	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
+	vault_call vault_codec vault_codec_get vault_codec_put vault_frame http_size
 OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
 OIDC := \
@@ -45,12 +45,13 @@ OIDC := \
 	client_auth client_members discovery error introspection logout pkce scope token_decide token_request \
 	uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve template
 WEB := \
-	bounce client_check clients ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
-	ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_totp ep_userinfo \
-	flow flow_login form_origins grant keys learn logout_handle record routes session signin token_given \
-	token_issue token_load token_revoke upkeep vault_ops watch web_main
+	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
+	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins grant keys \
+	logout_handle record routes seal_keys session signin signin_end signin_vault step_account step_consent step_factor \
+	step_notice step_password steps token_given token_issue token_load token_revoke transaction upkeep vault_ops watch \
+	web_main
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
 	op_password op_prepare_citizen op_seal_keys op_sign op_status op_totp ops password pool sandbox_code seal \
@@ -62,11 +63,11 @@ CLI := \
 	doctor_files doctor_vault files migrate ready role show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
-	client_assertion client_auth clock crypto db_args discovery enc error form_origins handle hasher \
-	db_array db_bind \
-	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
+	client_assertion client_auth clock crypto db_args disclosure discovery enc error form_origins handle \
+	hasher db_array db_bind http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json \
+	lane log login http_size \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str tally template throttle ticket token_decide token_request totp typed uri \
+	session settings str tally template throttle ticket token_decide token_request totp transaction typed uri \
 	vault_call vault_codec
 FLOW := \
 	authorize dispatch keys

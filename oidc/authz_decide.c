@@ -187,6 +187,18 @@ static bool offline_possible(const struct authz_question *q)
 	return q->client->require_consent || (q->request->prompt & AUTHZ_PROMPT_CONSENT);
 }
 
+/* A claim that the citizen had no value for was not shown; now that they have one, they are asked. */
+static bool all_shown(
+	struct arena *arena, const struct authz_facts *facts, const struct claims_grant *grant)
+{
+	struct str_list offered = claims_offered(arena, grant, facts->stored);
+	for (size_t i = 0; i < offered.n; i++) {
+		if (!str_list_has(&facts->remembered_shown, offered.items[i]))
+			return false;
+	}
+	return true;
+}
+
 static bool is_remembered(
 	struct arena *arena, const struct authz_facts *facts, const struct claims_grant *grant)
 {
@@ -194,7 +206,9 @@ static bool is_remembered(
 		if (!str_list_has(&facts->remembered_scope, grant->scope.items[i]))
 			return false;
 	}
-	struct claims_grant before = {facts->remembered_scope, grant->request};
+	if (facts->remembered_exact)
+		return all_shown(arena, facts, grant);
+	struct claims_grant before = {.scope = facts->remembered_scope, .request = grant->request};
 	struct str_list beyond = claims_beyond_scope(arena, &before);
 	for (size_t i = 0; i < beyond.n; i++) {
 		if (!str_list_has(&facts->remembered_claims, beyond.items[i]))
@@ -211,6 +225,17 @@ static bool needs_consent(
 	if (q->request->prompt & AUTHZ_PROMPT_CONSENT)
 		return true;
 	return q->client->require_consent && !is_remembered(arena, q->facts, grant);
+}
+
+/* Where nobody is asked, a registered client gets what it is allowed. */
+static void limit_to_shown(
+	struct arena *arena, const struct authz_question *q, struct claims_grant *grant)
+{
+	grant->shown_only = q->facts->consented || q->client->require_consent;
+	if (q->facts->consented)
+		grant->shown = q->facts->shown;
+	else if (grant->shown_only)
+		grant->shown = claims_offered(arena, grant, q->facts->stored);
 }
 
 void authz_decide(struct arena *arena, const struct authz_question *q, struct authz_decision *out)
@@ -239,4 +264,6 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 		demand(arena, q, AUTHZ_STEP_ACCOUNT, out);
 	else if (needs_consent(arena, q, &out->grant))
 		demand(arena, q, AUTHZ_STEP_CONSENT, out);
+	else
+		limit_to_shown(arena, q, &out->grant);
 }

@@ -205,18 +205,21 @@ static struct result put_password(const struct change *change)
 	return q_admin_password_put(db_of(change), change->arena, &in, NULL);
 }
 
+static struct result put_factor(
+	const struct change *change, const char *kind, struct bytes secret)
+{
+	const struct q_admin_factor_put_in in = {change->citizen->citizen_id, kind, secret};
+	return q_admin_factor_put(db_of(change), change->arena, &in, NULL);
+}
+
 static struct result put_totp(const struct change *change)
 {
-	const struct q_admin_totp_put_in in = {
-		change->citizen->citizen_id, change->citizen->prepared.totp_sealed};
-	return q_admin_totp_put(db_of(change), change->arena, &in, NULL);
+	return put_factor(change, "totp", change->citizen->prepared.totp_sealed);
 }
 
 static struct result put_sandbox_code(const struct change *change)
 {
-	const struct q_admin_sandbox_code_put_in in = {
-		change->citizen->citizen_id, change->citizen->prepared.sandbox_code_hash};
-	return q_admin_sandbox_code_put(db_of(change), change->arena, &in, NULL);
+	return put_factor(change, "sandbox_code", change->citizen->prepared.sandbox_code_hash);
 }
 
 /* What is not prepared was not given, or is stored already. */

@@ -12,6 +12,8 @@ GRANT EXECUTE ON FUNCTION idp.at_ms(bigint) TO pratu_web, pratu_vault, pratu_adm
 -- A change of a client counts up: the web role notices by NOTIFY, and the statement that commits compares the version.
 CREATE SEQUENCE idp.client_version;
 ALTER TABLE idp.client ADD COLUMN version bigint NOT NULL DEFAULT nextval('idp.client_version');
+-- From here on by the trigger alone: who may insert a client needs no right to the sequence.
+ALTER TABLE idp.client ALTER COLUMN version SET DEFAULT 0;
 
 CREATE FUNCTION idp.client_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -132,7 +132,7 @@ static void a_wrong_method_is_told_which_are_right(void **state)
 		{HTTP_POST, "/jwks", "GET, HEAD, OPTIONS"},
 		{HTTP_OTHER, "/userinfo", "GET, HEAD, POST, OPTIONS"},
 		{HTTP_OTHER, "/authorize", "GET, HEAD, POST, OPTIONS"},
-		{HTTP_GET, "/signin/totp", "POST, OPTIONS"}};
+		{HTTP_GET, "/signin/factor", "POST, OPTIONS"}};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(send(w, rows[i].method, rows[i].path), 405);
 		assert_string_equal(header(w, "Allow"), rows[i].allow);

@@ -99,7 +99,7 @@ class Ready:
 class House:
     """A database, settings for it, and everything that is run with them."""
 
-    def __init__(self, cluster, directory, name, **settings):
+    def __init__(self, cluster, directory, name, make_database=True, **settings):
         self.cluster, self.name = cluster, name
         self.dir = pathlib.Path(directory) / name
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -132,6 +132,8 @@ class House:
             **settings,
         }  # fmt: skip
         self.write_settings()
+        if not make_database:
+            return
         with cluster.connect("postgres") as db:
             db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             db.execute(f'CREATE DATABASE "{name}"')

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
-#include "idp/web/learn.h"
+#include "idp/web/disclosure.h"
 #include "idp/page/page_text.h"
 #include "oidc/scope.h"
 
-static const char *label(const json_t *data, size_t i)
+static const json_t *part(const json_t *data, size_t i, size_t k)
 {
-	return json_str(json_array_get(json_arr(data, "claims"), i), "label_key");
+	const json_t *item = json_array_get(json_arr(data, "claims"), i);
+	return json_array_get(json_arr(item, "parts"), k);
+}
+
+static const char *label(const json_t *data, size_t i, size_t k)
+{
+	return json_str(part(data, i, k), "label_key");
 }
 
 static const char *value(const json_t *data, size_t i)
@@ -14,23 +20,30 @@ static const char *value(const json_t *data, size_t i)
 	return json_str(json_array_get(json_arr(data, "claims"), i), "value");
 }
 
-static void claims_that_mean_the_same_are_said_once(void **state)
+/* middle_name has a word of its own, though it stands in one item with the rest of the name. */
+static void every_claim_is_named_and_groups_stand_together(void **state)
 {
-	const char *names[] = {"name", "family_name", "given_name", "middle_name", "email",
-		"email_verified", "unheard_of", "national_id"};
-	struct str_list asked = {names, COUNT(names)};
+	const char *names[] = {"name", "family_name#th", "middle_name", "middle_name#en", "email",
+		"email_verified", "unheard_of", "national_id", "updated_at"};
 	struct client client = {.client_id = "c", .name_th = "กรม", .name_en = "Dept"};
-	struct learn learn = {&client, &asked, NULL, NULL};
+	struct disclosure disclosure = {.client = &client, .names = {names, COUNT(names)}};
 	AUTO_JSON json_t *data = json_object();
 
 	(void)state;
-	learn_put(data, &learn, PAGE_EN);
+	disclosure_put(data, &disclosure, PAGE_EN);
 	assert_string_equal(json_str(data, "agency"), "Dept");
-	assert_string_equal(json_str(data, "subject_key"), "learn.pairwise");
-	assert_int_equal(json_array_size(json_arr(data, "claims")), 3);
-	assert_string_equal(label(data, 0), "claim.name");
-	assert_string_equal(label(data, 1), "claim.email");
-	assert_string_equal(label(data, 2), "claim.national_id");
+	assert_string_equal(json_str(data, "subject_key"), "disclosure.pairwise");
+	assert_int_equal(json_array_size(json_arr(data, "claims")), 4);
+	assert_string_equal(label(data, 0, 0), "claim.name");
+	assert_string_equal(label(data, 0, 1), "claim.middle_name");
+	assert_string_equal(label(data, 0, 2), "claim.family_name");
+	assert_null(part(data, 0, 3));
+	assert_false(json_flag(part(data, 0, 0), "more", true));
+	assert_true(json_flag(part(data, 0, 1), "more", false));
+	assert_string_equal(label(data, 1, 0), "claim.updated_at");
+	assert_string_equal(label(data, 2, 0), "claim.email");
+	assert_string_equal(label(data, 2, 1), "claim.email_verified");
+	assert_string_equal(label(data, 3, 0), "claim.national_id");
 	assert_null(value(data, 0));
 	assert_false(json_flag(data, "offline", true));
 	assert_null(json_obj(data, "links"));
@@ -38,8 +51,7 @@ static void claims_that_mean_the_same_are_said_once(void **state)
 
 static void the_citizens_own_values(void **state)
 {
-	const char *names[] = {"name", "address", "email", "birthdate"};
-	struct str_list asked = {names, COUNT(names)};
+	const char *names[] = {"name", "birthdate", "email", "address"};
 	struct client client = {.client_id = "c",
 		.name_th = "กรม",
 		.name_en = "Dept",
@@ -47,16 +59,15 @@ static void the_citizens_own_values(void **state)
 		.client_uri = "http://plain.example",
 		.policy_uri = "https://a.example/p",
 		.tos_uri = "javascript:alert(1)"};
-	AUTO_JSON json_t *scope = json_pack("[s,s]", "openid", "offline_access");
 	AUTO_JSON json_t *values = json_pack(
 		"{s:s,s:{s:s},s:i}", "name", "สมชาย", "address", "locality", "x", "email", 7);
-	struct learn learn = {&client, &asked, scope, values};
+	struct disclosure disclosure = {&client, {names, COUNT(names)}, values, true};
 	AUTO_JSON json_t *data = json_object();
 
 	(void)state;
-	learn_put(data, &learn, PAGE_TH);
+	disclosure_put(data, &disclosure, PAGE_TH);
 	assert_string_equal(json_str(data, "agency"), "กรม");
-	assert_string_equal(json_str(data, "subject_key"), "learn.public");
+	assert_string_equal(json_str(data, "subject_key"), "disclosure.public");
 	assert_string_equal(value(data, 0), "สมชาย");
 	assert_null(value(data, 1));
 	assert_null(value(data, 2));
@@ -70,15 +81,15 @@ static void the_citizens_own_values(void **state)
 static void has_words(const char *claim)
 {
 	struct client client = {.client_id = "c"};
-	struct str_list asked = {(const char *[]){claim}, 1};
-	struct learn learn = {&client, &asked, NULL, NULL};
+	struct disclosure disclosure = {
+		.client = &client, .names = {(const char *[]){claim}, 1}};
 	struct template_set th = page_text_set(PAGE_TH), en = page_text_set(PAGE_EN);
 	AUTO_JSON json_t *data = json_object();
 
-	learn_put(data, &learn, PAGE_TH);
-	assert_non_null(label(data, 0));
-	assert_non_null(template_lookup(&th, label(data, 0)));
-	assert_non_null(template_lookup(&en, label(data, 0)));
+	disclosure_put(data, &disclosure, PAGE_TH);
+	assert_non_null(label(data, 0, 0));
+	assert_non_null(template_lookup(&th, label(data, 0, 0)));
+	assert_non_null(template_lookup(&en, label(data, 0, 0)));
 }
 
 /* Whatever a scope may bring has words in both languages. */
@@ -100,18 +111,18 @@ static void a_citizens_name(void **state)
 	AUTO_JSON json_t *none = json_object();
 
 	(void)state;
-	assert_string_equal(learn_name(arena, whole), "A B");
-	assert_string_equal(learn_name(arena, parts), "C D");
-	assert_string_equal(learn_name(arena, given), "C");
-	assert_null(learn_name(arena, none));
-	assert_null(learn_name(arena, NULL));
+	assert_string_equal(disclosure_name(arena, whole), "A B");
+	assert_string_equal(disclosure_name(arena, parts), "C D");
+	assert_string_equal(disclosure_name(arena, given), "C");
+	assert_null(disclosure_name(arena, none));
+	assert_null(disclosure_name(arena, NULL));
 	arena_free(arena);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(claims_that_mean_the_same_are_said_once),
+		cmocka_unit_test(every_claim_is_named_and_groups_stand_together),
 		cmocka_unit_test(the_citizens_own_values),
 		cmocka_unit_test(every_claim_has_words),
 		cmocka_unit_test(a_citizens_name),
