@@ -42,16 +42,18 @@ OTP := \
 	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client client_assertion \
-	client_auth client_members discovery error introspection logout pkce scope token_decide token_request \
-	uri
+	client_auth client_auth_basic client_auth_none client_auth_post client_auth_private_key_jwt client_auth_secret \
+	client_members discovery error grant_authorization_code grant_refresh_token grant_type introspection logout \
+	pkce scope token_decide token_refusal token_request uri
 PAGE := \
 	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
-	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins grant keys \
-	logout_handle record routes seal_keys session signin signin_end signin_vault step_account step_consent step_factor \
-	step_notice step_password steps token_given token_issue token_load token_revoke transaction upkeep vault_ops watch \
-	web_main
+	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins \
+	grant keys logout_handle record routes seal_keys session signin signin_end signin_vault step_account \
+	step_consent step_factor step_notice step_password steps token_given transaction upkeep vault_ops \
+	web_main watch token_authorization_code token_claims token_facts token_grant token_refresh_token \
+	token_refuse token_sign
 VAULT := \
 	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
 	op_password op_prepare_citizen op_seal_keys op_sign op_status op_totp ops password pool sandbox_code seal \
@@ -70,10 +72,10 @@ UNIT := \
 	session settings str tally template throttle ticket token_decide token_request totp transaction typed uri \
 	vault_call vault_codec
 FLOW := \
-	authorize dispatch keys
+	authorize dispatch keys signin
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head http_target \
-	jose_key jose_verify json logout page_lang params settings template ticket token_request typed uri \
+	jose_key jose_verify json logout page_lang params settings template ticket token_request transaction typed uri \
 	vault_frame vault_op vault_reply
 RAW := db_probe http_echo
 BARE := bare_hash bare_http bare_redeem
@@ -175,6 +177,11 @@ raw: $(RAW_BIN)
 check: ## install what is missing, then every kind of test; closes with "N passed, N failed"
 	@deploy/install-packages
 	@tests/run
+
+.PHONY: mutants
+mutants: ## remove each guard of tests/guards.tsv in turn; the test that it names must fail. MUTANTS="--only ID --jobs N"
+	@deploy/install-packages build run check
+	@tests/mutants $(MUTANTS)
 
 .PHONY: unit
 unit: $(TEST_BIN) ## run the unit and flow tests

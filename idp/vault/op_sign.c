@@ -104,7 +104,8 @@ static struct result sign(const struct op_call *call, const struct signing *sign
 static struct result access_token(struct op_call *call, struct signing *signing)
 {
 	const struct settings *settings = call->vault->settings;
-	const char *jti = rng_uuid(&call->vault->rng, call->arena);
+	const char *asked = signing->job->jti;
+	const char *jti = asked ? asked : rng_uuid(&call->vault->rng, call->arena);
 	AUTO_JSON json_t *claims =
 		claims_new(call, signing, signing->access_token, settings->access_token_ttl_s);
 	json_put(claims, "aud", settings->issuer);

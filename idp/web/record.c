@@ -79,8 +79,7 @@ struct result record_write(struct context *ctx, const struct record_event *event
 
 struct result record_write_or_count(struct context *ctx, const struct record_event *event)
 {
-	const struct tally_key key = {
-		event->kind, event->outcome, event->reason, event->client_id};
+	const struct tally_key key = {event->kind, event->outcome, event->reason, event->client_id};
 	if (event->session)
 		return record_write(ctx, event);
 	tally_add(web_of(ctx)->tally, &key, 1);

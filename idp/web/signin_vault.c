@@ -5,8 +5,7 @@
 #include "vault_table.h"
 #include <string.h>
 
-static struct vault_call_context context_of(
-	struct context *ctx, const struct signin_asker *asker)
+static struct vault_call_context context_of(struct context *ctx, const struct signin_asker *asker)
 {
 	const struct record_asker request = record_asker(ctx);
 	return (struct vault_call_context){
@@ -73,8 +72,7 @@ struct result signin_vault_bind(struct context *ctx, const char *ticket,
 	struct vault_bind_out reply;
 	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
 	TRY(unless_failed(reply.outcome));
-	*out = (struct signin_bound){
-		reply.outcome == VAULT_OK, reply.grant_ticket, reply.sub};
+	*out = (struct signin_bound){reply.outcome == VAULT_OK, reply.grant_ticket, reply.sub};
 	return OK;
 }
 

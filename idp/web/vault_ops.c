@@ -88,39 +88,6 @@ struct result vault_bind(
 	return OK;
 }
 
-static struct vault_sign_jobs_item job_of(struct context *ctx, const struct vault_sign_request *in)
-{
-	return (struct vault_sign_jobs_item){
-		.grant_ticket = in->grant_ticket,
-		.alg = in->id_token_alg,
-		.has_alg = in->id_token != NULL,
-		.id_token = in->id_token ? json_text(ctx->arena, in->id_token) : NULL,
-		.access_token_alg = in->access_token_alg,
-		.has_access_token_alg = in->access_token != NULL,
-		.access_token = in->access_token ? json_text(ctx->arena, in->access_token) : NULL,
-	};
-}
-
-struct result vault_sign(
-	struct context *ctx, const struct vault_sign_request *in, struct vault_sign *out)
-{
-	const struct vault_sign_jobs_item job = job_of(ctx, in);
-	const struct vault_sign_in asked = {.jobs = {&job, 1}};
-	struct vault_sign_out reply;
-	TRY(vault_call_sign(ctx->vault, ctx->arena, &asked, &reply));
-	if (reply.outcome != VAULT_OK || reply.results.n != 1)
-		FAIL(ERR_VAULT);
-	const struct vault_sign_results_item *const made = &reply.results.items[0];
-	TRY(unless_failed(made->outcome));
-	const bool complete = (!in->id_token || made->id_token) &&
-			      (!in->access_token || (made->access_token && made->jti));
-	if (made->outcome == VAULT_OK && !complete)
-		FAIL(ERR_VAULT);
-	*out = (struct vault_sign){
-		made->outcome, made->id_token, made->access_token, made->jti, made->expires_in};
-	return OK;
-}
-
 struct result vault_national_id(struct context *ctx, const char *grant_ticket, const char **out)
 {
 	const struct vault_national_id_in in = {grant_ticket};

@@ -48,21 +48,6 @@ struct vault_bind {
 MUST_CHECK struct result vault_bind(
 	struct context *ctx, const struct vault_bind_request *in, struct vault_bind *out);
 
-struct vault_sign_request {
-	const char *grant_ticket;
-	const json_t *id_token; /* extra claims, or NULL: no ID token */
-	enum jose_alg id_token_alg;
-	const json_t *access_token; /* scope and extra claims, or NULL */
-	enum jose_alg access_token_alg;
-};
-struct vault_sign {
-	enum vault_outcome outcome;
-	const char *id_token, *access_token, *jti;
-	int64_t expires_in_s;
-};
-MUST_CHECK struct result vault_sign(
-	struct context *ctx, const struct vault_sign_request *in, struct vault_sign *out);
-
 /* *out NULL: refused. */
 MUST_CHECK struct result vault_national_id(
 	struct context *ctx, const char *grant_ticket, const char **out);
