@@ -102,8 +102,8 @@ struct result ep_metrics(struct context *ctx)
 	buf_puts(&buf, "# TYPE pratu_web_keys_known gauge\n");
 	buf_printf(
 		&buf, "pratu_web_keys_known %d\n", web_keys_document(ctx, &unused).err == ERR_NONE);
-	if (web_of(ctx)->server)
-		put_lanes(&buf, web_of(ctx)->server);
+	if (ctx->server)
+		put_lanes(&buf, ctx->server);
 	if (web_of(ctx)->tally)
 		put_refusals(ctx, &buf);
 	http_body(ctx->response, 200, "text/plain; version=0.0.4", buf.text, buf.len);
