@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/upkeep.h"
 #include "idp/base/log.h"
+#include "idp/base/str.h"
 #include "idp/base/tally.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/web.h"
 #include "queries_web.h"
 #include <pthread.h>
@@ -11,11 +13,12 @@
 #include <time.h>
 
 #define TICK_S 1
+#define BATCHES 100 /* of housekeeping in one go */
 
 /* One thing that is done again and again. A new one is a row of chores. */
 struct chore {
 	const char *name; /* for the log */
-	int64_t every_s;
+	int64_t every_s; /* 0: only at the end */
 	int64_t retry_s; /* after a failure */
 	bool at_the_end; /* also once when the role stops */
 	struct result (*work)(struct context *ctx);
@@ -23,16 +26,39 @@ struct chore {
 
 static struct result refresh_keys(struct context *ctx)
 {
-	return web_keys_refresh(ctx, true);
+	return web_keys_refresh(ctx, false);
+}
+
+/* Once. *more: a table has more rows to delete. */
+static struct result housekeep_once(struct context *ctx, bool *more)
+{
+	struct q_web_housekeep_rows rows;
+	TRY(q_web_housekeep(ctx->db, ctx->arena, &rows));
+	*more = false;
+	for (size_t i = 0; i < rows.n; i++) {
+		*more = *more || str_eq(rows.items[i].did, "more");
+		log_info("web.housekeep", "did", rows.items[i].did, "partition",
+			rows.items[i].partition);
+	}
+	return OK;
 }
 
 static struct result housekeep(struct context *ctx)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	TRY(db_query(ctx->db, &q_web_housekeep, NULL, &rows));
-	for (int i = 0; i < rows_n(rows); i++)
-		log_info("web.housekeep", "did", rows_text(rows, i, "did"), "partition",
-			rows_text(rows, i, "partition"));
+	bool more = true;
+	for (size_t i = 0; more && i < BATCHES; i++)
+		TRY(housekeep_once(ctx, &more));
+	return OK;
+}
+
+/* One at a time, and none that takes longer than a statement may: `pratu records index` builds
+ * those. */
+static struct result index_record(struct context *ctx)
+{
+	struct q_web_record_index_row row;
+	TRY(q_web_record_index(ctx->db, ctx->arena, &row));
+	if (row.built)
+		log_info("web.record_index", "built", row.built);
 	return OK;
 }
 
@@ -58,9 +84,12 @@ static struct result write_tally(struct context *ctx)
 }
 
 static const struct chore chores[] = {
-	{"vault", 30, 1, false, refresh_keys},
+	{"vault", 1, 1, false, refresh_keys}, /* asks when it must: idp/web/keys.h */
+	{"seal keys", SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
 	{"database", 3600, 60, false, housekeep},
+	{"record_index", 600, 600, false, index_record},
 	{"tally", 60, 5, true, write_tally},
+	{"publisher", 0, 0, true, web_keys_leave},
 };
 #define CHORES (sizeof chores / sizeof *chores)
 
@@ -95,13 +124,18 @@ static void run_chore(struct upkeep *upkeep, size_t i)
 	upkeep->due_us[i] = clock_monotonic_us() + after_s * 1000000;
 }
 
+static bool is_due(const struct upkeep *upkeep, size_t i)
+{
+	return chores[i].every_s > 0 && clock_monotonic_us() >= upkeep->due_us[i];
+}
+
 static void run_due(struct upkeep *upkeep, bool at_the_end)
 {
 	upkeep->ctx.arena = arena_new();
 	upkeep->ctx.now_ms = clock_now_ms(&upkeep->ctx.clock);
 	upkeep->ctx.now_s = upkeep->ctx.now_ms / 1000;
 	for (size_t i = 0; i < CHORES; i++)
-		if (at_the_end ? chores[i].at_the_end : clock_monotonic_us() >= upkeep->due_us[i])
+		if (at_the_end ? chores[i].at_the_end : is_due(upkeep, i))
 			run_chore(upkeep, i);
 	arena_free(upkeep->ctx.arena);
 }

@@ -2,12 +2,14 @@
 #include "idp/web/web_main.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
+#include "idp/io/jwks_times.h"
 #include "idp/io/process.h"
 #include "idp/page/dispatch.h"
 #include "idp/base/tally.h"
-#include "idp/web/clients_watch.h"
+#include "idp/web/watch.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/upkeep.h"
 #include "idp/web/web.h"
 #include "oidc/discovery.h"
@@ -16,7 +18,6 @@
 
 #define GRACE_S 4 /* for what is in flight at the stop */
 #define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
-#define FILES_BESIDE 256 /* descriptors that are no connection of a browser */
 
 /* What one worker owns. */
 struct worker {
@@ -30,8 +31,9 @@ struct service {
 	struct arena *arena; /* the discovery document */
 	const char *discovery;
 	struct web_keys *keys;
+	struct seal_keys *seal_keys;
 	struct clients *clients;
-	struct clients_watch *watch;
+	struct watch *watch;
 	struct tally *tally;
 	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
 	int64_t n_workers[HTTP_LANES];
@@ -50,6 +52,7 @@ static void one_open(struct one *one, struct service *service, const struct http
 {
 	one->web = (struct web){
 		.keys = service->keys,
+		.seal_keys = service->seal_keys,
 		.clients = service->clients,
 		.tally = service->tally,
 		.discovery = service->discovery,
@@ -124,7 +127,8 @@ static void service_open(struct service *service, const struct settings *setting
 	service->arena = arena_new();
 	AUTO_JSON json_t *metadata = discovery_metadata(settings->issuer);
 	service->discovery = json_text(service->arena, metadata);
-	service->keys = web_keys_new();
+	service->keys = web_keys_new(JWKS_SERVED_S);
+	service->seal_keys = seal_keys_new();
 	service->clients = clients_new();
 	service->tally = tally_new();
 	service->n_workers[HTTP_LANE_QUICK] = settings->quick_workers;
@@ -141,9 +145,10 @@ static void service_close(struct service *service)
 	upkeep_stop(service->upkeep);
 	for (int i = 0; i < HTTP_LANES; i++)
 		workers_free(service->workers[i], service->n_workers[i]);
-	clients_watch_stop(service->watch);
+	watch_stop(service->watch);
 	clients_free(service->clients);
 	tally_free(service->tally);
+	seal_keys_free(service->seal_keys);
 	web_keys_free(service->keys);
 	arena_free(service->arena);
 }
@@ -154,9 +159,11 @@ static struct result serve(struct service *service, int signals)
 	struct http_app app = shape;
 	struct http_server *server;
 	app.arg = service;
-	const struct web shared = {.keys = service->keys, .tally = service->tally};
+	const struct web shared = {
+		.keys = service->keys, .seal_keys = service->seal_keys, .tally = service->tally};
 	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
-	TRY(clients_watch_start(service->settings, service->clients, &service->watch));
+	const struct watched watched = {service->clients, service->keys};
+	TRY(watch_start(service->settings, &watched, &service->watch));
 	TRY(http_start(service->settings, &app, &server));
 	atomic_store(&service->server, server);
 	log_info("web.started", "issuer", service->settings->issuer, "version", PRATU_VERSION);
@@ -176,7 +183,6 @@ static struct result prepare(const struct settings *settings, int *signals)
 	TRY(process_signals(signals));
 	TRY(process_become(settings->web_user));
 	TRY(log_start());
-	process_files(settings->max_connections + FILES_BESIDE);
 	return OK;
 }
 

@@ -71,8 +71,13 @@ class Vault:
         assert reply["outcome"] == "ok" and len(reply["results"]) == 1
         return reply["results"][0]
 
+    def jwks(self, process_id=None, kids=(), leaving=False):
+        """As a web process that publishes these kids; without an id, as one who looks."""
+        who = {} if process_id is None else {"process_id": process_id}
+        return self("jwks", kids=list(kids), leaving=leaving, **who)
+
     def keys(self):
-        return json.loads(self("jwks")["jwks"])["keys"]
+        return json.loads(self.jwks()["jwks"])["keys"]
 
     def _read(self, n):
         data = b""

@@ -193,6 +193,22 @@ def test_what_is_in_flight_is_finished_at_the_end(house):
         assert process.wait(15) == 0
 
 
+def test_two_vaults_with_one_key_file_give_out_the_same_seal_keys(houses):
+    first, second = houses("seal"), houses("seal2")
+    first.init()
+    first.migrate()
+    second.settings = {**first.settings, "vault_socket_dir": second.sockets}
+    second.write_settings()
+    with first.vault(), second.vault():
+        now = int(time.time()) // 14400
+        keys, others = (web_of(house)("seal_keys")["keys"] for house in (first, second))
+        assert keys == others or int(time.time()) // 14400 != now
+        assert [key["epoch"] - keys[0]["epoch"] for key in keys] == [0, 1, 2] and keys[0]["epoch"] in (now - 1, now)
+        assert len({key["key"] for key in keys}) == 3 and {len(key["key"]) for key in keys} == {32}
+        with pytest.raises(Ended):
+            Vault(first.sockets / "admin.sock")("seal_keys")
+
+
 # ------------------------------------------------------------------ the key file
 
 
@@ -227,7 +243,7 @@ def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(house):
             until(lambda: answers(house))
             time.sleep(1)
             assert web_of(house)("status")["ready"] is False
-            assert web_of(house)("jwks") == {"outcome": "failed"}
+            assert web_of(house).jwks() == {"outcome": "failed"}
     finally:
         house.write_settings()
     assert house.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
@@ -354,7 +370,7 @@ def test_without_the_database_it_answers_failed_and_recovers_by_itself(houses, o
         web = web_of(house)
         assert web("status")["ready"] is False
         assert somchai.password(web) == {"outcome": "failed"}
-        assert web("jwks") == {"outcome": "failed"}
+        assert web.jwks() == {"outcome": "failed"}
         own_cluster.start()
         until(lambda: web("status")["ready"] is True)
         until(lambda: somchai.password(web)["outcome"] == "ok")

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
+#include "idp/base/params.h"
+#include "idp/base/str.h"
 #include "idp/io/http_parse.h"
 
 static int open_arena(void **state)
@@ -45,6 +47,18 @@ static void refuses_targets(void **state)
 		assert_null(path);
 		assert_null(query);
 	}
+}
+
+static void refuses_more_parameters_than_are_read(void **state)
+{
+	struct buf target = buf_new(*state);
+	const char *path = NULL, *query = NULL;
+	buf_puts(&target, "/a?&&");
+	for (int i = 0; i < PARAMS_MAX; i++)
+		buf_puts(&target, "b&&");
+	assert_int_equal(http_parse_target(*state, target.text, &path, &query).status, 0);
+	buf_puts(&target, "b");
+	assert_int_equal(http_parse_target(*state, target.text, &path, &query).status, 400);
 }
 
 static void finds_cookies(void **state)
@@ -117,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_arena(takes_targets),
 		cmocka_unit_test_arena(refuses_targets),
+		cmocka_unit_test_arena(refuses_more_parameters_than_are_read),
 		cmocka_unit_test_arena(finds_cookies),
 		cmocka_unit_test_arena(believes_only_trusted_proxies),
 		cmocka_unit_test_arena(writes_addresses_in_one_way),
