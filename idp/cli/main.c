@@ -113,15 +113,15 @@ static const struct cli_command commands[] = {
 		rotate_options, 0, 0, true, cmd_keys_rotate},
 	{"records list", "", "read the record",
 		"The newest rows of the last 30 days, or of --since to --until, in the order of "
-		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP, records_options,
-		0, 0, true, cmd_records_list},
+		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP,
+		records_options, 0, 0, true, cmd_records_list},
 	{"records index", "", "build the indexes that closed days of the record lack",
 		"The web role does it by itself, but for days of more than 512 MiB: run this every "
 		"night where\nthere are such.",
 		NULL, 0, 0, true, cmd_records_index},
 	{"records expire", "", "drop the partitions of the record that are too old",
-		"Whole days (or months, of older versions) only. Leaves a row of its own.", expire_options, 0, 0, true,
-		cmd_records_expire},
+		"Whole days (or months, of older versions) only. Leaves a row of its own.",
+		expire_options, 0, 0, true, cmd_records_expire},
 	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
 		"Says what to do about each fault. Run it as root, or as a user that may read the "
 		"key.",
