@@ -3,9 +3,11 @@
 """Turn files into C at build time.
 
   embed.py queries ROLE OUT_PREFIX FILE.sql...   struct query q_<role>_<name>
-  embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name
+  embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name;
+                                                 style sheets also in gzip's format, as <name>_packed[]
   embed.py texts   NAME OUT_PREFIX FILE.json...  struct embedded_text <name>_<lang>[] and <name>_<lang>_n
 """
+import gzip
 import hashlib
 import json
 import os
@@ -54,13 +56,34 @@ def files(name, prefix, paths):
     h = ["#pragma once", '#include "idp/base/embedded.h"',
          f"extern const struct embedded_file {name}_files[]; /* ended by a NULL name */"]
     c = [f'#include "{os.path.basename(prefix)}.h"\n', f"const struct embedded_file {name}_files[] = {{"]
+    packed = []
     for path in paths:
         text = open(path, encoding="utf-8").read()
+        text = smaller_style(text) if path.endswith(".css") else text
         raw = text.encode()
         tag = hashlib.sha256(raw).hexdigest()[:16]
         c.append(f'\t{{"{os.path.basename(path)}",\n{c_string(text)},\n\t\t{len(raw)}, "{tag}"}},')
+        if path.endswith(".css"):
+            packed.append((os.path.basename(path), gzip.compress(raw, 9, mtime=0), tag))
     c.append("\t{0, 0, 0, 0},\n};")
+    if packed:
+        h.append(f"extern const struct embedded_file {name}_packed[]; /* the style sheets of these, in gzip's format */")
+        c.append(f"const struct embedded_file {name}_packed[] = {{")
+        c += [f'\t{{"{n}",\n{c_bytes(b)},\n\t\t{len(b)}, "{tag}"}},' for n, b, tag in packed]
+        c.append("\t{0, 0, 0, 0},\n};")
     write(prefix, h, c)
+
+
+def smaller_style(text):
+    """Without comments, and without blanks where none is needed. Texts in quotes hold no two blanks in a row."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r" ?([{};,]) ?", r"\1", text)
+    return re.sub(r"(?<=[a-z-]): (?=[^{}]*[;}])", ":", text).replace(";}", "}").strip() + "\n"
+
+
+def c_bytes(data):
+    return "\n".join('\t"' + "".join(f"\\{b:03o}" for b in data[i:i + 24]) + '"' for i in range(0, len(data), 24))
 
 
 def texts(name, prefix, paths):
