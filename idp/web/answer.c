@@ -35,8 +35,8 @@ void answer_json(struct web *web, int status, const json_t *value)
 void answer_error(struct web *web, const struct error *error)
 {
 	const char *id = web->request->correlation_id;
-	log_info("web.refused", "path", web->request->path, "error", error_name(error->code),
-		"description", error->description, "correlation_id", id);
+	log_info("web.refused", "path", web->request->logged_path, "error", error_name(error->code),
+		"description", error->logged, "correlation_id", id);
 	answer_text(web, error_status(error->code), error_json(web->arena, error, id));
 }
 

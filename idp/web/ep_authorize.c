@@ -71,7 +71,7 @@ static struct result answer_page(struct web *web, const struct authorize *a)
 	const struct authz_parsed *parsed = &a->parsed;
 	TRY(record_refusal(web, a, parsed->page_key + strlen("error.")));
 	log_info("authorize.refused", "client", a->client ? a->client->client_id : NULL, "error",
-		parsed->page_key, "description", parsed->error.description, "correlation_id",
+		parsed->page_key, "description", parsed->error.logged, "correlation_id",
 		web->request->correlation_id);
 	page_error(web, 400, parsed->page_key, parsed->error.description, NULL);
 	return OK;

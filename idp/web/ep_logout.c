@@ -65,7 +65,7 @@ static struct result show_fault(struct web *web, const struct logout *l, const s
 		.client_id = l->client ? l->client->client_id : NULL,
 		.session = l->session};
 	TRY(record_write(web, &event));
-	log_info("logout.refused", "client", event.client_id, "description", fault->description,
+	log_info("logout.refused", "client", event.client_id, "description", fault->logged,
 		"correlation_id", web->request->correlation_id);
 	page_error(web, 400, "error.logout", fault->description, "/");
 	return OK;

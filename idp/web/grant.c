@@ -207,7 +207,7 @@ void grant_answer_error(
 	struct authz_response response =
 		authz_response_error(request, web->settings->issuer, &told);
 	log_info("authorize.refused", "client", request->client_id, "error",
-		error_name(error->code), "description", error->description, "correlation_id",
+		error_name(error->code), "description", error->logged, "correlation_id",
 		web->request->correlation_id);
 	grant_answer(web, request, &response);
 }

@@ -42,7 +42,7 @@ static void refuse_method(struct web *web, const struct web_route *route)
 {
 	struct arena *arena = web->arena;
 	const char *detail = arena_printf(arena, "expected one of the methods %s, came %s",
-		allowed_methods(route), error_shown(arena, web->request->method_name));
+		allowed_methods(route), web->request->method_name);
 	deny(web, route->manner, 405, "error.method", detail);
 	http_add(web->response, "Allow", allowed_methods(route));
 }
@@ -62,7 +62,7 @@ static void answer_options(struct web *web, const struct web_route *route)
 
 static void answer_failure(struct web *web, const struct web_route *route, struct result result)
 {
-	log_error("web.failed", "path", web->request->path, "error", result_name(result.err),
+	log_error("web.failed", "path", web->request->logged_path, "error", result_name(result.err),
 		"where", result.where, "sqlstate", web->db ? db_sqlstate(web->db) : NULL,
 		"correlation_id", web->request->correlation_id);
 	if (route->manner == WEB_JSON) {
@@ -120,8 +120,8 @@ void web_dispatch(struct web *web)
 void web_refuse(struct web *web, int status, const char *reason)
 {
 	const struct web_route *route = web->request->path ? routes_find(web->request->path) : NULL;
-	log_info("web.broken_request", "reason", reason, "path", web->request->path, "address",
-		web->request->address, "correlation_id", web->request->correlation_id);
+	log_info("web.broken_request", "reason", reason, "path", web->request->logged_path,
+		"address", web->request->address, "correlation_id", web->request->correlation_id);
 	if (status == 503)
 		answer_unavailable(web);
 	else

@@ -4,6 +4,7 @@
 #include "idp/base/str.h"
 #include "idp/io/process.h"
 #include "idp/web/keys.h"
+#include "idp/web/routes.h"
 #include "idp/web/upkeep.h"
 #include "idp/web/web.h"
 #include "oidc/discovery.h"
@@ -53,6 +54,12 @@ static enum http_lane lane(void *arg, enum http_method method, const char *path)
 {
 	(void)arg;
 	return web_lane(method, path);
+}
+
+static bool knows(void *arg, const char *path)
+{
+	(void)arg;
+	return routes_find(path) != NULL;
 }
 
 static void handle(void *arg, enum http_lane in, int worker, const struct http_request *request,
@@ -122,7 +129,8 @@ static void service_close(struct service *service)
 
 static struct result serve(struct service *service, int signals)
 {
-	static const struct http_app shape = {.lane = lane, .handle = handle, .refuse = refuse};
+	static const struct http_app shape = {
+		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse};
 	struct http_app app = shape;
 	struct http_server *server;
 	app.arg = service;
