@@ -8,7 +8,6 @@
 
 #include "idp/base/handle.h"
 #include "idp/web/device.h"
-#include "idp/web/vault_ops.h"
 #include "idp/web/web.h"
 
 #define SESSION_COOKIE "__Host-session"

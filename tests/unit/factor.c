@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
-#include "otp/channel.h"
+#include "otp/factor.h"
 
 static void every_row_is_found_by_its_name(void **state)
 {
 	(void)state;
-	assert_ptr_equal(channel_find("totp"), &channel_totp);
-	assert_ptr_equal(channel_find("sandbox_code"), &channel_sandbox_code);
-	assert_int_equal(channel_totp.level, LEVEL_2);
-	assert_int_equal(channel_sandbox_code.level, LEVEL_2);
-	assert_string_equal(channel_totp.amr, "otp");
-	assert_string_equal(channel_sandbox_code.amr, "otp");
-	assert_null(channel_find("sms"));
-	assert_null(channel_find(NULL));
-	assert_true(channel_find("sandbox_code")->sandbox_only);
-	assert_false(channel_find("totp")->sandbox_only);
+	assert_ptr_equal(factor_find(&factor_table, "totp"), &factor_totp);
+	assert_ptr_equal(factor_find(&factor_table, "sandbox_code"), &factor_sandbox_code);
+	assert_int_equal(factor_totp.level, LEVEL_2);
+	assert_int_equal(factor_sandbox_code.level, LEVEL_2);
+	assert_string_equal(factor_totp.amr, "otp");
+	assert_string_equal(factor_sandbox_code.amr, "otp");
+	assert_null(factor_find(&factor_table, "sms"));
+	assert_null(factor_find(&factor_table, NULL));
+	assert_true(factor_find(&factor_table, "sandbox_code")->sandbox_only);
+	assert_false(factor_find(&factor_table, "totp")->sandbox_only);
 }
 
 /* RFC 8176 s2 */
@@ -22,29 +22,29 @@ static void password_and_a_code_are_pwd_otp_mfa(void **state)
 {
 	(void)state;
 	struct arena *arena = arena_new();
-	const struct str_list amr = channel_amr(arena, channel_find("totp"));
+	const struct str_list amr = factor_amr(arena, factor_find(&factor_table, "totp"));
 	assert_string_equal(str_join(arena, &amr, " "), "pwd otp mfa");
 	arena_free(arena);
 }
 
-static struct channel_decision judged(const char *name, const struct channel_facts *facts)
+static struct factor_decision judged(const char *name, const struct factor_facts *facts)
 {
-	struct channel_decision decision;
-	assert_ok(channel_find(name)->judge(facts, &decision));
+	struct factor_decision decision;
+	assert_ok(factor_find(&factor_table, name)->judge(facts, &decision));
 	return decision;
 }
 
 static void totp_says_good_wrong_or_replayed(void **state)
 {
 	(void)state;
-	struct channel_facts facts = {.code = "050471",
+	struct factor_facts facts = {.code = "050471",
 		.secret = {(const uint8_t *)"12345678901234567890", 20},
 		.now_s = 1111111111};
-	struct channel_decision decision = judged("totp", &facts);
+	struct factor_decision decision = judged("totp", &facts);
 	assert_true(decision.good);
 	assert_null(decision.reason);
 	assert_int_equal(decision.step, 37037037);
-	facts.last_step = decision.step;
+	facts.counter = decision.step;
 	decision = judged("totp", &facts);
 	assert_false(decision.good);
 	assert_string_equal(decision.reason, "replayed");
@@ -58,7 +58,7 @@ static void a_sandbox_code_is_good_only_if_its_hash_is_the_stored_one(void **sta
 {
 	(void)state;
 	uint8_t stored[SHA256_LEN] = {1, 2, 3}, typed[SHA256_LEN] = {1, 2, 3};
-	struct channel_facts facts = {
+	struct factor_facts facts = {
 		.code_hash = {typed, sizeof(typed)}, .secret = {stored, sizeof(stored)}};
 	assert_true(judged("sandbox_code", &facts).good);
 	typed[SHA256_LEN - 1] ^= 1;
@@ -89,5 +89,5 @@ int main(void)
 		cmocka_unit_test(a_sandbox_code_is_good_only_if_its_hash_is_the_stored_one),
 		cmocka_unit_test(levels_have_their_names),
 	};
-	return cmocka_run_group_tests_name("otp/channel", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("otp/factor", tests, NULL, NULL);
 }
