@@ -46,7 +46,7 @@ OIDC := \
 	client_members discovery error grant_authorization_code grant_refresh_token grant_type introspection logout \
 	pkce scope token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
 	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins \
@@ -79,7 +79,7 @@ FUZZERS := \
 	jose_key jose_verify json logout page_lang params settings template ticket token_request transaction typed uri \
 	vault_frame vault_op vault_reply
 RAW := db_probe http_echo
-BARE := bare_hash bare_http bare_redeem
+BARE := bare_database bare_hash bare_http
 
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))
@@ -285,7 +285,7 @@ $(BARE_BIN): $(B)/bench/%: tests/bench/%.c Makefile
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(LIBS)
 
 .PHONY: bench
-bench: all $(BARE_BIN) ## the table of docs/PERFORMANCE.md, measured on this machine
+bench: all $(BARE_BIN) ## the table of docs/PERFORMANCE.md, measured on this machine (half an hour)
 	@deploy/install-packages lint check
 	@tests/venv
 	@build/venv/bin/python tests/bench/run --markdown build/bench/table.md

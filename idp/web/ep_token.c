@@ -89,7 +89,7 @@ static struct result explain(
 	bool spent = false;
 	TRY(grant->find(ctx, exchange, &tries->found));
 	tries->step = STEP_STALE;
-	if (tries->found.facts.found && tries->found.client_version != registered->version)
+	if (tries->found.looked_up && tries->found.client_version != registered->version)
 		return OK;
 	tries->step = STEP_REFUSED;
 	tries->decision = token_decide(ctx->arena, &question);

@@ -21,6 +21,7 @@ static struct token_found found_of(const struct q_web_token_find_row *row)
 				.offline = row->offline,
 				.session_lives = row->session_lives,
 				.citizen_locked = row->locked}},
+		.looked_up = true,
 		.client_version = row->client_version_null ? 0 : row->client_version,
 		.grant_id = row->grant_id,
 		.sub = row->sub,

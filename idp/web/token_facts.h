@@ -19,12 +19,13 @@ struct token_facts_of {
 
 struct token_found {
 	struct token_facts facts; /* facts.found is false where nothing is known */
+	bool looked_up; /* false: it has not the form of one, and nothing below is set */
 	int64_t client_version; /* of the client that asks, now; 0: disabled or gone */
 	const char *grant_id, *sub, *subject_id, *actor_id, *session_id, *authentication_id;
 };
 
 /* Look it up; the texts live in the arena. A code or refresh token that has not the form of one is
- * unknown, and client_version is 0 then. ERR_DB. */
+ * unknown. ERR_DB. */
 MUST_CHECK struct result token_facts_find(
 	struct context *ctx, const struct token_facts_of *of, struct token_found *out);
 

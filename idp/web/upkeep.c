@@ -18,6 +18,7 @@
 /* One thing that is done again and again. A new one is a row of chores. */
 struct chore {
 	const char *name; /* for the log */
+	enum upkeep_part part;
 	int64_t every_s; /* 0: only at the end */
 	int64_t retry_s; /* after a failure */
 	bool at_the_end; /* also once when the role stops */
@@ -83,17 +84,20 @@ static struct result write_tally(struct context *ctx)
 	return result;
 }
 
+/* What asks the vault and what may keep the database busy for minutes never wait for each other:
+ * /jwks is answered for two minutes only without news of the vault. */
 static const struct chore chores[] = {
-	{"vault", 1, 1, false, refresh_keys}, /* asks when it must: idp/web/keys.h */
-	{"seal keys", SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
-	{"database", 3600, 60, false, housekeep},
-	{"record_index", 600, 600, false, index_record},
-	{"tally", 60, 5, true, write_tally},
-	{"publisher", 0, 0, true, web_keys_leave},
+	{"keys", UPKEEP_VAULT, 1, 1, false, refresh_keys}, /* asks when it must: keys.h */
+	{"seal keys", UPKEEP_VAULT, SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
+	{"publisher", UPKEEP_VAULT, 0, 0, true, web_keys_leave},
+	{"database", UPKEEP_DATABASE, 3600, 60, false, housekeep},
+	{"record_index", UPKEEP_DATABASE, 600, 600, false, index_record},
+	{"tally", UPKEEP_DATABASE, 60, 5, true, write_tally},
 };
 #define CHORES (sizeof chores / sizeof *chores)
 
 struct upkeep {
+	enum upkeep_part part;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -135,7 +139,8 @@ static void run_due(struct upkeep *upkeep, bool at_the_end)
 	upkeep->ctx.now_ms = clock_now_ms(&upkeep->ctx.clock);
 	upkeep->ctx.now_s = upkeep->ctx.now_ms / 1000;
 	for (size_t i = 0; i < CHORES; i++)
-		if (at_the_end ? chores[i].at_the_end : is_due(upkeep, i))
+		if (chores[i].part == upkeep->part &&
+			(at_the_end ? chores[i].at_the_end : is_due(upkeep, i)))
 			run_chore(upkeep, i);
 	arena_free(upkeep->ctx.arena);
 }
@@ -173,8 +178,8 @@ static void release(struct upkeep *upkeep)
 	free(upkeep);
 }
 
-struct result upkeep_start(
-	const struct settings *settings, const struct web *web, struct upkeep **out)
+struct result upkeep_start(const struct settings *settings, const struct web *web,
+	enum upkeep_part part, struct upkeep **out)
 {
 	pthread_condattr_t attr;
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
@@ -185,6 +190,7 @@ struct result upkeep_start(
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&upkeep->wake, &attr);
 	pthread_condattr_destroy(&attr);
+	upkeep->part = part;
 	upkeep->web = *web;
 	upkeep->ctx = (struct context){
 		.settings = settings,
