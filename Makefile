@@ -55,22 +55,21 @@ WEB := \
 	web_main watch token_authorization_code token_claims token_facts token_grant token_refresh_token \
 	token_refuse token_sign
 VAULT := \
-	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id op_password \
-	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server ticket \
-	vault_main factor_secret grant_ticket op_factor subs
+	event factor_secret grant_ticket hasher keyring keystore listener login op_bind op_blind_index \
+	op_factor op_keys op_national_id op_password op_prepare_citizen op_seal_keys op_sign op_status \
+	ops password pool seal secrets server subs ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach cli_say \
 	cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records \
 	cmd_serve cmd_vault cmd_version cmd_web doctor doctor_as doctor_certificate doctor_database \
 	doctor_files doctor_vault files migrate ready role show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules claims client client_assertion \
-	client_auth clock crypto db_args disclosure discovery enc error form_origins handle hasher db_array \
-	db_bind http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane log login \
-	http_size factor factor_judge \
-	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str tally template throttle ticket token_decide token_request totp transaction typed \
-	uri subs \
+	access_token arena authz_decide authz_request authz_response authz_rules claims client \
+	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
+	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
+	http_request http_size jose jose_key jose_refuse json lane log login logout ops page page_lang \
+	page_text params password pkce process result rng scope seal secrets seed session settings str \
+	subs tally template throttle ticket token_decide token_request totp transaction typed uri \
 	vault_call vault_codec
 FLOW := \
 	authorize dispatch keys signin
