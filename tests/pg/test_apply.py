@@ -32,8 +32,7 @@ DOCUMENT = {
 
 def fingerprint(house):
     """Everything that apply may write, but the record."""
-    tables = ("idp.client", "idp.citizen", "vault.identifier", "vault.national_id", "vault.password",
-              "vault.totp", "vault.sandbox_code")  # fmt: skip
+    tables = ("idp.client", "idp.citizen", "vault.identifier", "vault.national_id", "vault.password", "vault.factor")
     return {t: house.sql(f"SELECT t::text FROM {t} t ORDER BY 1") for t in tables}
 
 
@@ -120,16 +119,46 @@ def test_counters_and_new_secrets(vault):
     """A new password leaves the counters; a new seed is a factor bound anew."""
     vault.apply({"citizens": [citizen(2, name="Counted")]})
     (who,) = vault.sql("SELECT citizen_id FROM idp.citizen WHERE claims ->> 'name' = 'Counted'")[0]
-    vault.sql("UPDATE vault.totp SET failures = 50, last_step = 99 WHERE citizen_id = %s", [who])
-    vault.sql("INSERT INTO vault.throttle VALUES ('x', 7, now())")
+    vault.sql("UPDATE vault.factor SET counter = 99 WHERE citizen_id = %s", [who])
+    vault.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures) VALUES (%s, 'totp', '', false, 50)",
+              [who])  # fmt: skip
+    vault.sql("INSERT INTO vault.throttle (bucket, failures, next_at, forget_at) VALUES ('x', 7, now(), now() + interval '1 hour')")
     assert counts(vault, {"citizens": [citizen(2, password="another long password")]}) == (0, 1, 0)
-    state = "SELECT failures, last_step FROM vault.totp WHERE citizen_id = %s"
-    assert vault.sql(state, [who]) == [(50, 99)]
+    failures = "SELECT failures FROM vault.factor_failure WHERE citizen_id = %s"
+    counter = "SELECT counter FROM vault.factor WHERE citizen_id = %s"
+    assert vault.sql(failures, [who]) == [(50,)] and vault.sql(counter, [who]) == [(99,)]
     assert vault.sql("SELECT failures FROM vault.throttle") == [(7,)]
     other = citizen(2, password="another long password", totp_secret=OTHER_SEED)
     assert counts(vault, {"citizens": [other]}) == (0, 1, 0)
-    assert vault.sql(state, [who]) == [(0, 0)]
+    assert vault.sql(failures, [who]) == [] and vault.sql(counter, [who]) == [(0,)]
     assert counts(vault, {"citizens": [other]}) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("n, changed, ends", [
+    (6, {"password": "another long password"}, True),
+    (7, {"totp_secret": OTHER_SEED}, True),
+    (8, {"sandbox_code": "654321"}, True),
+    (9, {"name": "Other"}, False),
+])  # fmt: skip
+def test_a_new_credential_ends_access(vault, n, changed, ends):
+    """Whoever got in with the old one is out: sessions, grants, known devices."""
+    before = citizen(20 + n, name=f"Access {n}")
+    vault.apply({"citizens": [before]})
+    ((who,),) = vault.sql("SELECT citizen_id FROM idp.citizen WHERE claims ->> 'name' = %s", [f"Access {n}"])
+    vault.sql("INSERT INTO idp.session (session_id, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr, auth_time,"
+              " expires_at) VALUES (gen_random_uuid(), '', %s, %s, gen_random_uuid(), 't', 'x', '{}', now(), now() + interval '1 hour')",
+              [who, who])  # fmt: skip
+    vault.sql("INSERT INTO idp.authz_grant (grant_id, client_id, subject_id, actor_id, session_id, authentication_id, sub, scope,"
+              " ticket, offline, expires_at) VALUES (gen_random_uuid(), 'a', %s, %s, gen_random_uuid(), gen_random_uuid(), 's',"
+              " 'openid', 't', true, now() + interval '1 day')", [who, who])  # fmt: skip
+    vault.sql("INSERT INTO vault.device (citizen_id, device_hash) VALUES (%s, 'known')", [who])
+    vault.apply({"citizens": [before]})
+    live = ("SELECT (SELECT count(*) FROM idp.session WHERE subject_id = %(who)s AND ended_at IS NULL),"
+            " (SELECT count(*) FROM idp.authz_grant WHERE subject_id = %(who)s AND revoked_at IS NULL),"
+            " (SELECT count(*) FROM vault.device WHERE citizen_id = %(who)s)")  # fmt: skip
+    assert vault.sql(live, {"who": who}) == [(1, 1, 1)], "the same again changes nothing"
+    vault.apply({"citizens": [{**before, **changed}]})
+    assert vault.sql(live, {"who": who}) == [(0, 0, 0) if ends else (1, 1, 1)]
 
 
 def test_an_alias_moves_on(vault):
@@ -149,11 +178,11 @@ def test_all_or_nothing_in_the_document(vault):
 def test_all_or_nothing_in_the_database(vault):
     """The last statement fails: nothing of what came before it stands."""
     before = fingerprint(vault), events(vault)
-    vault.sql("REVOKE INSERT ON vault.totp FROM pratu_admin")
+    vault.sql("REVOKE INSERT ON vault.factor FROM pratu_admin")
     try:
         refused = vault.apply({"clients": [client(client_id="good")], "citizens": [citizen(6)]}, status=1)
     finally:
-        vault.sql("GRANT INSERT ON vault.totp TO pratu_admin")
+        vault.sql("GRANT INSERT ON vault.factor TO pratu_admin")
     assert "the database refused" in refused.stderr
     assert (fingerprint(vault), events(vault)) == before
 
@@ -161,7 +190,7 @@ def test_all_or_nothing_in_the_database(vault):
 def test_two_at_once(vault):
     with vault.connect() as other:
         other.execute("SELECT pg_advisory_lock(hashtextextended('pratu.apply', 0))")
-        assert "another" in vault.apply({"clients": [client()]}, status=3).stderr
+        assert "another `pratu apply` is running" in vault.apply({"clients": [client()]}, status=3).stderr
 
 
 def test_from_a_file_with_its_warnings(vault, tmp_path):
