@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_decide.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -178,7 +179,8 @@ static struct str_list without(struct arena *arena, const struct str_list *list,
  * ignored. */
 static bool offline_possible(const struct authz_question *q)
 {
-	if (!q->client->grant_refresh || !str_list_has(&q->request->scope, SCOPE_OFFLINE))
+	if (!grant_type_registered(q->client, GRANT_refresh_token) ||
+		!str_list_has(&q->request->scope, SCOPE_OFFLINE))
 		return false;
 	if (q->facts->consented || str_list_has(&q->facts->remembered_scope, SCOPE_OFFLINE))
 		return true;
@@ -187,7 +189,8 @@ static bool offline_possible(const struct authz_question *q)
 	return q->client->require_consent || (q->request->prompt & AUTHZ_PROMPT_CONSENT);
 }
 
-/* A claim that the citizen had no value for was not shown; now that they have one, they are asked. */
+/* A claim that the citizen had no value for was not shown; now that they have one, they are asked.
+ */
 static bool all_shown(
 	struct arena *arena, const struct authz_facts *facts, const struct claims_grant *grant)
 {

@@ -72,8 +72,8 @@ void claims_read_shown(struct arena *arena, const json_t *object, struct claims_
 /* claims_to_json, with "shown" where only what was shown is given. A new object. */
 json_t *claims_grant_to_json(const struct claims_grant *grant);
 /* Of claims_names, those that the client would be given now: the citizen has a value. stored:
- * idp.citizen.claims, NULL: not known, and all are named. The national ID is always named; updated_at
- * too, since every citizen's row has one. */
+ * idp.citizen.claims, NULL: not known, and all are named. The national ID is always named;
+ * updated_at too, since every citizen's row has one. */
 struct str_list claims_offered(
 	struct arena *arena, const struct claims_grant *grant, const json_t *stored);
 /* Every claim that the client will learn, by name, once each, in the order of scopes and then of

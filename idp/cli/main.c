@@ -108,20 +108,20 @@ static const struct cli_command commands[] = {
 	{"keys list", "", "the signing keys", NULL, NULL, 0, 0, true, cmd_keys_list},
 	{"keys rotate", "", "make the next signing keys",
 		"They are published at once, and sign after key_rotate_publish_s, so that every "
-		"agency has "
-		"them\nby then.",
+		"agency has\nthem by then. With --now they sign as soon as every web process "
+		"publishes them.",
 		rotate_options, 0, 0, true, cmd_keys_rotate},
 	{"records list", "", "read the record",
 		"The newest rows of the last 30 days, or of --since to --until, in the order of "
-		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP, records_options,
-		0, 0, true, cmd_records_list},
+		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP,
+		records_options, 0, 0, true, cmd_records_list},
 	{"records index", "", "build the indexes that closed days of the record lack",
 		"The web role does it by itself, but for days of more than 512 MiB: run this every "
 		"night where\nthere are such.",
 		NULL, 0, 0, true, cmd_records_index},
 	{"records expire", "", "drop the partitions of the record that are too old",
-		"Whole days (or months, of older versions) only. Leaves a row of its own.", expire_options, 0, 0, true,
-		cmd_records_expire},
+		"Whole days (or months, of older versions) only. Leaves a row of its own.",
+		expire_options, 0, 0, true, cmd_records_expire},
 	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
 		"Says what to do about each fault. Run it as root, or as a user that may read the "
 		"key.",

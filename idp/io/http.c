@@ -3,6 +3,7 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/http_impl.h"
+#include "idp/io/http_size.h"
 #include "idp/io/process.h"
 #include <errno.h>
 #include <netdb.h>
@@ -20,12 +21,8 @@
 #define IDLE_MAX 256 /* connections kept waiting for their next request, over all loops */
 #define IDLE_MANY 128
 #define IDLE_MANY_S 5
-#define FILES_FIXED \
-	24 /* standard ones, signals, listening, epoll, one to spare for each look-up \
-	    */
-#define FILES_A_WORKER 2 /* its database and its vault connection */
 #define CONNECTIONS_LEAST 4
-#define LINGER_SHARE 8 /* of so many descriptors one may be a socket that is only read off */
+#define CGROUPS "/sys/fs/cgroup"
 #define FLUSH_S 1 /* for the last answers, after the grace */
 #define LOOK_NS 10000000
 
@@ -92,39 +89,32 @@ static struct result start_lane(
 	return lane_new(&setup, &server->lanes[lane]);
 }
 
-static int64_t least(int64_t a, int64_t b)
+static void log_fewer(const struct http_size *wanted, const struct http_size *size)
 {
-	return a < b ? a : b;
-}
-
-static void log_fewer(int64_t wanted, int64_t have, int64_t files)
-{
-	char texts[3][24];
-	const int64_t numbers[] = {wanted, have, files};
-	for (int i = 0; i < 3; i++)
+	char texts[4][24];
+	const int64_t numbers[] = {
+		wanted->connections, size->connections, wanted->files, wanted->memory_mib};
+	for (int i = 0; i < 4; i++)
 		(void)snprintf(texts[i], sizeof texts[i], "%lld", (long long)numbers[i]);
-	log_warn("http.connections", "max_connections", texts[0], "allowed", texts[1], "open_files",
-		texts[2]);
+	log_warn("http.connections", "max_connections", texts[0], "allowed", texts[1],
+		"wanted_open_files", texts[2], "wanted_memory_mib", texts[3]);
 }
 
-/* As many connections as there are descriptors for, beside what the role itself needs: with more,
- * accept would fail, and nobody would be evicted for those who wait. */
-static struct result share_files(struct http_server *server)
+/* As many connections as there are descriptors and memory for, beside what the role itself needs.
+ * With more, accept would fail and nobody would be evicted for those who wait, or the kernel would
+ * end the role. */
+static struct result set_sizes(struct http_server *server)
 {
-	const struct settings *settings = server->settings;
-	const int64_t workers = settings->quick_workers + settings->slow_workers + 1;
-	const int64_t beside = FILES_FIXED + FILES_A_WORKER * workers;
-	const int64_t lingers = HTTP_LOOPS * HTTP_LINGER_MAX;
-	const int64_t files = process_files(settings->max_connections + beside + lingers);
-	const int64_t lingering = least((files - beside) / LINGER_SHARE, lingers);
-	const int64_t allowed = least(files - beside - lingering, settings->max_connections);
-	if (allowed < settings->max_connections)
-		log_fewer(settings->max_connections, allowed, files);
-	if (allowed < CONNECTIONS_LEAST)
+	const struct http_size wanted = http_size_wanted(server->settings);
+	const struct http_size size = http_size_within(
+		server->settings, process_files(wanted.files), process_memory_mib(CGROUPS));
+	if (size.connections < wanted.connections)
+		log_fewer(&wanted, &size);
+	if (size.connections < CONNECTIONS_LEAST)
 		FAIL(ERR_CONFIG);
 	for (int i = 0; i < HTTP_LOOPS; i++) {
-		server->loops[i].n_max = allowed / HTTP_LOOPS;
-		server->loops[i].linger.n_max = (int)(lingering / HTTP_LOOPS);
+		server->loops[i].n_max = size.connections / HTTP_LOOPS;
+		server->loops[i].linger.n_max = (int)(size.lingering / HTTP_LOOPS);
 	}
 	return OK;
 }
@@ -141,7 +131,7 @@ static struct result start_loops(struct http_server *server)
 static struct result start(struct http_server *server)
 {
 	const struct settings *settings = server->settings;
-	TRY(share_files(server));
+	TRY(set_sizes(server));
 	if (!str_empty(settings->tls_cert_file))
 		TRY(http_tls_new(settings, &server->tls));
 	TRY(start_lane(server, HTTP_LANE_QUICK, settings->quick_workers, settings->quick_queue));

@@ -93,7 +93,8 @@ static void put_headers(struct context *ctx, const struct page *page, enum page_
 	http_add(response, "Content-Security-Policy", policy(ctx, page));
 	http_add(response, "X-Content-Type-Options", "nosniff");
 	http_add(response, "X-Frame-Options", "DENY");
-	/* An address may carry a sealed transaction: it is sent once in a request's head, not twice. */
+	/* An address may carry a sealed transaction: it is sent once in a request's head, not
+	 * twice. */
 	http_add(response, "Referrer-Policy", "strict-origin");
 	http_add(response, "Permissions-Policy",
 		"camera=(), geolocation=(), microphone=(), payment=(), usb=()");

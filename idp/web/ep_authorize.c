@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The authorization endpoint: OIDC Core s3.1.2, RFC 6749 s3.1. Without a session it asks nothing of the
- * database. */
+/* The authorization endpoint: OIDC Core s3.1.2, RFC 6749 s3.1. Without a session it asks nothing of
+ * the database. */
 #include "idp/base/handle.h"
 #include "idp/base/log.h"
 #include "idp/page/page.h"
@@ -52,8 +52,8 @@ static struct result answer_page(struct context *ctx, const struct authorize *a)
 	const struct authz_parsed *parsed = &a->parsed;
 	TRY(record_refusal(ctx, a, parsed->page_key + strlen("error.")));
 	log_info("authorize.refused", "client",
-		a->registered ? a->registered->client->client_id : NULL, "error",
-		parsed->page_key, "description", parsed->error.description, "correlation_id",
+		a->registered ? a->registered->client->client_id : NULL, "error", parsed->page_key,
+		"description", parsed->error.logged, "correlation_id",
 		ctx->request->correlation_id);
 	page_error(ctx, 400, parsed->page_key, parsed->error.description, NULL);
 	return OK;
@@ -129,8 +129,7 @@ static struct result try_once(struct context *ctx, struct authorize *a, bool las
 	a->session = NULL;
 	if (!last)
 		TRY(session_load(ctx, a->parsed.request.client_id, &a->session));
-	const struct grant grant = {
-		.id = handle_uuid(&ctx->rng, ctx->arena, ctx->now_ms),
+	const struct grant grant = {.id = handle_uuid(&ctx->rng, ctx->arena, ctx->now_ms),
 		.request = &a->parsed.request,
 		.registered = a->registered,
 		.session = a->session};

@@ -69,8 +69,7 @@ static struct result load(struct context *ctx, struct logout *l)
 		.acr = row->acr,
 		.amr = row->amr};
 	l->session = session;
-	l->hint_is_citizen =
-		row->hint_subject_id && str_eq(row->hint_subject_id, row->subject_id);
+	l->hint_is_citizen = row->hint_subject_id && str_eq(row->hint_subject_id, row->subject_id);
 	return OK;
 }
 
@@ -83,7 +82,7 @@ static struct result show_fault(
 		.client_id = l->client ? l->client->client_id : NULL,
 		.session = l->session};
 	TRY(record_write_or_count(ctx, &event));
-	log_info("logout.refused", "client", event.client_id, "description", fault->description,
+	log_info("logout.refused", "client", event.client_id, "description", fault->logged,
 		"correlation_id", ctx->request->correlation_id);
 	page_error(ctx, 400, "error.logout", fault->description, "/");
 	return OK;
@@ -152,7 +151,8 @@ static struct result handle_logout(struct context *ctx, struct logout *l)
 {
 	bool post = ctx->request->method == HTTP_POST;
 	const struct params *params = post ? ctx->request->form : ctx->request->query;
-	enum params_verdict verdict = post ? ctx->request->form_verdict : ctx->request->query_verdict;
+	enum params_verdict verdict =
+		post ? ctx->request->form_verdict : ctx->request->query_verdict;
 	struct error fault = ERROR_ABSENT;
 	if (!logout_parse(ctx->arena, params, verdict, &l->request, &fault))
 		return show_fault(ctx, l, &fault);

@@ -7,8 +7,7 @@
 static struct result show(struct context *ctx, struct flow *flow, const struct step *due)
 {
 	const char *wanted = params_value(ctx->request->query, "step");
-	const struct signin_fault *fault =
-		steps_fault(json_str(flow->transaction.stage, "fault"));
+	const struct signin_fault *fault = steps_fault(json_str(flow->transaction.stage, "fault"));
 	if (str_eq(wanted, step_password.name) && steps_wants_sign_in(flow))
 		return signin_show(ctx, flow, &step_password, NULL);
 	return signin_show(ctx, flow, due, fault);

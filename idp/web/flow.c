@@ -5,8 +5,8 @@
 
 static void go_to(struct context *ctx, const char *text)
 {
-	http_redirect(ctx->response, 303,
-		text ? arena_printf(ctx->arena, "/signin?t=%s", text) : "/");
+	http_redirect(
+		ctx->response, 303, text ? arena_printf(ctx->arena, "/signin?t=%s", text) : "/");
 	http_add(ctx->response, "Cache-Control", "no-store");
 }
 
@@ -175,8 +175,8 @@ struct result flow_cancel(struct context *ctx, const struct flow *flow)
 		.reason = "cancel",
 		.client_id = flow->request.client_id,
 		.session = flow->session};
-	const struct error error = error_make(ctx->arena, ERROR_ACCESS_DENIED,
-		"the citizen chose not to go on with the sign-in");
+	const struct error error = error_make(
+		ctx->arena, ERROR_ACCESS_DENIED, "the citizen chose not to go on with the sign-in");
 	if (json_str(flow->transaction.stage, "partial"))
 		TRY(record_write(ctx, &event));
 	else

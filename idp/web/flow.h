@@ -50,8 +50,7 @@ const struct client *flow_client(const struct flow *flow);
 
 /* Seal it as it is now, for a form or an address. *text lives in the arena. ERR_VAULT, ERR_BOUNDS.
  */
-MUST_CHECK struct result flow_seal(
-	struct context *ctx, const struct flow *flow, const char **text);
+MUST_CHECK struct result flow_seal(struct context *ctx, const struct flow *flow, const char **text);
 /* 303 to its page. Errors of flow_seal. */
 MUST_CHECK struct result flow_show(struct context *ctx, const struct flow *flow);
 /* After a step was done: 303 to the page of the next, or the end: the code or an error to the

@@ -4,6 +4,7 @@
 #include "idp/page/page.h"
 #include "idp/web/form_origins.h"
 #include "idp/web/record.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include "queries_web.h"
 #include <string.h>
@@ -21,7 +22,8 @@ bool grant_needs_consent_record(const struct grant *grant)
 	const struct client *client = grant->registered->client;
 	if (client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT))
 		return true;
-	return client->grant_refresh && str_list_has(&grant->request->scope, SCOPE_OFFLINE);
+	return grant_type_registered(client, GRANT_refresh_token) &&
+	       str_list_has(&grant->request->scope, SCOPE_OFFLINE);
 }
 
 /* The vault's gate for the national ID is the ticket's scope: a claim asked for by name opens it
@@ -115,10 +117,9 @@ struct grant_code grant_code_new(
 			.client_version = grant->registered->version,
 			.scope = bound_scope(ctx, &decision->grant),
 			.grant_id = grant->id,
-			.expires_at_s =
-				decision->offline
-					? ctx->now_s + ctx->settings->refresh_token_ttl_s
-					: by_session_s},
+			.expires_at_s = decision->offline
+						? ctx->now_s + ctx->settings->refresh_token_ttl_s
+						: by_session_s},
 		.claims = json_text(ctx->arena, claims),
 	};
 }
@@ -203,9 +204,8 @@ static struct result find_why(
 struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out)
 {
-	struct issue issue = {.grant = grant,
-		.decision = decision,
-		.code = grant_code_new(ctx, grant, decision)};
+	struct issue issue = {
+		.grant = grant, .decision = decision, .code = grant_code_new(ctx, grant, decision)};
 	bool issued = false;
 	TRY(signin_vault_bind(ctx, grant->session->ticket, &issue.code.bind, &issue.bound));
 	if (!issue.bound.ok) {
@@ -253,8 +253,7 @@ static void answer(struct context *ctx, const struct authz_request *request,
 	http_add(ctx->response, "Referrer-Policy", "no-referrer");
 }
 
-void grant_answer_code(
-	struct context *ctx, const struct authz_request *request, const char *code)
+void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code)
 {
 	const struct authz_response response =
 		authz_response_code(request, ctx->settings->issuer, code);
@@ -270,7 +269,7 @@ void grant_answer_error(
 	struct authz_response response =
 		authz_response_error(request, ctx->settings->issuer, &told);
 	log_info("authorize.refused", "client", request->client_id, "error",
-		error_name(error->code), "description", error->description, "correlation_id",
+		error_name(error->code), "description", error->logged, "correlation_id",
 		ctx->request->correlation_id);
 	answer(ctx, request, &response);
 }

@@ -51,8 +51,7 @@ enum grant_outcome {
 MUST_CHECK struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out);
 /* Send the code to the agency. */
-void grant_answer_code(
-	struct context *ctx, const struct authz_request *request, const char *code);
+void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code);
 /* Answer an error to the agency. The row of the record is the caller's. */
 void grant_answer_error(
 	struct context *ctx, const struct authz_request *request, const struct error *error);

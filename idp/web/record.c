@@ -2,25 +2,24 @@
 #include "idp/web/record.h"
 #include "idp/base/enc.h"
 #include "idp/base/tally.h"
+#include "idp/io/vault_codec.h"
 #include "queries_web.h"
 #include <string.h>
 
-#define USER_AGENT_MAX 400 /* bytes kept */
-
-/* PostgreSQL refuses bytes that are no UTF-8, and a stranger must not be able to make a statement
- * fail. */
+/* PostgreSQL and the vault refuse bytes that are no UTF-8, and a stranger must not be able to make
+ * a statement fail: then those beyond ASCII are shown as '?'. */
 static const char *user_agent(struct context *ctx)
 {
 	const char *text = http_header(ctx->request, "User-Agent");
-	if (!text || !str_utf8_valid(text, strlen(text)))
+	if (!text)
 		return NULL;
-	size_t len = strlen(text);
-	if (len > USER_AGENT_MAX) {
-		len = USER_AGENT_MAX;
-		while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
-			len--;
-	}
-	return arena_strndup(ctx->arena, text, len);
+	if (str_utf8_valid(text, strlen(text)))
+		return str_clip(ctx->arena, text, VAULT_AGENT_MAX);
+	char *const made = arena_strndup(ctx->arena, text, strnlen(text, VAULT_AGENT_MAX));
+	for (char *at = made; *at; at++)
+		if ((unsigned char)*at > 0x7f)
+			*at = '?';
+	return made;
 }
 
 static const char *device(struct context *ctx)
@@ -79,8 +78,7 @@ struct result record_write(struct context *ctx, const struct record_event *event
 
 struct result record_write_or_count(struct context *ctx, const struct record_event *event)
 {
-	const struct tally_key key = {
-		event->kind, event->outcome, event->reason, event->client_id};
+	const struct tally_key key = {event->kind, event->outcome, event->reason, event->client_id};
 	if (event->session)
 		return record_write(ctx, event);
 	tally_add(web_of(ctx)->tally, &key, 1);

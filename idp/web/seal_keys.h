@@ -27,8 +27,9 @@ void seal_keys_free(struct seal_keys *keys);
 /* Hold these n (at most SEAL_KEYS_MAX, more are left out) in place of all others. items are copied.
  */
 void seal_keys_set(struct seal_keys *keys, const struct seal_key *items, size_t n);
-/* The key of an epoch. *found false: no key of that epoch is in use. ERR_VAULT: there should be one,
- * but the vault, which is asked at most once a second, did not give it. The caller wipes key. */
+/* The key of an epoch. *found false: no key of that epoch is in use. ERR_VAULT: there should be
+ * one, but the vault, which is asked at most once a second, did not give it. The caller wipes key.
+ */
 MUST_CHECK struct result seal_keys_find(
 	struct context *ctx, int64_t epoch, uint8_t key[static KEY_LEN], bool *found);
 /* Ask the vault for all of them. ERR_VAULT. */

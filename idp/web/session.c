@@ -12,8 +12,7 @@ struct session_cookie session_cookie(struct context *ctx)
 	const char *value = http_cookie(ctx->request, SESSION_COOKIE);
 	struct session_cookie out = {{NULL, 0}, {0, 0}};
 	if (handle_span(value, &out.span))
-		out.token_hash =
-			(struct bytes){crypto_sha256_text(ctx->arena, value), SHA256_LEN};
+		out.token_hash = (struct bytes){crypto_sha256_text(ctx->arena, value), SHA256_LEN};
 	return out;
 }
 
@@ -37,16 +36,15 @@ struct result session_names(struct arena *arena, const char *json, struct str_li
 struct result session_consent_read(struct arena *arena, const char *scope, const char *claims,
 	const char *shown, struct session_consent *out)
 {
-	struct session_consent consent = {.scope = str_split(arena, scope, ' '),
-		.shown_known = shown != NULL};
+	struct session_consent consent = {
+		.scope = str_split(arena, scope, ' '), .shown_known = shown != NULL};
 	TRY(session_names(arena, claims, &consent.claims));
 	TRY(session_names(arena, shown, &consent.shown));
 	*out = consent;
 	return OK;
 }
 
-struct result session_load(
-	struct context *ctx, const char *client_id, const struct session **out)
+struct result session_load(struct context *ctx, const char *client_id, const struct session **out)
 {
 	const struct session_cookie cookie = session_cookie(ctx);
 	const struct q_web_session_load_in in = {.token_hash = cookie.token_hash,
@@ -108,8 +106,7 @@ struct result session_end(struct context *ctx, const struct session *by,
 	return OK;
 }
 
-struct result session_end_own(
-	struct context *ctx, const struct session *session, const char *cause)
+struct result session_end_own(struct context *ctx, const struct session *session, const char *cause)
 {
 	const struct session_ending ending = {SESSION_ONE, session->session_id, cause};
 	bool ended = false;

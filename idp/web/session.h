@@ -8,7 +8,6 @@
 
 #include "idp/base/handle.h"
 #include "idp/web/device.h"
-#include "idp/web/vault_ops.h"
 #include "idp/web/web.h"
 
 #define SESSION_COOKIE "__Host-session"
@@ -46,10 +45,9 @@ MUST_CHECK struct result session_load(
 /* Note that it was used, if that was not noted for a minute. ERR_DB. */
 MUST_CHECK struct result session_touch(struct context *ctx, const struct session *session);
 /* A list of names from JSON text, in the arena; empty for NULL. ERR_FORMAT. */
-MUST_CHECK struct result session_names(
-	struct arena *arena, const char *json, struct str_list *out);
-/* Read what a query gave of a consent: scope space-separated, claims and shown JSON arrays; each may
- * be NULL. ERR_FORMAT. */
+MUST_CHECK struct result session_names(struct arena *arena, const char *json, struct str_list *out);
+/* Read what a query gave of a consent: scope space-separated, claims and shown JSON arrays; each
+ * may be NULL. ERR_FORMAT. */
 MUST_CHECK struct result session_consent_read(struct arena *arena, const char *scope,
 	const char *claims, const char *shown, struct session_consent *out);
 

@@ -35,8 +35,7 @@ struct signin_asker signin_asker(struct context *ctx, struct flow *flow)
 	};
 }
 
-struct result signin_again(
-	struct context *ctx, struct flow *flow, const char *name, int64_t wait_s)
+struct result signin_again(struct context *ctx, struct flow *flow, const char *name, int64_t wait_s)
 {
 	json_put(flow->transaction.stage, "fault", name);
 	if (wait_s > 0)
@@ -151,8 +150,7 @@ static struct result show_wait(
 struct result signin_show(struct context *ctx, struct flow *flow, const struct step *step,
 	const struct signin_fault *fault)
 {
-	const int64_t wait_s =
-		json_int(flow->transaction.stage, "wait_until", 0) - ctx->now_s;
+	const int64_t wait_s = json_int(flow->transaction.stage, "wait_until", 0) - ctx->now_s;
 	const bool waits = fault && str_eq(fault->page, "wait");
 	if (waits && wait_s > 0)
 		return show_wait(ctx, flow, fault, wait_s);

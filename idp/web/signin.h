@@ -21,8 +21,8 @@ struct signin_fault {
 	const char *page; /* in place of the step's own: "wait" (until stage's wait_until),
 			     "blocked"; NULL: none */
 	const char *keep, *why; /* of "wait": keys of its texts */
-	const char *again; /* of "wait": the step that it leads to, "password"; NULL: the one that is
-			      due */
+	const char *again; /* of "wait": the step that it leads to, "password"; NULL: the one that
+			      is due */
 };
 
 /* The page for a transaction that is not live. ERR_VAULT. */
@@ -36,8 +36,8 @@ MUST_CHECK struct result signin_again(
 MUST_CHECK struct result signin_show(struct context *ctx, struct flow *flow,
 	const struct step *step, const struct signin_fault *fault);
 
-/* For the steps: show the template called name. data (handed over) gets what every page of a sign-in
- * shows, and fault's texts. Errors of flow_seal. */
+/* For the steps: show the template called name. data (handed over) gets what every page of a
+ * sign-in shows, and fault's texts. Errors of flow_seal. */
 MUST_CHECK struct result signin_page(struct context *ctx, struct flow *flow, const char *name,
 	const struct signin_fault *fault, json_t *data);
 /* For the steps that ask a citizen who is signed in: the same with the citizen's name; the form

@@ -78,14 +78,13 @@ static struct result put_code(
 		return OK;
 	}
 	commit->code = grant_code_new(ctx, &grant, &flow->decision);
-	TRY(signin_vault_bind(
-		ctx, commit->factor->ticket, &commit->code.bind, &commit->bound));
+	TRY(signin_vault_bind(ctx, commit->factor->ticket, &commit->code.bind, &commit->bound));
 	commit->with_code = commit->bound.ok;
 	return OK;
 }
 
-static void code_columns(struct context *ctx, const struct commit *commit,
-	struct q_web_sign_in_commit_in *in)
+static void code_columns(
+	struct context *ctx, const struct commit *commit, struct q_web_sign_in_commit_in *in)
 {
 	const struct flow *flow = commit->flow;
 	const struct grant_code *code = &commit->code;
@@ -109,8 +108,8 @@ static void code_columns(struct context *ctx, const struct commit *commit,
 	in->nonce = flow->request.nonce;
 }
 
-/* *row NULL: the citizen was locked meanwhile. token: of the new cookie; it and the session's id name
- * the same moment. */
+/* *row NULL: the citizen was locked meanwhile. token: of the new cookie; it and the session's id
+ * name the same moment. */
 static struct result store(struct context *ctx, const struct commit *commit, const char *token,
 	const struct q_web_sign_in_commit_row **row)
 {
@@ -157,8 +156,8 @@ static struct result answer(struct context *ctx, const struct commit *commit, bo
 	return flow_show(ctx, flow);
 }
 
-struct result signin_end(struct context *ctx, struct flow *flow,
-	const struct signin_factor *factor, const struct grant_code *foreseen)
+struct result signin_end(struct context *ctx, struct flow *flow, const struct signin_factor *factor,
+	const struct grant_code *foreseen)
 {
 	struct commit commit = {.flow = flow, .factor = factor};
 	const struct q_web_sign_in_commit_row *row = NULL;

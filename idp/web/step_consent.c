@@ -8,8 +8,7 @@ static bool due(const struct flow *flow)
 	       flow->decision.step == AUTHZ_STEP_CONSENT;
 }
 
-static struct result page(
-	struct context *ctx, struct flow *flow, const struct signin_fault *fault)
+static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
 {
 	(void)fault;
 	return signin_question(ctx, flow, "consent", json_object());

@@ -19,8 +19,7 @@ static bool due(const struct flow *flow)
 	return steps_wants_sign_in(flow) && json_str(flow->transaction.stage, "partial");
 }
 
-static struct result page(
-	struct context *ctx, struct flow *flow, const struct signin_fault *fault)
+static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
 {
 	json_t *data = json_object();
 	json_put_int(data, "step", 2);
@@ -90,8 +89,7 @@ static struct result take(struct context *ctx, struct flow *flow)
 		return signin_again(ctx, flow, "code_empty", 0);
 	const bool may_bind = foresee(ctx, flow, &foreseen);
 	const struct signin_asker asker = signin_asker(ctx, flow);
-	const struct signin_factor_in in = {
-		.partial = json_str(flow->transaction.stage, "partial"),
+	const struct signin_factor_in in = {.partial = json_str(flow->transaction.stage, "partial"),
 		.code = code,
 		.new_device_hash = device_next_hash(ctx),
 		.bind = foreseen.bind};

@@ -7,8 +7,7 @@ static bool due(const struct flow *flow)
 	return flow->session && json_int(flow->transaction.stage, "stopped", 0) > 0;
 }
 
-static struct result page(
-	struct context *ctx, struct flow *flow, const struct signin_fault *fault)
+static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
 {
 	json_t *data = json_object();
 	json_put_int(data, "count", json_int(flow->transaction.stage, "stopped", 0));

@@ -11,9 +11,7 @@
 static const struct signin_fault faults[] = {
 	{.name = "login_empty", .login = "signin.login_empty"},
 	{.name = "password_empty", .password = "signin.password_empty"},
-	{.name = "both_empty",
-		.login = "signin.login_empty",
-		.password = "signin.password_empty"},
+	{.name = "both_empty", .login = "signin.login_empty", .password = "signin.password_empty"},
 	{.name = "password_refused",
 		.login = "signin.refused_login",
 		.password = "signin.refused_password",
@@ -32,8 +30,7 @@ static bool due(const struct flow *flow)
 	return steps_wants_sign_in(flow) && !json_str(flow->transaction.stage, "partial");
 }
 
-static struct result page(
-	struct context *ctx, struct flow *flow, const struct signin_fault *fault)
+static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
 {
 	const char *login = json_str(flow->transaction.stage, "login");
 	json_t *data = json_object();

@@ -49,8 +49,8 @@ static const char *plain(struct context *ctx, const struct transaction *transact
 static struct result seal(
 	struct context *ctx, int64_t epoch, const char *text, struct bytes *sealed)
 {
-	const struct bytes in[] = {{(const uint8_t *)text, strlen(text)},
-		aad(ctx, epoch, device_hash(ctx))};
+	const struct bytes in[] = {
+		{(const uint8_t *)text, strlen(text)}, aad(ctx, epoch, device_hash(ctx))};
 	uint8_t key[KEY_LEN], nonce[CRYPTO_NONCE_LEN];
 	bool found = false;
 	TRY(seal_keys_find(ctx, epoch, key, &found));
@@ -62,8 +62,8 @@ static struct result seal(
 	return result;
 }
 
-struct result transaction_seal(struct context *ctx, const struct transaction *transaction,
-	size_t max, const char **text)
+struct result transaction_seal(
+	struct context *ctx, const struct transaction *transaction, size_t max, const char **text)
 {
 	const int64_t epoch = seal_epoch(ctx->now_s);
 	struct bytes sealed = {NULL, 0};
@@ -100,8 +100,8 @@ static struct result unseal(
 	for (size_t i = 0; found && !*good && i < sizeof devices / sizeof *devices; i++) {
 		if (!devices[i])
 			continue;
-		const struct bytes in[] = {{all->data + HEAD_LEN, all->len - HEAD_LEN},
-			aad(ctx, epoch, devices[i])};
+		const struct bytes in[] = {
+			{all->data + HEAD_LEN, all->len - HEAD_LEN}, aad(ctx, epoch, devices[i])};
 		*good = crypto_open(ctx->arena, key, in, opened).err == ERR_NONE;
 	}
 	explicit_bzero(key, sizeof key);

@@ -39,10 +39,10 @@ struct transaction transaction_new(struct context *ctx, json_t *request);
 void transaction_close(struct transaction *transaction);
 /* Seal it for this browser, with a new nonce. *text lives in the arena. ERR_VAULT: no key;
  * ERR_BOUNDS: it would be longer than max characters. */
-MUST_CHECK struct result transaction_seal(struct context *ctx,
-	const struct transaction *transaction, size_t max, const char **text);
-/* Open what a browser sent (NULL: nothing). *out is set unless *state is unknown, and to be closed by
- * the caller. ERR_VAULT: there is no key at present to tell. */
+MUST_CHECK struct result transaction_seal(
+	struct context *ctx, const struct transaction *transaction, size_t max, const char **text);
+/* Open what a browser sent (NULL: nothing). *out is set unless *state is unknown, and to be closed
+ * by the caller. ERR_VAULT: there is no key at present to tell. */
 MUST_CHECK struct result transaction_open(struct context *ctx, const char *text,
 	struct transaction *out, enum transaction_state *state);
 

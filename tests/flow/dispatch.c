@@ -5,6 +5,7 @@
 #include "idp/page/page.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/web.h"
 #include <strings.h>
 
@@ -46,7 +47,7 @@ static int setup(void **state)
 		.headers = w->headers,
 		.address = "127.0.0.1",
 		.correlation_id = "AAAAAAAAAAAAAAAAAAAAAA"};
-	w->web = (struct web){.keys = web_keys_new()};
+	w->web = (struct web){.keys = web_keys_new(120), .seal_keys = seal_keys_new()};
 	w->ctx = (struct context){.settings = &w->settings,
 		.clock = clock_system(),
 		.rng = rng_system(),
@@ -67,6 +68,7 @@ static int teardown(void **state)
 	struct world *w = *state;
 	db_free(w->ctx.db);
 	vault_call_free(w->ctx.vault);
+	seal_keys_free(w->web.seal_keys);
 	web_keys_free(w->web.keys);
 	arena_free(w->ctx.arena);
 	return 0;
@@ -154,6 +156,20 @@ static void preflight_is_answered_where_scripts_may_call(void **state)
 	for (size_t i = 0; i < COUNT(closed); i++) {
 		assert_int_equal(send(w, HTTP_OPTIONS, closed[i]), 204);
 		assert_null(header(w, "Access-Control-Allow-Origin"));
+	}
+}
+
+/* What an endpoint says nothing about is not stored, not guessed at and not framed. */
+static void an_answer_without_headers_of_its_own_has_the_strictest(void **state)
+{
+	struct world *w = *state;
+	static const char *const paths[] = {"/token", "/authorize", "/logout"};
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		assert_int_equal(send(w, HTTP_OPTIONS, paths[i]), 204);
+		assert_string_equal(header(w, "Cache-Control"), "no-store");
+		assert_string_equal(header(w, "X-Content-Type-Options"), "nosniff");
+		assert_string_equal(header(w, "Content-Security-Policy"),
+			"default-src 'none'; frame-ancestors 'none'");
 	}
 }
 
@@ -373,6 +389,8 @@ int main(void)
 			a_wrong_method_is_told_which_are_right, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			preflight_is_answered_where_scripts_may_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_answer_without_headers_of_its_own_has_the_strictest, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			discovery_is_the_same_at_both_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -4,18 +4,10 @@
 program cites by section has a row."""
 import re
 
-from tree import ROOT, Faults, files, read
+from tree import ROOT, Faults, files, read, test_exists
 
 TABLE = "tests/spec.tsv"
 CITED = re.compile(r"\bRFC (\d{4,5})\b")
-
-
-def test_exists(name, test):
-    text = read(name)
-    if name.endswith(".c"):
-        defined = re.search(rf"^static void {re.escape(test)}\(void \*\*", text, re.M)
-        return defined and re.search(rf"cmocka_unit_test\w*\(\s*{re.escape(test)}\s*[,)]", text)
-    return re.search(rf"^\s*(async )?def {re.escape(test)}\(", text, re.M)
 
 
 def check_row(faults, place, line, seen):

@@ -110,6 +110,15 @@ def add_function(found, text, span, head):
     found.append(Function(plain[lead:], line, text[opened : closed + 1]))
 
 
+def test_exists(name, test):
+    """Whether a test file defines a test and runs it: C (cmocka) or Python (pytest)."""
+    text = read(name)
+    if name.endswith(".c"):
+        defined = re.search(rf"^static void {re.escape(test)}\(void \*\*", text, re.M)
+        return defined and re.search(rf"cmocka_unit_test\w*\(\s*{re.escape(test)}\s*[,)]", text)
+    return re.search(rf"^\s*(async )?def {re.escape(test)}\(", text, re.M)
+
+
 class Faults:
     def __init__(self, name):
         self.name = name

@@ -196,7 +196,8 @@ class House:
     def run(self, command, ready=True, conf=None, strict=True):
         """Run `pratu COMMAND` until the end of the block, then end it as a service manager does. strict: a column
         that a query does not have ends it."""
-        path = self.sockets.parent / f"ready-{command}" if not self._short else self.sockets / "ready"
+        ready_name = f"ready-{command}" if conf is None else f"ready-{command}-{pathlib.Path(conf).stem}"
+        path = (self.sockets if self._short else self.sockets.parent) / ready_name
         path.unlink(missing_ok=True)
         notify = Ready(path)
         with open(self.log, "ab") as log:

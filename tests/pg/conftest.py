@@ -14,9 +14,11 @@ CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/pg")).resolv
 def cluster():
     (CHECK / "pg").mkdir(parents=True, exist_ok=True)
     os.environ["PRATU_PG_USERS"] = "daemon nobody"  # may be Pratu's roles, where a test gives each its own user
-    one = Cluster(CHECK / "pg")
+    shared = os.environ.get("PRATU_TEST_CLUSTER")  # tests/mutants keeps one for many runs, and removes it
+    one = Cluster(shared or CHECK / "pg")
     yield one
-    one.remove()
+    if not shared:
+        one.remove()
 
 
 @pytest.fixture(scope="session")

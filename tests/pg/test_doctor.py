@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`pratu doctor` finds each fault that is planted, and nothing where all is well."""
 import os
+import re
 import subprocess
 
 import pytest
-from lib.house import make_certificate
+from lib.house import ROOT, make_certificate
 
 
 def examine(house, conf=None, faults=None):
@@ -29,9 +30,24 @@ def test_all_is_well(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     checks = examine(vault, conf, faults=0)
     assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
-    assert set(checks) == {"settings", "key file", "certificate", "database", "clock", "migrations", "grants",
+    assert set(checks) == {"settings", "limits", "key file", "certificate", "database", "clock", "migrations", "grants",
                            "partitions", "keys", "vault"}  # fmt: skip
     assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
+
+
+@pytest.mark.parametrize("unit", ["pratu-web", "pratu"])
+def test_the_units_allow_what_max_connections_may_take(vault, unit):
+    ((verdict, text),) = examine(vault)["limits"]
+    memory_mib, files = map(int, re.search(r"= 10000: .* (\d+) MiB \(MemoryMax\) and (\d+) files", text).groups())
+    lines = dict(line.split("=", 1) for line in (ROOT / f"deploy/systemd/{unit}.service").read_text().splitlines()
+                 if line.startswith(("MemoryMax=", "LimitNOFILE=")))
+    assert memory_mib <= int(lines["MemoryMax"].removesuffix("G")) * 1024
+    assert files <= int(lines["LimitNOFILE"])
+    assert verdict == "ok"
+
+
+def test_more_connections_than_memory_is_a_warning(vault, conf):
+    found(vault, "limits", "max_connections = 1000000", "warn", conf=conf(max_connections=1000000))
 
 
 def test_sandbox_is_a_warning(vault):

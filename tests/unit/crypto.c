@@ -2,6 +2,20 @@
 #include "tests/unit/unit.h"
 #include "idp/base/crypto.h"
 #include "idp/base/enc.h"
+#include <openssl/crypto.h>
+
+/* In the place of libcrypto's own: each byte is looked at, whatever those before it were. */
+static size_t bytes_compared;
+
+int CRYPTO_memcmp(const void *a, const void *b, size_t len)
+{
+	const uint8_t *one = a, *other = b;
+	uint8_t differ = 0;
+	for (size_t i = 0; i < len; i++)
+		differ |= one[i] ^ other[i];
+	bytes_compared += len;
+	return differ;
+}
 
 static struct bytes unhex(struct arena *arena, const char *hex)
 {
@@ -121,6 +135,21 @@ static void comparing_tells_equal_from_different(void **state)
 	assert_false(crypto_equal_text("", "s"));
 }
 
+/* The time must not tell how much of a secret was guessed right. */
+static void comparing_takes_no_shortcut(void **state)
+{
+	(void)state;
+	static const char *const others[] = {"abcd", "Xbcd", "abcX"};
+	for (size_t i = 0; i < COUNT(others); i++) {
+		bytes_compared = 0;
+		assert_int_equal(crypto_equal("abcd", others[i], 4), i == 0);
+		assert_int_equal(bytes_compared, 4);
+	}
+	bytes_compared = 0;
+	assert_false(crypto_equal_text("secret", "s"));
+	assert_int_equal(bytes_compared, SHA256_LEN);
+}
+
 /* McGrew and Viega, "The Galois/Counter Mode of Operation", test cases 13, 14, 16. */
 static const struct {
 	const char *key, *nonce, *plain, *aad, *cipher_and_tag;
@@ -223,6 +252,7 @@ int main(void)
 		cmocka_unit_test(hmac_takes_an_empty_message),
 		cmocka_unit_test(hkdf_is_rfc_5869),
 		cmocka_unit_test(comparing_tells_equal_from_different),
+		cmocka_unit_test(comparing_takes_no_shortcut),
 		cmocka_unit_test(sealing_gives_the_known_ciphertexts),
 		cmocka_unit_test(opening_refuses_every_flipped_bit_and_cut),
 		cmocka_unit_test(opening_refuses_another_key_or_aad),

@@ -81,8 +81,7 @@ static void the_citizens_own_values(void **state)
 static void has_words(const char *claim)
 {
 	struct client client = {.client_id = "c"};
-	struct disclosure disclosure = {
-		.client = &client, .names = {(const char *[]){claim}, 1}};
+	struct disclosure disclosure = {.client = &client, .names = {(const char *[]){claim}, 1}};
 	struct template_set th = page_text_set(PAGE_TH), en = page_text_set(PAGE_EN);
 	AUTO_JSON json_t *data = json_object();
 

@@ -96,15 +96,18 @@ static void a_public_key_or_another_type_does_not_sign(void **state)
 	(void)state;
 	struct arena *arena = arena_new();
 	struct jose_key *public_key = key_of(A3_PUBLIC), *ec = key_of(A3_PRIVATE);
+	struct jose_key *ps256 = key_of(A2_PRIVATE ",\"alg\":\"PS256\"");
 	AUTO_JSON json_t *claims = json_object();
 	const char *compact = NULL;
 	const struct jose_sign rows[] = {{public_key, JOSE_ES256, NULL, claims},
-		{ec, JOSE_RS256, NULL, claims}, {ec, JOSE_PS256, NULL, claims}};
+		{ec, JOSE_RS256, NULL, claims}, {ec, JOSE_PS256, NULL, claims},
+		{ps256, JOSE_RS256, NULL, claims}};
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_err(jose_sign(arena, &rows[i], &compact), ERR_CRYPTO);
 	assert_null(compact);
 	jose_key_free(public_key);
 	jose_key_free(ec);
+	jose_key_free(ps256);
 	arena_free(arena);
 }
 

@@ -141,6 +141,9 @@ static const char *const refused[] = {
 	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" A3_X "=\",\"y\":\"" A3_Y "\"}",
 	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" A3_X "\",\"y\":\"x/FEzRu9m36HLN/"
 	"tue659LNpXW6pCyStikYjKIWI5a0\"}",
+	/* one byte too long, and the same number: a zero before it */
+	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AH_Nzidw9sRdQYPL7m_bS3tYBzM1e-nvE7rPbjx70VRF\","
+	"\"y\":\"" A3_Y "\"}",
 	/* a private number that is not the public one's */
 	"{" A3_PUBLIC ",\"d\":\"" A3_X "\"}",
 	"{" A3_PUBLIC ",\"d\":\"AQAB\"}",
@@ -151,6 +154,7 @@ static const char *const refused[] = {
 	"{\"kty\":\"RSA\",\"n\":\"" A2_N "\"}",
 	"{\"kty\":\"RSA\",\"e\":\"AQ\",\"n\":\"" A2_N "\"}",
 	"{\"kty\":\"RSA\",\"e\":\"Ag\",\"n\":\"" A2_N "\"}",
+	"{\"kty\":\"RSA\",\"e\":\"AQAC\",\"n\":\"" A2_N "\"}",
 	"{\"kty\":\"RSA\",\"e\":\"AAEAAQ\",\"n\":\"" A2_N "\"}",
 	"{\"kty\":\"RSA\",\"e\":\"\",\"n\":\"" A2_N "\"}",
 	"{" A2_PUBLIC ",\"d\":\"AQAB\"}",

@@ -17,12 +17,14 @@ static json_t *everything(struct arena *arena, const char *s)
 	static const char shape[] =
 		"{\"t\":\"@\",\"agency\":\"@\",\"subject_key\":\"disclosure.pairwise\",\"claims\":"
 		"["
-		"{\"parts\":[{\"label_key\":\"claim.name\"},{\"label_key\":\"claim.middle_name\",\"more\":true}],"
+		"{\"parts\":[{\"label_key\":\"claim.name\"},{\"label_key\":\"claim.middle_name\","
+		"\"more\":true}],"
 		"\"value\":\"@\"},{\"parts\":[{\"label_key\":\"claim.email\"}]}]"
 		","
 		"\"offline\":true,\"links\":{\"site\":\"https://a.example/\","
 		"\"policy\":\"https://a.example/\",\"tos\":\"https://a.example/\"},"
-		"\"login\":\"@\",\"step\":1,\"name\":\"@\",\"duration\":\"@\",\"keep_key\":\"wait.keep\",\"why_key\":\"wait.why\",\"count\":3,\"to_password\":true,"
+		"\"login\":\"@\",\"step\":1,\"name\":\"@\",\"duration\":\"@\",\"keep_key\":\"wait."
+		"keep\",\"why_key\":\"wait.why\",\"count\":3,\"to_password\":true,"
 		"\"problem\":{\"items\":[{\"field\":\"login\",\"text_key\":\"signin.refused\"}],"
 		"\"advice_key\":\"factor.advice\"},\"login_error\":\"signin.refused_login\","
 		"\"password_error\":\"signin.refused_password\",\"code_error\":\"factor.refused\","
@@ -47,8 +49,8 @@ static json_t *everything(struct arena *arena, const char *s)
 }
 
 static const char *const PAGES[] = {"account", "blocked", "consent", "error", "expired",
-	"form_post", "home", "logout_confirm", "notice", "signed_out", "signin_password", "signin_factor",
-	"wait"};
+	"form_post", "home", "logout_confirm", "notice", "signed_out", "signin_password",
+	"signin_factor", "wait"};
 
 static size_t style_len(void)
 {

@@ -109,15 +109,14 @@ static void a_session_is_named_by_its_hash_and_time(void **state)
 	(void)state;
 	help_open(&help);
 	const char *handle = handle_new(&help.ctx.rng, help.ctx.arena, help.ctx.now_ms);
-	help_header(&help, "Cookie",
-		arena_printf(help.ctx.arena, "a=b; __Host-session=%s", handle));
+	help_header(
+		&help, "Cookie", arena_printf(help.ctx.arena, "a=b; __Host-session=%s", handle));
 	const struct session_cookie cookie = session_cookie(&help.ctx);
-	assert_memory_equal(cookie.token_hash.data, crypto_sha256_text(help.ctx.arena, handle),
-		SHA256_LEN);
+	assert_memory_equal(
+		cookie.token_hash.data, crypto_sha256_text(help.ctx.arena, handle), SHA256_LEN);
 	assert_int_equal(cookie.span.from_ms, help.ctx.now_ms);
 	assert_int_equal(cookie.span.until_ms, help.ctx.now_ms + 1);
-	help.headers[0].value =
-		arena_printf(help.ctx.arena, "__Host-session=%s", TOKEN);
+	help.headers[0].value = arena_printf(help.ctx.arena, "__Host-session=%s", TOKEN);
 	assert_int_equal(session_cookie(&help.ctx).span.from_ms, 0);
 	help_close(&help);
 }

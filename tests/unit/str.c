@@ -95,6 +95,7 @@ static void refuses_ill_formed_utf8(void **state)
 		{"five-byte form", "\xf8\x88\x80\x80\x80", 5},
 		{"cut after one", "\xe0\xb8", 2},
 		{"cut within four", "\xf0\x90\x80", 3},
+		{"what would end it stands behind the text", "\xe0\xb8\x81", 2},
 		{"lead then ASCII", "\xe0\xb8z", 3},
 		{"0xff", "\xff", 1},
 	};

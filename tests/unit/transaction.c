@@ -15,8 +15,8 @@ static void hold_keys(struct help *help, int64_t first_epoch, size_t n)
 {
 	struct seal_key items[SEAL_KEYS_MAX] = {0};
 	for (size_t i = 0; i < n; i++)
-		items[i] = (struct seal_key){first_epoch + (int64_t)i,
-			{(uint8_t)(first_epoch + (int64_t)i), 7}};
+		items[i] = (struct seal_key){
+			first_epoch + (int64_t)i, {(uint8_t)(first_epoch + (int64_t)i), 7}};
 	seal_keys_set(help->web.seal_keys, items, n);
 }
 
@@ -165,8 +165,8 @@ static void without_a_key_it_is_a_failure(void **state)
 	seal_keys_set(help.web.seal_keys, NULL, 0);
 	assert_int_equal(transaction_open(&help.ctx, text, &out, &is).err, ERR_VAULT);
 	assert_int_equal(is, TRANSACTION_UNKNOWN);
-	assert_int_equal(transaction_seal(&help.ctx, &transaction, TRANSACTION_MAX, &again).err,
-		ERR_VAULT);
+	assert_int_equal(
+		transaction_seal(&help.ctx, &transaction, TRANSACTION_MAX, &again).err, ERR_VAULT);
 	transaction_close(&transaction);
 	end(&help);
 }
@@ -188,9 +188,9 @@ static void the_longest_request_fits_and_a_longer_one_is_refused(void **state)
 	assert_ok(transaction_seal(&help.ctx, &transaction, TRANSACTION_BEGIN_MAX, &out));
 	assert_true(strlen(out) <= TRANSACTION_BEGIN_MAX);
 	assert_true(TRANSACTION_MAX + 4096 < HTTP_HEADER_MAX);
-	json_put(transaction.request, "more", arena_printf(help.ctx.arena, "%s%s%s", text, text, text));
-	assert_int_equal(
-		transaction_seal(&help.ctx, &transaction, TRANSACTION_BEGIN_MAX, &out).err,
+	json_put(transaction.request, "more",
+		arena_printf(help.ctx.arena, "%s%s%s", text, text, text));
+	assert_int_equal(transaction_seal(&help.ctx, &transaction, TRANSACTION_BEGIN_MAX, &out).err,
 		ERR_BOUNDS);
 	transaction_close(&transaction);
 	end(&help);

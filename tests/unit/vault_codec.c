@@ -92,24 +92,25 @@ static void a_list_comes_back_as_it_was(void **state)
 static void a_reply_has_the_members_of_its_outcome(void **state)
 {
 	const char *amr[] = {"pwd", "otp"};
-	const struct vault_totp_out totp = {.outcome = VAULT_OK,
+	const struct vault_factor_out factor = {.outcome = VAULT_OK,
 		.ticket = "t",
 		.authentication_id = UUID,
-		.citizen_id = UUID,
+		.subject_id = UUID,
+		.actor_id = UUID,
 		.acr = "a",
 		.amr = {amr, 2},
 		.auth_time = -1};
 	const struct vault_password_out wait = {
 		.outcome = VAULT_WAIT, .partial = "not sent", .wait_s = 7};
-	struct vault_totp_out totp_back = {0};
+	struct vault_factor_out factor_back = {0};
 	struct vault_password_out wait_back = {0};
 	(void)state;
-	assert_ok(vault_codec_put_reply(op_of(VAULT_OP_TOTP), &totp, &frame));
-	assert_ok(vault_codec_get_reply(op_of(VAULT_OP_TOTP), &frame, arena, &totp_back));
-	assert_int_equal(totp_back.outcome, VAULT_OK);
-	assert_int_equal(totp_back.amr.n, 2);
-	assert_string_equal(totp_back.amr.items[1], "otp");
-	assert_int_equal(totp_back.auth_time, -1);
+	assert_ok(vault_codec_put_reply(op_of(VAULT_OP_FACTOR), &factor, &frame));
+	assert_ok(vault_codec_get_reply(op_of(VAULT_OP_FACTOR), &frame, arena, &factor_back));
+	assert_int_equal(factor_back.outcome, VAULT_OK);
+	assert_int_equal(factor_back.amr.n, 2);
+	assert_string_equal(factor_back.amr.items[1], "otp");
+	assert_int_equal(factor_back.auth_time, -1);
 	assert_ok(vault_codec_put_reply(op_of(VAULT_OP_PASSWORD), &wait, &frame));
 	assert_ok(vault_codec_get_reply(op_of(VAULT_OP_PASSWORD), &frame, arena, &wait_back));
 	assert_int_equal(wait_back.outcome, VAULT_WAIT);
@@ -120,7 +121,7 @@ static void a_reply_has_the_members_of_its_outcome(void **state)
 /* A reply of VAULT_OK has all that is not marked null: the caller need not ask again. */
 static void a_reply_without_a_member_is_not_sent(void **state)
 {
-	const struct vault_bind_out out = {.outcome = VAULT_OK, .grant_ticket = "t", .sub = "s"};
+	const struct vault_bind_out out = {.outcome = VAULT_OK, .grant_ticket = "t"};
 	const struct vault_bind_out refused = {.outcome = VAULT_REFUSED};
 	(void)state;
 	assert_err(vault_codec_put_reply(op_of(VAULT_OP_BIND), &out, &frame), ERR_FORMAT);
@@ -216,7 +217,7 @@ static void hostile_members_are_refused(void **state)
 	};
 	(void)state;
 	assert_ok(decode(VAULT_OP_NATIONAL_ID, HEAD "\0\0\0\1a\0", 12));
-	assert_ok(decode(VAULT_OP_SIGN, HEAD "\0\0\0\1\0\0\0\1a\0\1\2\0\0\0", 21));
+	assert_ok(decode(VAULT_OP_SIGN, HEAD "\0\0\0\1\0\0\0\1a\0\1\2\0\0\0\0", 22));
 	assert_ok(decode(VAULT_OP_KEYS_ROTATE, HEAD "\0\1", 8));
 	assert_ok(decode(VAULT_OP_STATUS, HEAD, 6));
 	for (size_t i = 0; i < COUNT(rows); i++)
