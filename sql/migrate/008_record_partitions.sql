@@ -33,7 +33,7 @@ CREATE TABLE record.search_index (
 	column_name name PRIMARY KEY,
 	hot         boolean NOT NULL
 );
-INSERT INTO record.search_index VALUES ('at', true), ('subject_id', true), ('correlation_id', true), ('client_id', false),
+INSERT INTO record.search_index VALUES ('at', true), ('subject_id', true), ('correlation_id', true), ('client_id', true),
 	('session_id', false), ('authentication_id', false), ('grant_id', false), ('address', false);
 
 -- The columns that lack an index of their own; the summary is none.

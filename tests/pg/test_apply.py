@@ -68,7 +68,7 @@ def test_first_again_and_changed(vault):
     document["clients"][0]["redirect_uris"].append("https://app.example/cb2")
     assert counts(vault, document) == (0, 2, 1)
     (detail,) = vault.sql(
-        "SELECT detail FROM record.event WHERE kind = 'apply' AND citizen_id IS NOT NULL"
+        "SELECT detail FROM record.event WHERE kind = 'apply' AND subject_id IS NOT NULL"
         " ORDER BY at DESC LIMIT 1")[0]  # fmt: skip
     assert detail["change"] == "changed" and detail["members"] == ["claims"] and detail["by"]
     assert vault.sql("SELECT claims ->> 'name' FROM idp.citizen") == [("Somchai J.",)]
@@ -239,7 +239,7 @@ MISTAKES = [
     ({"clients": [client(client_secret=None)]}, "clients[0].client_secret", "none is stored"),
     ({"clients": [client(token_endpoint_auth_method="none")]}, "clients[0].client_secret", "expected none"),
     ({"clients": [client(disabled="yes")]}, "clients[0].disabled", "expected true or false"),
-    ({"clients": [client(id_token_signed_response_alg="HS256")]}, "clients[0].id_token_signed_response_alg", "came HS256"),
+    ({"clients": [client(id_token_signed_response_alg="HS256")]}, "clients[0].id_token_signed_response_alg", "received HS256"),
     ({"citizens": [{}]}, "citizens[0].national_id", "came nothing"),
     ({"citizens": [citizen(8, sub="x")]}, "citizens[0].sub", "chooses each sub itself"),
     ({"citizens": [citizen(8, shoe_size=42)]}, "citizens[0].shoe_size", "no such member"),
