@@ -37,45 +37,49 @@ BASE := \
 IO := \
 	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange \
 	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \
-	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
+	vault_call vault_codec vault_codec_get vault_codec_put vault_frame http_size
 OTP := \
-	channel channel_sandbox_code channel_totp level nfc seed throttle totp typed
+	factor factor_judge factor_sandbox_code factor_totp level nfc seed throttle totp typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client client_assertion \
-	client_auth client_members discovery error introspection logout pkce scope token_decide token_request \
-	uri
+	client_auth client_auth_basic client_auth_none client_auth_post client_auth_private_key_jwt client_auth_secret \
+	client_members discovery error grant_authorization_code grant_refresh_token grant_type introspection logout \
+	pkce scope token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve template
 WEB := \
-	bounce client_check clients clients_watch ep_account ep_authorize ep_cancel ep_connect ep_consent ep_discovery ep_health \
-	ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_totp ep_userinfo \
-	flow flow_login form_origins grant keys learn logout_handle record routes session signin token_given \
-	token_issue token_load token_revoke upkeep vault_ops web_main
+	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
+	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins \
+	grant keys logout_handle record routes seal_keys session signin signin_end signin_vault step_account \
+	step_consent step_factor step_notice step_password steps token_given transaction upkeep \
+	web_main watch token_authorization_code token_claims token_facts token_grant token_refresh_token \
+	token_refuse token_sign
 VAULT := \
-	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id \
-	op_password op_prepare_citizen op_sign op_status op_totp ops password pool sandbox_code seal \
-	secrets server ticket vault_main
+	event hasher keyring keystore listener login op_bind op_blind_index op_keys op_national_id op_password \
+	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server ticket \
+	vault_main factor_secret grant_ticket op_factor subs
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach cli_say \
 	cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records \
 	cmd_serve cmd_vault cmd_version cmd_web doctor doctor_as doctor_certificate doctor_database \
 	doctor_files doctor_vault files migrate ready role show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules channel claims client \
-	client_assertion client_auth clock crypto db_args discovery enc error form_origins handle hasher \
-	db_array db_bind \
-	http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane learn log login \
+	access_token arena authz_decide authz_request authz_response authz_rules claims client client_assertion \
+	client_auth clock crypto db_args disclosure discovery enc error form_origins handle hasher db_array \
+	db_bind http_hygiene http_parse http_reap http_request jose jose_key jose_refuse json lane log login \
+	http_size factor factor_judge \
 	logout ops page page_lang page_text params password pkce process result rng scope seal secrets seed \
-	session settings str tally template throttle ticket token_decide token_request totp typed uri \
+	session settings str tally template throttle ticket token_decide token_request totp transaction typed \
+	uri subs \
 	vault_call vault_codec
 FLOW := \
-	authorize dispatch keys
+	authorize dispatch keys signin
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head http_target \
-	jose_key jose_verify json logout page_lang params settings template ticket token_request typed uri \
+	jose_key jose_verify json logout page_lang params settings template ticket token_request transaction typed uri \
 	vault_frame vault_op vault_reply
 RAW := db_probe http_echo
-BARE := bare_hash bare_http bare_redeem
+BARE := bare_database bare_hash bare_http
 
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))
@@ -281,7 +285,7 @@ $(BARE_BIN): $(B)/bench/%: tests/bench/%.c Makefile
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(LIBS)
 
 .PHONY: bench
-bench: all $(BARE_BIN) ## the table of docs/PERFORMANCE.md, measured on this machine
+bench: all $(BARE_BIN) ## the table of docs/PERFORMANCE.md, measured on this machine (half an hour)
 	@deploy/install-packages lint check
 	@tests/venv
 	@build/venv/bin/python tests/bench/run --markdown build/bench/table.md

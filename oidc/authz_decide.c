@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_decide.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -178,13 +179,27 @@ static struct str_list without(struct arena *arena, const struct str_list *list,
  * ignored. */
 static bool offline_possible(const struct authz_question *q)
 {
-	if (!q->client->grant_refresh || !str_list_has(&q->request->scope, SCOPE_OFFLINE))
+	if (!grant_type_registered(q->client, GRANT_refresh_token) ||
+		!str_list_has(&q->request->scope, SCOPE_OFFLINE))
 		return false;
 	if (q->facts->consented || str_list_has(&q->facts->remembered_scope, SCOPE_OFFLINE))
 		return true;
 	if (q->request->prompt & AUTHZ_PROMPT_NONE)
 		return false;
 	return q->client->require_consent || (q->request->prompt & AUTHZ_PROMPT_CONSENT);
+}
+
+/* A claim that the citizen had no value for was not shown; now that they have one, they are asked.
+ */
+static bool all_shown(
+	struct arena *arena, const struct authz_facts *facts, const struct claims_grant *grant)
+{
+	struct str_list offered = claims_offered(arena, grant, facts->stored);
+	for (size_t i = 0; i < offered.n; i++) {
+		if (!str_list_has(&facts->remembered_shown, offered.items[i]))
+			return false;
+	}
+	return true;
 }
 
 static bool is_remembered(
@@ -194,7 +209,9 @@ static bool is_remembered(
 		if (!str_list_has(&facts->remembered_scope, grant->scope.items[i]))
 			return false;
 	}
-	struct claims_grant before = {facts->remembered_scope, grant->request};
+	if (facts->remembered_exact)
+		return all_shown(arena, facts, grant);
+	struct claims_grant before = {.scope = facts->remembered_scope, .request = grant->request};
 	struct str_list beyond = claims_beyond_scope(arena, &before);
 	for (size_t i = 0; i < beyond.n; i++) {
 		if (!str_list_has(&facts->remembered_claims, beyond.items[i]))
@@ -211,6 +228,17 @@ static bool needs_consent(
 	if (q->request->prompt & AUTHZ_PROMPT_CONSENT)
 		return true;
 	return q->client->require_consent && !is_remembered(arena, q->facts, grant);
+}
+
+/* Where nobody is asked, a registered client gets what it is allowed. */
+static void limit_to_shown(
+	struct arena *arena, const struct authz_question *q, struct claims_grant *grant)
+{
+	grant->shown_only = q->facts->consented || q->client->require_consent;
+	if (q->facts->consented)
+		grant->shown = q->facts->shown;
+	else if (grant->shown_only)
+		grant->shown = claims_offered(arena, grant, q->facts->stored);
 }
 
 void authz_decide(struct arena *arena, const struct authz_question *q, struct authz_decision *out)
@@ -239,4 +267,6 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 		demand(arena, q, AUTHZ_STEP_ACCOUNT, out);
 	else if (needs_consent(arena, q, &out->grant))
 		demand(arena, q, AUTHZ_STEP_CONSENT, out);
+	else
+		limit_to_shown(arena, q, &out->grant);
 }

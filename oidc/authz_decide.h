@@ -18,11 +18,16 @@ struct authz_facts {
 			    NULL: unknown, which is nobody */
 	struct str_list remembered_scope; /* of the consent on record */
 	struct str_list remembered_claims; /* names allowed beyond scopes */
+	struct str_list remembered_shown; /* names of all claims that were shown when it was given;
+					     looked at only if remembered_exact */
+	bool remembered_exact; /* false: the consent was stored before names were */
+	const json_t *stored; /* idp.citizen.claims of who is signed in; NULL: not known */
 	/* What was done in this transaction, by the citizen of this session. */
 	bool authenticated;
 	bool account_chosen; /* "go on as this citizen" */
 	bool other_account; /* "sign in as somebody else", and not signed in since */
 	bool consented;
+	struct str_list shown; /* names of the claims on the page that was allowed */
 };
 
 enum authz_outcome {
@@ -41,7 +46,8 @@ struct authz_decision {
 	enum authz_outcome outcome;
 	enum authz_step step;
 	struct error error;
-	struct claims_grant grant; /* what the client gets with the code */
+	struct claims_grant grant; /* what the client gets with the code: where consent was asked
+				      for, no claim that was not shown */
 	bool offline; /* a refresh token goes with it */
 };
 

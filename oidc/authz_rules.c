@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_rules.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -87,7 +88,7 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	if (!scope_known(scope) || str_list_has(list, scope))
 		return true;
 	bool offline = str_eq(scope, SCOPE_OFFLINE);
-	if (offline && !r->client->grant_refresh)
+	if (offline && !grant_type_registered(r->client, GRANT_refresh_token))
 		return true;
 	if (!offline && !scope_permitted(r->client, scope))
 		return refuse(

@@ -258,12 +258,63 @@ struct str_list claims_beyond_scope(struct arena *arena, const struct claims_gra
 
 bool claims_has_national_id(const struct claims_grant *grant, enum claims_place place)
 {
+	if (grant->shown_only && !str_list_has(&grant->shown, SCOPE_NATIONAL_ID))
+		return false;
 	if (claims_find(&grant->request, place, SCOPE_NATIONAL_ID))
 		return true;
 	return place == CLAIMS_USERINFO && str_list_has(&grant->scope, SCOPE_NATIONAL_ID);
 }
 
 /* s5.3.2: a claim without a value is left out, never null or "". */
+static bool is_value(const json_t *value)
+{
+	return value && !json_is_null(value) && !str_eq(json_string_value(value), "");
+}
+
+struct str_list claims_offered(
+	struct arena *arena, const struct claims_grant *grant, const json_t *stored)
+{
+	struct str_list all = claims_names(arena, grant);
+	struct str_list out = {all.items, 0};
+	for (size_t i = 0; i < all.n; i++) {
+		const char *name = all.items[i];
+		if (!stored || str_eq(name, SCOPE_NATIONAL_ID) || str_eq(name, "updated_at") ||
+			is_value(json_object_get(stored, name)))
+			out.items[out.n++] = name;
+	}
+	return out;
+}
+
+void claims_read_shown(struct arena *arena, const json_t *object, struct claims_grant *grant)
+{
+	const json_t *names = json_arr(object, "shown");
+	const char **items = ARENA_ARRAY(arena, const char *, json_array_size(names) + 1);
+	grant->shown_only = names != NULL;
+	grant->shown = (struct str_list){items, 0};
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+		if (name)
+			items[grant->shown.n++] = arena_strdup(arena, name);
+	}
+}
+
+json_t *claims_grant_to_json(const struct claims_grant *grant)
+{
+	json_t *object = claims_to_json(&grant->request);
+	if (!grant->shown_only)
+		return object;
+	json_t *names = json_array();
+	for (size_t i = 0; i < grant->shown.n; i++)
+		json_array_append_new(names, json_string(grant->shown.items[i]));
+	json_put_new(object, "shown", names);
+	return object;
+}
+
+static bool may_give(const struct claims_grant *grant, const char *name)
+{
+	return !grant->shown_only || str_list_has(&grant->shown, name);
+}
+
 static void put_stored(json_t *out, const char *name, const struct claims_source *source)
 {
 	if (str_eq(name, SCOPE_NATIONAL_ID)) {
@@ -273,9 +324,8 @@ static void put_stored(json_t *out, const char *name, const struct claims_source
 	json_t *value = json_object_get(source->stored, name);
 	if (!value && str_eq(name, "updated_at") && source->updated_at_s > 0)
 		json_put_int(out, name, source->updated_at_s);
-	if (!value || json_is_null(value) || str_eq(json_string_value(value), ""))
-		return;
-	json_object_set(out, name, value);
+	if (is_value(value))
+		json_object_set(out, name, value);
 }
 
 void claims_put(json_t *out, enum claims_place place, const struct claims_grant *grant,
@@ -284,11 +334,13 @@ void claims_put(json_t *out, enum claims_place place, const struct claims_grant 
 	for (size_t i = 0; place == CLAIMS_USERINFO && i < grant->scope.n; i++) {
 		const char *const *name = scope_claims(grant->scope.items[i]);
 		for (; *name; name++)
-			put_stored(out, *name, source);
+			if (may_give(grant, *name))
+				put_stored(out, *name, source);
 	}
 	const struct claims_asks *asks = &grant->request.place[place];
 	for (size_t i = 0; i < asks->n; i++) {
-		if (!is_protocol(asks->items[i].name))
-			put_stored(out, asks->items[i].name, source);
+		const char *name = asks->items[i].name;
+		if (!is_protocol(name) && may_give(grant, name))
+			put_stored(out, name, source);
 	}
 }

@@ -62,7 +62,20 @@ const struct claims_ask *claims_find(
 struct claims_grant {
 	struct str_list scope;
 	struct claims_request request;
+	bool shown_only; /* of all that, only the claims named in shown: those that the citizen saw
+			    when they allowed it */
+	struct str_list shown;
 };
+/* Read the member "shown" (names) of what idp.authz_grant stores as claims; without one, everything
+ * is given. */
+void claims_read_shown(struct arena *arena, const json_t *object, struct claims_grant *grant);
+/* claims_to_json, with "shown" where only what was shown is given. A new object. */
+json_t *claims_grant_to_json(const struct claims_grant *grant);
+/* Of claims_names, those that the client would be given now: the citizen has a value. stored:
+ * idp.citizen.claims, NULL: not known, and all are named. The national ID is always named;
+ * updated_at too, since every citizen's row has one. */
+struct str_list claims_offered(
+	struct arena *arena, const struct claims_grant *grant, const json_t *stored);
 /* Every claim that the client will learn, by name, once each, in the order of scopes and then of
  * the request; no protocol claims. */
 struct str_list claims_names(struct arena *arena, const struct claims_grant *grant);

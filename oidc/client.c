@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/client.h"
+#include "oidc/client_auth.h"
 #include "oidc/client_members.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include "oidc/uri.h"
 #include <string.h>
@@ -22,32 +24,35 @@ static bool check_scopes(struct client_draft *draft)
 				"%s is not a scope that is known here", client->scopes.items[i]);
 	if (!str_list_has(&client->scopes, SCOPE_OPENID))
 		return client_members_fault(draft, "scope", "expected openid among the scopes");
-	if (str_list_has(&client->scopes, SCOPE_OFFLINE) && !client->grant_refresh)
+	if (str_list_has(&client->scopes, SCOPE_OFFLINE) &&
+		!grant_type_registered(client, GRANT_refresh_token))
 		return client_members_fault(
 			draft, "scope", "offline_access needs refresh_token in grant_types");
 	return true;
 }
 
+/* Without the member, all: a refresh token still needs offline_access and a consent. */
 static bool check_grants(struct client_draft *draft)
 {
 	const struct str_list *types = &draft->grant_types;
-	for (size_t i = 0; i < types->n; i++)
-		if (!str_eq(types->items[i], "authorization_code") &&
-			!str_eq(types->items[i], "refresh_token"))
+	const bool given = client_members_given(draft, "grant_types");
+	unsigned set = given ? 0 : (1u << GRANT_TYPES_N) - 1;
+	for (size_t i = 0; i < types->n; i++) {
+		const struct grant_type *type = grant_type_find(types->items[i]);
+		if (!type)
 			return client_members_fault(draft, "grant_types",
-				"expected authorization_code and refresh_token, came %s",
+				"expected %s, received %s", grant_type_names(draft->arena, "and"),
 				types->items[i]);
-	if (client_members_given(draft, "grant_types") &&
-		!str_list_has(types, "authorization_code"))
+		set |= 1u << type->id;
+	}
+	draft->client.grant_types = set;
+	if (!grant_type_registered(&draft->client, GRANT_authorization_code))
 		return client_members_fault(
 			draft, "grant_types", "expected authorization_code among them");
-	/* Without the member, both: a refresh token still needs offline_access and a consent. */
-	draft->client.grant_refresh =
-		!client_members_given(draft, "grant_types") || str_list_has(types, "refresh_token");
 	for (size_t i = 0; i < draft->response_types.n; i++)
 		if (!str_eq(draft->response_types.items[i], "code"))
 			return client_members_fault(draft, "response_types",
-				"expected code, came %s", draft->response_types.items[i]);
+				"expected code, received %s", draft->response_types.items[i]);
 	return true;
 }
 
@@ -61,7 +66,7 @@ static bool check_auth(struct client_draft *draft)
 	if (client->auth_method == CLIENT_AUTH_PRIVATE_KEY_JWT && client->keys.n == 0)
 		return client_members_fault(
 			draft, "jwks", "expected a key to verify with, for private_key_jwt");
-	if (client->auth_method == CLIENT_AUTH_NONE) {
+	if (!client_confidential(client)) {
 		if (client_members_given(draft, "require_pkce") && !client->require_pkce)
 			return client_members_fault(
 				draft, "require_pkce", "a public client always uses PKCE");
@@ -123,7 +128,7 @@ static bool check(struct client_draft *draft)
 	struct client *client = &draft->client;
 	if (!client->client_id)
 		return client_members_fault(
-			draft, "client_id", "expected the name of the client, came nothing");
+			draft, "client_id", "expected the name of the client, received nothing");
 	client->name = client->name ? client->name : client->client_id;
 	if (client->redirect_uris.n == 0)
 		return client_members_fault(draft, "redirect_uris", "expected at least one");
@@ -168,7 +173,7 @@ void client_auto(const struct client **client)
 
 bool client_confidential(const struct client *client)
 {
-	return client->auth_method != CLIENT_AUTH_NONE;
+	return client_auth_row(client->auth_method)->confidential;
 }
 
 bool client_has_redirect_uri(const struct client *client, const char *uri)

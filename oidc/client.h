@@ -9,11 +9,13 @@
 #include "idp/base/jose.h"
 #include "idp/base/str.h"
 
+/* The methods of client authentication, one line each; their rows are oidc/client_auth.h's. */
+#define CLIENT_AUTH_METHODS(ROW) \
+	ROW(BASIC, basic) ROW(POST, post) ROW(PRIVATE_KEY_JWT, private_key_jwt) ROW(NONE, none)
+
+#define CLIENT_AUTH_METHOD_ID(id, name) CLIENT_AUTH_##id,
 enum client_auth_method {
-	CLIENT_AUTH_BASIC,
-	CLIENT_AUTH_POST,
-	CLIENT_AUTH_PRIVATE_KEY_JWT,
-	CLIENT_AUTH_NONE,
+	CLIENT_AUTH_METHODS(CLIENT_AUTH_METHOD_ID) CLIENT_AUTH_METHODS_N,
 };
 
 struct client {
@@ -33,7 +35,8 @@ struct client {
 	const char *sector; /* host of sector_identifier_uri, or of the redirect_uris */
 	struct str_list scopes; /* scope: what it may ask for; default "openid profile email phone
 				   address", and national_id where require_consent is true */
-	bool grant_refresh; /* grant_types has refresh_token; default true */
+	unsigned grant_types; /* bit set of 1 << enum grant_type_id; default: all, see
+				 grant_type_registered */
 	bool require_pkce; /* public clients always; others where require_pkce is true */
 	bool require_consent; /* default true; false for an agency that the state trusts without
 				 asking */

@@ -4,11 +4,6 @@
 
 #define TIME_MAX INT64_C(253402300799) /* the year 9999 */
 
-static struct client_auth_decision refuse(struct error error, const char *reason)
-{
-	return (struct client_auth_decision){.error = error, .reason = reason};
-}
-
 /* RFC 7519 s2: a NumericDate may have a fraction. -1: not there; -2: no time. */
 static int64_t numeric_date(const json_t *claims, const char *name)
 {
@@ -56,32 +51,29 @@ static struct client_auth_decision check_times(
 	int64_t nbf = numeric_date(claims, "nbf"), now = facts->now_s;
 	struct client_auth_decision good = {0};
 	if (exp < 0 || iat == -2 || nbf == -2)
-		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
-				      "expected client_assertion to have exp, and iat and nbf if "
-				      "there, in "
-				      "unix seconds"),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion: expected exp, and iat and nbf "
+						  "if they are there, in unix seconds."),
 			"assertion_malformed");
 	if (exp + CLIENT_AUTH_SKEW_S <= now)
-		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
-				      "expected client_assertion not to be expired at %lld, came "
-				      "exp %lld",
-				      (long long)now, (long long)exp),
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion has expired: its exp is %lld, the time is %lld.",
+				(long long)exp, (long long)now),
 			"assertion_expired");
 	if (iat > now + CLIENT_AUTH_SKEW_S || nbf > now + CLIENT_AUTH_SKEW_S)
-		return refuse(
-			error_make(arena, ERROR_INVALID_CLIENT,
-				"expected client_assertion not to be of the future at %lld, came "
-				"iat %lld, nbf %lld",
-				(long long)now, (long long)iat, (long long)nbf),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion is of the future: the time is "
+						  "%lld, received iat %lld, nbf %lld.",
+						  (long long)now, (long long)iat, (long long)nbf),
 			"assertion_early");
 	int64_t oldest = now - CLIENT_AUTH_MAX_AGE_S - CLIENT_AUTH_SKEW_S;
 	if (iat >= 0 ? iat < oldest : exp > now + CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S)
-		return refuse(
-			error_make(arena, ERROR_INVALID_CLIENT,
-				"expected client_assertion to be at most %d seconds old at %lld, "
-				"came iat %lld, exp %lld",
-				CLIENT_AUTH_MAX_AGE_S, (long long)now, (long long)iat,
-				(long long)exp),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion may be at most %d seconds old: "
+						  "the time is %lld, received iat %lld, exp %lld.",
+						  CLIENT_AUTH_MAX_AGE_S, (long long)now,
+						  (long long)iat, (long long)exp),
 			"assertion_old");
 	int64_t end =
 		iat >= 0 && iat + CLIENT_AUTH_MAX_AGE_S < exp ? iat + CLIENT_AUTH_MAX_AGE_S : exp;
@@ -96,26 +88,26 @@ static struct client_auth_decision check_claims(
 	const char *client_id = facts->client->client_id;
 	if (!str_eq(json_str(claims, "iss"), client_id) ||
 		!str_eq(json_str(claims, "sub"), client_id))
-		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
-				      "expected iss and sub of client_assertion to be the "
-				      "client_id, came "
-				      "iss %s",
-				      error_shown(arena, json_str(claims, "iss"))),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion: expected iss and sub to be "
+						  "the client_id, received iss %s",
+						  error_shown(arena, json_str(claims, "iss"))),
 			"assertion_issuer");
 	const json_t *aud = json_object_get(claims, "aud");
 	if (!audiences_ours(facts, aud))
-		return refuse(
+		return client_auth_refuse(
 			error_make(arena, ERROR_INVALID_CLIENT,
-				"expected aud of client_assertion to be %s and nothing else, came "
-				"%s",
+				"client_assertion: expected aud to be %s and nothing else, "
+				"received %s",
 				facts->issuer,
 				json_is_array(aud) ? "an array with others"
 						   : error_shown(arena, json_string_value(aud))),
 			"assertion_audience");
 	if (str_empty(jti) || strlen(jti) > CLIENT_AUTH_JTI_MAX)
-		return refuse(error_make(arena, ERROR_INVALID_CLIENT,
-				      "expected client_assertion to have a jti of 1 to %d bytes",
-				      CLIENT_AUTH_JTI_MAX),
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion: expected a jti of 1 to %d bytes.",
+				CLIENT_AUTH_JTI_MAX),
 			"assertion_jti");
 	struct client_auth_decision decision = check_times(arena, claims, facts);
 	if (decision.error.code == ERROR_NONE)
@@ -123,26 +115,24 @@ static struct client_auth_decision check_claims(
 	return decision;
 }
 
-struct client_auth_decision client_assertion_decide(
-	struct arena *arena, const char *assertion, const struct client_auth_facts *facts)
+struct client_auth_decision client_assertion_decide(struct arena *arena,
+	const struct client_auth_presented *presented, const struct client_auth_facts *facts)
 {
 	static const struct jose_keys none = {0};
 	AUTO_JSON json_t *claims = NULL;
-	struct jose_verify in = {assertion, facts->client ? &facts->client->keys : &none,
+	struct jose_verify in = {presented->assertion, facts->client ? &facts->client->keys : &none,
 		facts->client ? facts->client->assertion_algs : 0};
 	enum jose_verdict verdict =
 		facts->client ? jose_verify(&in, NULL, &claims) : JOSE_KEY_UNKNOWN;
 	if (verdict == JOSE_ALG_REFUSED)
-		return refuse(
-			error_make(arena, ERROR_INVALID_CLIENT,
-				"expected client_assertion in an alg that is registered for this "
-				"client, of ES256, RS256 and PS256"),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion: its alg is not registered for "
+						  "this client (ES256, RS256 or PS256)."),
 			"assertion_alg");
 	if (verdict != JOSE_GOOD)
-		return refuse(
-			error_make(arena, ERROR_INVALID_CLIENT,
-				"expected client_assertion signed by a key that is registered for "
-				"this client; no such key made this signature"),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion: no key that is registered for "
+						  "this client made its signature."),
 			facts->client ? "assertion_signature" : "unknown_client");
 	return check_claims(arena, claims, facts);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is the client that speaks to us directly: client_secret_basic, client_secret_post,
- * private_key_jwt or none, as RFC 6749 s2.3, RFC 7523 and OpenID Connect Core s9 have it. Reading
- * what came and deciding on it are apart, since the client must be loaded between the two. Pure:
- * spending an assertion's jti is the caller's part.
- *
- * Common libraries leave out the form encoding of the secret in a Basic header, and a base64 secret
- * with a plus would then never fit: it is taken as it stands, too.
+ * Client authentication at the endpoints for agencies' servers: client_secret_basic,
+ * client_secret_post, private_key_jwt or none, as RFC 6749 s2.3, RFC 7523 and OpenID Connect Core
+ * s9 have it. A method is one row: a line of CLIENT_AUTH_METHODS and oidc/client_auth_<name>.c.
+ * Reading what was presented and deciding on it are apart, since the client must be found between
+ * the two. Pure: spending an assertion's jti is the caller's part.
  */
 #ifndef PRATU_OIDC_CLIENT_AUTH_H
 #define PRATU_OIDC_CLIENT_AUTH_H
@@ -21,7 +19,13 @@
 #define CLIENT_AUTH_SKEW_S 10 /* that clocks may differ */
 #define CLIENT_AUTH_JTI_MAX 256 /* bytes */
 
-/* What came, unproven. */
+/* The parts of a request that can hold it. */
+struct client_auth_input {
+	const char *authorization; /* the header, or NULL */
+	const struct params *form;
+};
+
+/* What was presented, unproven. */
 struct client_auth_presented {
 	enum client_auth_method method;
 	const char *client_id;
@@ -30,11 +34,10 @@ struct client_auth_presented {
 	const char *plain; /* basic: the secret before it was form-decoded */
 };
 
-/* Read it. authorization: the Authorization header, or NULL. form: the parsed body. ERROR_NONE with
- * *out set; ERROR_INVALID_REQUEST for two methods at once; ERROR_INVALID_CLIENT for nothing, or
- * what cannot be read. RFC 6749 s2.3.1 */
-struct error client_auth_read(struct arena *arena, const char *authorization,
-	const struct params *form, struct client_auth_presented *out);
+/* Read it. ERROR_NONE with *out set; ERROR_INVALID_REQUEST for two methods at once, or another
+ * client_id in the form; ERROR_INVALID_CLIENT for none, or what cannot be read. RFC 6749 s2.3.1 */
+struct error client_auth_read(
+	struct arena *arena, const struct client_auth_input *in, struct client_auth_presented *out);
 
 /* What the decision needs to know. */
 struct client_auth_facts {
@@ -59,7 +62,30 @@ struct client_auth_decision client_auth_decide(struct arena *arena,
 	const struct client_auth_presented *presented, const struct client_auth_facts *facts);
 /* The refusal of an assertion whose jti was spent before. */
 struct client_auth_decision client_auth_replayed(struct arena *arena);
-/* "client_secret_basic", ... Static storage. */
-const char *client_auth_method_name(enum client_auth_method method);
+
+struct client_auth_row {
+	const char *name; /* token_endpoint_auth_method */
+	bool confidential; /* it proves something */
+	bool secret; /* the client has a client_secret */
+	/* Does the request use this method? For none, which uses nothing: no. */
+	bool (*used)(const struct client_auth_input *in);
+	/* Read it from a request that uses it. Errors as client_auth_read. */
+	struct error (*read)(struct arena *arena, const struct client_auth_input *in,
+		struct client_auth_presented *out);
+	/* Decide, for a client (facts->client may be NULL) that is not registered for another. */
+	struct client_auth_decision (*decide)(struct arena *arena,
+		const struct client_auth_presented *presented,
+		const struct client_auth_facts *facts);
+};
+
+#define CLIENT_AUTH_METHOD_ROW(id, name) extern const struct client_auth_row client_auth_##name;
+CLIENT_AUTH_METHODS(CLIENT_AUTH_METHOD_ROW)
+
+/* Static storage. */
+const struct client_auth_row *client_auth_row(enum client_auth_method method);
+/* "client_secret_basic, ... or none", for refusals. In the arena. */
+const char *client_auth_names(struct arena *arena);
+/* For oidc/client_auth_<name>.c. */
+struct client_auth_decision client_auth_refuse(struct error error, const char *reason);
 
 #endif

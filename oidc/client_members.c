@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/client_members.h"
+#include "oidc/client_auth.h"
 #include "oidc/error.h"
 #include "oidc/uri.h"
 #include <stdarg.h>
@@ -54,10 +55,11 @@ static bool expected(const struct slot *slot, const char *what)
 		[JSON_FALSE] = "false",
 		[JSON_NULL] = "null"};
 	struct arena *arena = slot->draft->arena;
-	const char *came = json_is_string(slot->value)
-				   ? error_shown(arena, json_string_value(slot->value))
-				   : kinds[json_typeof(slot->value)];
-	return client_members_fault(slot->draft, slot->path, "expected %s, came %s", what, came);
+	const char *received = json_is_string(slot->value)
+				       ? error_shown(arena, json_string_value(slot->value))
+				       : kinds[json_typeof(slot->value)];
+	return client_members_fault(
+		slot->draft, slot->path, "expected %s, received %s", what, received);
 }
 
 static bool take_text(const struct slot *slot, size_t max)
@@ -109,6 +111,16 @@ static bool read_word(const struct slot *slot)
 		buf_printf(&all, "%s%s", i ? " or " : "", slot->words[i]);
 	}
 	return expected(slot, all.text);
+}
+
+static bool read_auth_method(const struct slot *slot)
+{
+	const char *names[CLIENT_AUTH_METHODS_N + 1] = {NULL};
+	for (size_t i = 0; i < CLIENT_AUTH_METHODS_N; i++)
+		names[i] = client_auth_row((enum client_auth_method)i)->name;
+	struct slot words = *slot;
+	words.words = names;
+	return read_word(&words);
 }
 
 static bool read_alg(const struct slot *slot)
@@ -190,7 +202,7 @@ static bool read_key(const struct slot *slot)
 	struct client_draft *draft = slot->draft;
 	if (json_object_get(slot->value, "d") || json_object_get(slot->value, "k"))
 		return client_members_fault(draft, slot->path,
-			"expected a public key, came a private or symmetric one");
+			"expected a public key, received a private or symmetric one");
 	/* RFC 7517 s4.2: a key for encryption is none to verify with. */
 	if (str_eq(json_str(slot->value, "use"), "enc"))
 		return true;
@@ -226,11 +238,6 @@ static bool refuse_jwks_uri(const struct slot *slot)
 		"expected the keys themselves in jwks: keys are not fetched");
 }
 
-static const char *const auth_methods[] = {[CLIENT_AUTH_BASIC] = "client_secret_basic",
-	[CLIENT_AUTH_POST] = "client_secret_post",
-	[CLIENT_AUTH_PRIVATE_KEY_JWT] = "private_key_jwt",
-	[CLIENT_AUTH_NONE] = "none",
-	NULL};
 static const char *const subject_types[] = {
 	[CLIENT_SUBJECT_PAIRWISE] = "pairwise", [CLIENT_SUBJECT_PUBLIC] = "public", NULL};
 static const char *const application_types[] = {
@@ -250,7 +257,7 @@ static const struct member members[] = {
 	{"tos_uri", read_web_uri, AT(client.tos_uri), NULL},
 	{"redirect_uris", read_uris, AT(client.redirect_uris), NULL},
 	{"post_logout_redirect_uris", read_uris, AT(client.post_logout_redirect_uris), NULL},
-	{"token_endpoint_auth_method", read_word, AT(auth_method), auth_methods},
+	{"token_endpoint_auth_method", read_auth_method, AT(auth_method), NULL},
 	{"token_endpoint_auth_signing_alg", read_alg, AT(auth_alg), NULL},
 	{"jwks", read_jwks, AT(keys), NULL},
 	{"jwks_uri", refuse_jwks_uri, AT(keys), NULL},

@@ -30,7 +30,7 @@ struct client_draft {
 	enum jose_alg auth_alg;
 	const char *sector_identifier_uri;
 	const char *software_id, *software_version;
-	uint64_t given; /* bit i: the member of row i came */
+	uint64_t given; /* bit i: the member of row i was given */
 };
 
 /* Note the fault, by printf; returns false, so that a reader can end with it. */
@@ -39,7 +39,7 @@ bool client_members_fault(struct client_draft *draft, const char *path, const ch
 /* Read every member of metadata into the draft, which holds the defaults. False with the fault
  * set; keys read so far stay in the draft. An unknown member is a fault. */
 bool client_members_read(struct client_draft *draft, const json_t *metadata);
-/* Whether the member came. name: one of the table's. */
+/* Whether the member was given. name: one of the table's. */
 bool client_members_given(const struct client_draft *draft, const char *name);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/discovery.h"
+#include "oidc/client_auth.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include "idp/base/str.h"
 #include <stdio.h>
@@ -26,18 +28,11 @@ static const struct words {
 } lists[] = {
 	{"response_types_supported", {"code"}},
 	{"response_modes_supported", {"query", "form_post"}},
-	{"grant_types_supported", {"authorization_code", "refresh_token"}},
 	{"subject_types_supported", {"pairwise", "public"}},
 	{"id_token_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
 	{"code_challenge_methods_supported", {"S256"}},
-	{"token_endpoint_auth_methods_supported",
-		{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}},
 	{"token_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
-	{"revocation_endpoint_auth_methods_supported",
-		{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"}},
 	{"revocation_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
-	{"introspection_endpoint_auth_methods_supported",
-		{"client_secret_basic", "client_secret_post", "private_key_jwt"}},
 	{"introspection_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
 	{"acr_values_supported", {"urn:pratu:loa:2"}},
 	{"prompt_values_supported", {"none", "login", "consent", "select_account"}},
@@ -68,6 +63,27 @@ static void append(json_t *array, const char *const *items)
 		json_array_append_new(array, json_string(items[i]));
 }
 
+static void put_grant_types(json_t *metadata)
+{
+	json_t *names = json_array();
+	for (int i = 0; i < GRANT_TYPES_N; i++)
+		json_array_append_new(
+			names, json_string(grant_type_of((enum grant_type_id)i)->name));
+	json_put_new(metadata, "grant_types_supported", names);
+}
+
+/* An endpoint for clients that prove who they are has no method none. */
+static void put_auth_methods(json_t *metadata, const char *name, bool confidential)
+{
+	json_t *names = json_array();
+	for (int i = 0; i < CLIENT_AUTH_METHODS_N; i++) {
+		const struct client_auth_row *row = client_auth_row((enum client_auth_method)i);
+		if (row->confidential || !confidential)
+			json_array_append_new(names, json_string(row->name));
+	}
+	json_put_new(metadata, name, names);
+}
+
 static void put_scopes_and_claims(json_t *metadata)
 {
 	const char *const *scopes = scope_all();
@@ -88,6 +104,10 @@ json_t *discovery_metadata(const char *issuer)
 		json_put_new(metadata, endpoints[i].name,
 			json_sprintf("%s%s", issuer, endpoints[i].path));
 	put_scopes_and_claims(metadata);
+	put_grant_types(metadata);
+	put_auth_methods(metadata, "token_endpoint_auth_methods_supported", false);
+	put_auth_methods(metadata, "revocation_endpoint_auth_methods_supported", false);
+	put_auth_methods(metadata, "introspection_endpoint_auth_methods_supported", true);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		json_t *array = json_array();
 		append(array, lists[i].items);

@@ -6,12 +6,12 @@ static bool lives(const struct introspection *in)
 	const struct token_facts *facts = in->facts;
 	if (!facts->found || !str_eq(facts->client_id, in->client_id))
 		return false;
-	if (token_decide_grant_dead(&facts->grant, in->now_s))
+	if (token_decide_grant_dead(&facts->grant))
 		return false;
 	if (in->access)
 		return str_eq(in->access->client_id, in->client_id) &&
 		       in->access->exp_s > in->now_s;
-	return !facts->spent && facts->expires_at_s > in->now_s;
+	return !facts->spent && !facts->expired;
 }
 
 json_t *introspection_answer(const struct introspection *in)

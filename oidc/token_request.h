@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The token request as it came (RFC 6749 s4.1.3 and s6, RFC 7636 s4.5), parsed whole before
- * anything is looked up. Pure. */
+/* The token request as received (RFC 6749 s4.1.3 and s6, RFC 7636 s4.5), parsed whole before
+ * anything is looked up; the parameters of each grant type are read by its row of
+ * oidc/grant_type.h. Pure. */
 #ifndef PRATU_OIDC_TOKEN_REQUEST_H
 #define PRATU_OIDC_TOKEN_REQUEST_H
 
@@ -10,24 +11,21 @@
 
 #define TOKEN_REQUEST_VALUE_MAX 512 /* bytes of a code or refresh token that are looked at */
 
-enum token_grant {
-	TOKEN_GRANT_CODE,
-	TOKEN_GRANT_REFRESH,
-};
+struct grant_type; /* oidc/grant_type.h */
 
 struct token_request {
-	enum token_grant grant;
-	const char *code, *redirect_uri, *code_verifier; /* of a code; verifier may be NULL */
-	const char *refresh_token; /* of a refresh */
+	const struct grant_type *type;
+	const char *presented; /* the code or refresh token */
+	const char *redirect_uri, *code_verifier; /* of a code; the verifier may be NULL */
 	struct str_list scope; /* of a refresh; none: as granted */
 };
 
-/* A body that should be a form, for every endpoint that takes one: ERROR_INVALID_REQUEST if its
+/* A body that should be a form, for every endpoint that reads one: ERROR_INVALID_REQUEST if its
  * type is another, or it did not parse. is_form: Content-Type was
- * application/x-www-form-urlencoded. came_type: the header, or NULL. */
+ * application/x-www-form-urlencoded. content_type: the header, or NULL. */
 struct token_request_form {
 	bool is_form;
-	const char *came_type;
+	const char *content_type;
 	enum params_verdict verdict;
 	const struct params *form;
 };
@@ -36,5 +34,12 @@ struct error token_request_check_form(struct arena *arena, const struct token_re
  * ERROR_INVALID_SCOPE; *out is set with ERROR_NONE. */
 struct error token_request_read(
 	struct arena *arena, const struct params *form, struct token_request *out);
+
+/* For oidc/grant_<name>.c: the parameter of that name (which is also the grant type's, or is code),
+ * at most TOKEN_REQUEST_VALUE_MAX bytes. ERROR_INVALID_REQUEST: missing or longer. */
+struct error token_request_presented(
+	struct arena *arena, const struct params *form, const char *name, const char **out);
+/* The refusal of a request without a parameter that its grant type needs. */
+struct error token_request_missing(struct arena *arena, const char *name, const char *grant_type);
 
 #endif

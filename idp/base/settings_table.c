@@ -75,8 +75,9 @@ const struct settings_row settings_table[] = {
 		"Seconds that a citizen has for one sign-in, from its first page on."),
 	NUMBER(session_idle_s, "1800", 60, 86400, "Seconds after which an unused session ends."),
 	NUMBER(session_absolute_s, "43200", 300, 604800, "Seconds after which any session ends."),
-	NUMBER(key_rotate_publish_s, "86400", 0, 2592000,
-		"Seconds that a next signing key is published before it signs."),
+	NUMBER(key_rotate_publish_s, "86400", 600, 2592000,
+		"Seconds that a next signing key is published before it signs: longer than "
+		"anyone keeps a copy of /jwks."),
 	NUMBER(record_retention_days, "730", 90, 36500,
 		"Days that the record is kept. Thai law asks for at least 90."),
 	{NULL, NULL, 0, NULL, 0, 0, NULL},

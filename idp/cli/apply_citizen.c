@@ -2,15 +2,15 @@
 #include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include "idp/cli/apply.h"
+#include "otp/factor.h"
 #include "queries_admin.h"
 
 #define NATIONAL_ID_EXPECTED \
 	"expected 13 digits, the first 1 to 8, the last the check digit of the others"
 #define ALIAS_EXPECTED "expected 3 to 64 characters without spaces, and not a national ID"
 
-/* The members that are no claims. */
-static const char *const secrets[] = {
-	"national_id", "alias", "password", "totp_secret", "sandbox_code"};
+/* The members that are no claims, besides those of the second factors. */
+static const char *const secrets[] = {"national_id", "alias", "password"};
 #define SECRETS (sizeof secrets / sizeof secrets[0])
 #define SECRET_MAX 1024 /* bytes, as in the vault's table */
 
@@ -25,7 +25,7 @@ static bool is_secret(const char *member)
 	for (size_t i = 0; i < SECRETS; i++)
 		if (str_eq(secrets[i], member))
 			return true;
-	return false;
+	return factor_of_member(&factor_table, member) != NULL;
 }
 
 static void read_member(
@@ -53,6 +53,18 @@ static void read_member(
 	json_put_new(out->claims, key, json_incref(value));
 }
 
+/* A factor that counts in the sandbox only is refused elsewhere. */
+static void check_factors(struct apply *apply, const struct apply_citizen *citizen)
+{
+	for (size_t i = 0; i < factor_table.n; i++) {
+		const struct factor *const factor = factor_table.rows[i];
+		if (factor->sandbox_only && json_str(citizen->source, factor->member) &&
+			apply->cli->settings->mode != MODE_SANDBOX)
+			apply_fault(apply, member_path(apply, citizen, factor->member),
+				"expected none, for the settings do not say mode = sandbox");
+	}
+}
+
 void apply_citizen_read(struct apply *apply, const json_t *source, const char *path)
 {
 	struct apply_citizen *out = &apply->citizens[apply->n_citizens++];
@@ -68,9 +80,7 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	if (json_str(source, "national_id") == NULL)
 		apply_fault(apply, member_path(apply, out, "national_id"),
 			"expected a text, came nothing: it says which citizen is meant");
-	if (json_str(source, "sandbox_code") != NULL && apply->cli->settings->mode != MODE_SANDBOX)
-		apply_fault(apply, member_path(apply, out, "sandbox_code"),
-			"expected none, for the settings do not say mode = sandbox");
+	check_factors(apply, out);
 }
 
 /* Whose it is; *owner NULL: nobody's, or the name is none of its kind, which has been noted. */
@@ -115,16 +125,33 @@ static int identify(struct apply *apply, struct apply_citizen *citizen)
 	return status;
 }
 
-static void warn(struct apply *apply, const struct apply_citizen *citizen)
+/* The second factors that the document gives. n: of the list, which lives in the citizen's arena.
+ */
+static const struct vault_prepare_citizen_factors_item *factors_of(
+	const struct apply_citizen *citizen, size_t *n)
 {
-	const json_t *source = citizen->source;
+	struct vault_prepare_citizen_factors_item *const list = ARENA_ARRAY(
+		citizen->arena, struct vault_prepare_citizen_factors_item, factor_table.n);
+	*n = 0;
+	for (size_t i = 0; i < factor_table.n; i++) {
+		const struct factor *const factor = factor_table.rows[i];
+		const char *const value = json_str(citizen->source, factor->member);
+		if (value)
+			list[(*n)++] =
+				(struct vault_prepare_citizen_factors_item){factor->kind, value};
+	}
+	return list;
+}
+
+static void warn(struct apply *apply, const struct apply_citizen *citizen, bool has_factor)
+{
 	if (!citizen->is_new)
 		return;
-	if (json_str(source, "password") == NULL)
+	if (!json_str(citizen->source, "password"))
 		apply_warning(apply, citizen->path, "no password: this citizen cannot sign in");
-	else if (json_str(source, "totp_secret") == NULL &&
-		 json_str(source, "sandbox_code") == NULL)
-		apply_warning(apply, citizen->path, "no totp_secret: this citizen cannot sign in");
+	else if (!has_factor)
+		apply_warning(apply, citizen->path,
+			"no second factor, such as totp_secret: this citizen cannot sign in");
 }
 
 int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
@@ -139,14 +166,13 @@ int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 	/* Passwords are not hashed for a document that is refused anyhow. */
 	if (status != CLI_OK || json_array_size(apply->faults) > faults)
 		return status;
-	const struct vault_prepare_citizen_in in = {
+	struct vault_prepare_citizen_in in = {
 		.citizen_id = citizen->citizen_id,
 		.national_id = json_str(source, "national_id"),
 		.alias = json_str(source, "alias"),
 		.password = json_str(source, "password"),
-		.totp_secret = json_str(source, "totp_secret"),
-		.sandbox_code = json_str(source, "sandbox_code"),
 	};
+	in.factors.items = factors_of(citizen, &in.factors.n);
 	const struct result asked =
 		vault_call_prepare_citizen(cli_vault(cli), citizen->arena, &in, out);
 	status = cli_vault_status(cli, asked, out->outcome);
@@ -154,7 +180,7 @@ int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 		return status;
 	if (out->outcome != VAULT_OK)
 		apply_fault(apply, member_path(apply, citizen, out->member), "%s", out->reason);
-	warn(apply, citizen);
+	warn(apply, citizen, in.factors.n > 0);
 	return CLI_OK;
 }
 
@@ -205,18 +231,18 @@ static struct result put_password(const struct change *change)
 	return q_admin_password_put(db_of(change), change->arena, &in, NULL);
 }
 
-static struct result put_totp(const struct change *change)
+static struct result put_factors(const struct change *change)
 {
-	const struct q_admin_totp_put_in in = {
-		change->citizen->citizen_id, change->citizen->prepared.totp_sealed};
-	return q_admin_totp_put(db_of(change), change->arena, &in, NULL);
-}
-
-static struct result put_sandbox_code(const struct change *change)
-{
-	const struct q_admin_sandbox_code_put_in in = {
-		change->citizen->citizen_id, change->citizen->prepared.sandbox_code_hash};
-	return q_admin_sandbox_code_put(db_of(change), change->arena, &in, NULL);
+	const struct vault_prepare_citizen_out *prepared = &change->citizen->prepared;
+	for (size_t i = 0; i < prepared->stored.n; i++) {
+		const struct vault_prepare_citizen_stored_item *item = &prepared->stored.items[i];
+		const struct factor *const factor = factor_find(&factor_table, item->kind);
+		const struct q_admin_factor_put_in in = {
+			change->citizen->citizen_id, item->kind, item->secret};
+		TRY(q_admin_factor_put(db_of(change), change->arena, &in, NULL));
+		note(change, factor ? factor->member : item->kind);
+	}
+	return OK;
 }
 
 /* What is not prepared was not given, or is stored already. */
@@ -230,8 +256,6 @@ static struct result put_secrets(const struct change *change)
 	} rows[] = {
 		{"national_id", prepared->national_id_sealed.data != NULL, put_national_id},
 		{"password", prepared->password_hash != NULL, put_password},
-		{"totp_secret", prepared->totp_sealed.data != NULL, put_totp},
-		{"sandbox_code", prepared->sandbox_code_hash.data != NULL, put_sandbox_code},
 	};
 	TRY(put_identifiers(change));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -240,7 +264,19 @@ static struct result put_secrets(const struct change *change)
 		TRY(rows[i].put(change));
 		note(change, rows[i].member);
 	}
-	return OK;
+	return put_factors(change);
+}
+
+/* Whoever knew the former credentials is signed in no longer. */
+static struct result end_access(const struct change *change)
+{
+	const struct vault_prepare_citizen_out *prepared = &change->citizen->prepared;
+	const struct q_admin_credentials_changed_in in = {
+		change->citizen->citizen_id, cli_correlation(change->apply->cli)};
+	struct q_admin_credentials_changed_row ended;
+	if (!prepared->password_hash && prepared->stored.n == 0)
+		return OK;
+	return q_admin_credentials_changed(db_of(change), change->arena, &in, &ended);
 }
 
 /* *created: it was not there. */
@@ -263,6 +299,8 @@ static struct result store(const struct change *change)
 	bool created = false;
 	TRY(put_citizen(change, &created));
 	TRY(put_secrets(change));
+	if (!created)
+		TRY(end_access(change));
 	const struct apply_outcome outcome = {"citizen", change->citizen->citizen_id,
 		change->citizen->path, created, json_array_size(change->members) > 0};
 	apply_count(apply, &outcome);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/apply.h"
-#include "oidc/client.h"
+#include "oidc/client_auth.h"
 #include "queries_admin.h"
 #include <string.h>
 
@@ -64,7 +64,7 @@ static void read_secret(struct apply *apply, struct apply_client *out, const jso
 	const json_t *secret = json_object_get(source, "client_secret");
 	const char *text = json_string_value(secret);
 	const char *path = arena_printf(apply->cli->arena, "%s.client_secret", out->path);
-	out->wants_secret = method == CLIENT_AUTH_BASIC || method == CLIENT_AUTH_POST;
+	out->wants_secret = client_auth_row(method)->secret;
 	if (secret == NULL || json_is_null(secret))
 		return;
 	if (text == NULL) {

@@ -81,6 +81,8 @@ bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64
  * for timestamptz, in the arena, or NULL if it was not given. False: it is none, which has been
  * said. */
 bool cli_time(struct cli *cli, const char *name, const char **out);
+/* The same of a text that is part of the option `name`, or stands for it; NULL: not given. */
+bool cli_time_read(struct cli *cli, const char *name, const char *text, const char **out);
 
 /* n decimal digits as a number (n at most 9); -1: they are none. */
 int cli_digits(const char *text, size_t n);
@@ -100,6 +102,10 @@ struct db *cli_db(struct cli *cli);
 /* Say what the database's last failure was. Returns CLI_AWAY when it is away, otherwise
  * CLI_REFUSED. */
 int cli_db_fault(const struct cli *cli, const struct db *db);
+/* Take the lock of this command, so that no two runs of it work at once; it is held until db is freed
+ * or its connection ends. One that is held is waited for (lock_timeout of idp/io: 4 s), with a line
+ * on standard error. Anything but CLI_OK has been printed. */
+int cli_lock(struct cli *cli, struct db *db);
 /* The connection to the vault's admin.sock, opened on first use. Never NULL. */
 struct vault_call *cli_vault(struct cli *cli);
 /* How asking it ended. Anything but CLI_OK has been said; outcome is not VAULT_FAILED then. */
@@ -108,7 +114,7 @@ int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outc
 /* A row of the record: what the command line did, or looked at. detail is handed over, may be NULL,
  * and gets the member "by": the system's user, and through whom (sudo). ERR_DB. */
 struct cli_event {
-	const char *kind, *outcome, *citizen_id, *client_id;
+	const char *kind, *outcome, *subject_id, *client_id;
 	json_t *detail;
 };
 MUST_CHECK struct result cli_record(struct cli *cli, const struct cli_event *event);

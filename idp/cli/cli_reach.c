@@ -34,6 +34,29 @@ int cli_db_fault(const struct cli *cli, const struct db *db)
 		cli, CLI_REFUSED, "the database refused: %s (%s)", db_message(db), db_sqlstate(db));
 }
 
+/* A run that has ended holds its lock until the server notices. */
+static int wait_for_lock(struct cli *cli, struct db *db, const char *name)
+{
+	const struct q_admin_lock_wait_in in = {name};
+	struct q_admin_lock_wait_row row;
+	cli_warn(cli, "waiting for another `pratu %s` to end", cli->command->name);
+	if (q_admin_lock_wait(db, cli->arena, &in, &row).err == ERR_NONE)
+		return CLI_OK;
+	if (!str_eq(db_sqlstate(db), "55P03"))
+		return cli_db_fault(cli, db);
+	return cli_fail(cli, CLI_AWAY, "another `pratu %s` is running", cli->command->name);
+}
+
+int cli_lock(struct cli *cli, struct db *db)
+{
+	const char *name = arena_printf(cli->arena, "pratu.%s", cli->command->name);
+	const struct q_admin_lock_in in = {name};
+	struct q_admin_lock_row row;
+	if (q_admin_lock(db, cli->arena, &in, &row).err != ERR_NONE)
+		return cli_db_fault(cli, db);
+	return row.got ? CLI_OK : wait_for_lock(cli, db, name);
+}
+
 struct vault_call *cli_vault(struct cli *cli)
 {
 	if (!cli->vault)
@@ -87,7 +110,7 @@ struct result cli_record(struct cli *cli, const struct cli_event *event)
 	AUTO_JSON json_t *detail = event->detail == NULL ? json_object() : event->detail;
 	struct arena *arena = arena_new();
 	json_put(detail, "by", cli_actor(cli));
-	const struct q_admin_event_insert_in in = {event->kind, event->outcome, event->citizen_id,
+	const struct q_admin_event_insert_in in = {event->kind, event->outcome, event->subject_id,
 		event->client_id, cli_correlation(cli), json_text(arena, detail)};
 	const struct result done = q_admin_event_insert(cli_db(cli), arena, &in, NULL);
 	arena_free(arena);

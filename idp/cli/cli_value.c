@@ -113,7 +113,11 @@ static const char *calendar(struct cli *cli, const char *text)
 
 bool cli_time(struct cli *cli, const char *name, const char **out)
 {
-	const char *text = cli_option(cli, name);
+	return cli_time_read(cli, name, cli_option(cli, name), out);
+}
+
+bool cli_time_read(struct cli *cli, const char *name, const char *text, const char **out)
+{
 	*out = NULL;
 	if (text == NULL)
 		return true;
@@ -123,6 +127,6 @@ bool cli_time(struct cli *cli, const char *name, const char **out)
 	if (*out != NULL)
 		return true;
 	(void)cli_fail(cli, CLI_USAGE,
-		"%s: expected 2026-11-20, 2026-11-20T08:00:00Z, 1h or 2d, came %s", name, text);
+		"%s: expected 2026-11-20, 2026-11-20T08:00:00Z, 1h or 2d; received %s", name, text);
 	return false;
 }

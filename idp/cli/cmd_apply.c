@@ -99,17 +99,6 @@ static int judge(struct apply *apply)
 	return CLI_REFUSED;
 }
 
-static int lock(struct cli *cli)
-{
-	const struct q_admin_lock_in in = {"pratu.apply"};
-	struct q_admin_lock_row row;
-	if (q_admin_lock(cli_db(cli), cli->arena, &in, &row).err)
-		return cli_db_fault(cli, cli_db(cli));
-	if (!row.got)
-		return cli_fail(cli, CLI_AWAY, "another `pratu apply` is at work");
-	return CLI_OK;
-}
-
 /* What only the database and the vault can tell. */
 static int check(struct apply *apply)
 {
@@ -164,7 +153,7 @@ static int run(struct apply *apply)
 	apply_document_read(apply);
 	status = judge(apply);
 	if (status == CLI_OK)
-		status = lock(apply->cli);
+		status = cli_lock(apply->cli, cli_db(apply->cli));
 	if (status == CLI_OK)
 		status = check(apply);
 	if (status != CLI_OK)

@@ -43,8 +43,8 @@ int cmd_citizen_list(struct cli *cli)
 	if (!cli_number(cli, "--limit", (struct cli_range){1, 10000}, &in.limit))
 		return CLI_USAGE;
 	if (in.after && !str_is_uuid(str_lower(cli->arena, in.after, strlen(in.after))))
-		return cli_fail(cli, CLI_USAGE, "--after: expected a citizen_id, received %s",
-			in.after);
+		return cli_fail(
+			cli, CLI_USAGE, "--after: expected a citizen_id, received %s", in.after);
 	if (q_admin_citizen_list(cli_db(cli), cli->arena, &in, &rows).err ||
 		cli_record(cli, &event).err)
 		return cli_db_fault(cli, cli_db(cli));

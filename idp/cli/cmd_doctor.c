@@ -14,6 +14,7 @@ static void look(struct doctor *doctor)
 	run(doctor, "settings", doctor_settings);
 	if (doctor->cli->settings == NULL)
 		return;
+	run(doctor, "limits", doctor_limits);
 	run(doctor, "key file", doctor_key_file);
 	run(doctor, "certificate", doctor_certificate);
 	run(doctor, "database", doctor_database);

@@ -3,8 +3,14 @@
 #include "idp/base/str.h"
 #include "idp/cli/commands.h"
 #include "idp/cli/table.h"
+#include "idp/io/jwks_times.h"
 #include "queries_admin.h"
 #include "vault_table.h"
+#include <poll.h>
+#include <time.h>
+
+#define WAIT_LOOKS 50
+#define WAIT_LOOK_MS 100
 
 static json_t *describe(const struct q_admin_key_list_row *row)
 {
@@ -42,6 +48,35 @@ int cmd_keys_list(struct cli *cli)
 	return CLI_OK;
 }
 
+static bool any_waits(
+	const struct vault_keys_rotate_out *made, const struct q_admin_key_list_rows *rows)
+{
+	const int64_t now_s = (int64_t)time(NULL) + 1; /* rounded */
+	for (size_t i = 0; i < made->keys.n; i++)
+		for (size_t j = 0; j < rows->n && made->keys.items[i].active_from <= now_s; j++)
+			if (str_eq(rows->items[j].kid, made->keys.items[i].kid) &&
+				str_eq(rows->items[j].state, "next"))
+				return true;
+	return false;
+}
+
+/* A key that is to sign now does so when all web processes publish it, which takes about a second.
+ */
+static void await_begin(struct cli *cli, const struct vault_keys_rotate_out *made)
+{
+	struct q_admin_key_list_rows rows;
+	for (int i = 0; i < WAIT_LOOKS; i++) {
+		if (q_admin_key_list(cli_db(cli), cli->arena, &rows).err != ERR_NONE ||
+			!any_waits(made, &rows))
+			return;
+		(void)poll(NULL, 0, WAIT_LOOK_MS);
+	}
+	cli_warn(cli,
+		"a web process does not publish the new key yet; it signs when all do, or "
+		"%d s after the vault last heard from those that do not",
+		JWKS_LIVE_S);
+}
+
 int cmd_keys_rotate(struct cli *cli)
 {
 	const char *alg = cli_option(cli, "--alg");
@@ -50,11 +85,11 @@ int cmd_keys_rotate(struct cli *cli)
 	struct vault_keys_rotate_out out;
 	if (alg != NULL && !jose_alg_parse(alg, &in.alg))
 		return cli_fail(
-			cli, CLI_USAGE, "--alg: expected ES256, RS256 or PS256, came %s", alg);
+			cli, CLI_USAGE, "--alg: expected ES256, RS256 or PS256, got %s", alg);
 	json_t *detail = json_object();
 	json_put(detail, "alg", alg);
 	json_put_flag(detail, "now", in.now);
-	/* Said before it is done: a rotation without its row may not be. */
+	/* Recorded before it is done: a rotation without its row may not be. */
 	const struct cli_event event = {"keys_rotate", "ok", NULL, NULL, detail};
 	if (cli_record(cli, &event).err != ERR_NONE)
 		return cli_db_fault(cli, cli_db(cli));
@@ -64,5 +99,6 @@ int cmd_keys_rotate(struct cli *cli)
 		return status;
 	if (out.outcome != VAULT_OK)
 		return cli_fail(cli, CLI_REFUSED, "the vault refused to rotate");
+	await_begin(cli, &out);
 	return cmd_keys_list(cli);
 }

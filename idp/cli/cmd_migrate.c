@@ -84,17 +84,6 @@ static int keep_house(struct cli *cli, struct db *db)
 	return CLI_OK;
 }
 
-static int lock(struct cli *cli, struct db *db)
-{
-	const struct q_admin_lock_in in = {"pratu.migrate"};
-	struct q_admin_lock_row row;
-	if (q_admin_lock(db, cli->arena, &in, &row).err)
-		return cli_db_fault(cli, db);
-	if (!row.got)
-		return cli_fail(cli, CLI_AWAY, "another `pratu migrate` is at work");
-	return CLI_OK;
-}
-
 static int migrate(struct cli *cli, struct db *db, const struct migrate_plan *plan, int64_t to)
 {
 	const size_t pending = migrate_pending(plan, to);
@@ -124,7 +113,7 @@ int cmd_migrate(struct cli *cli)
 	__attribute__((cleanup(db_auto))) struct db *db =
 		db_new(cli->settings->owner_database, "pratu migrate");
 	const bool look_only = cli_option(cli, "--status") != NULL;
-	const int locked = look_only ? CLI_OK : lock(cli, db);
+	const int locked = look_only ? CLI_OK : cli_lock(cli, db);
 	if (locked != CLI_OK)
 		return locked;
 	if (migrate_plan(cli->arena, db, &plan).err != ERR_NONE)

@@ -4,70 +4,174 @@
 #include "idp/cli/table.h"
 #include "idp/cli/who.h"
 #include "queries_admin.h"
+#include <arpa/inet.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #define LIMIT_DEFAULT 1000
 #define LIMIT_MOST 1000000
+#define PAGE_ROWS 500 /* of one query: an arena has its limit */
+#define SINCE_DEFAULT "30d"
 #define DAYS_LEAST 90 /* Thai law; the database refuses fewer as well */
 
-/* What rows are asked for; NULL: any. */
-struct filter {
-	const char *since, *until, *citizen_id;
-	int64_t limit;
+/* One page of rows, newest first; in its own arena. */
+struct page {
+	struct page *newer;
+	struct arena *arena;
+	struct q_admin_record_list_rows rows;
 };
 
-static int read_filter(struct cli *cli, struct filter *out)
+/* All that was found: pages from the oldest on. */
+struct found {
+	struct page *oldest;
+	size_t n;
+};
+
+static void found_auto(struct found *found)
 {
-	static const char *const ids[] = {"--session", "--authentication"};
-	const char *who = cli_option(cli, "--citizen");
-	out->limit = LIMIT_DEFAULT;
-	if (!cli_time(cli, "--since", &out->since) || !cli_time(cli, "--until", &out->until) ||
-		!cli_number(cli, "--limit", (struct cli_range){1, LIMIT_MOST}, &out->limit))
-		return CLI_USAGE;
-	for (size_t i = 0; i < 2; i++) {
-		const char *id = cli_option(cli, ids[i]);
-		if (id != NULL && !str_is_uuid(str_lower(cli->arena, id, strlen(id))))
-			return cli_fail(
-				cli, CLI_USAGE, "%s: expected an id of 36 characters", ids[i]);
+	while (found->oldest) {
+		struct page *page = found->oldest;
+		found->oldest = page->newer;
+		arena_free(page->arena);
 	}
-	return who == NULL ? CLI_OK : who_find(cli, who, &out->citizen_id);
 }
 
-static struct db_args arguments(struct cli *cli, const struct filter *filter)
+/* "203.0.113.9", "203.0.113.0/24", "2001:db8::/32" */
+static bool is_network(const char *text)
 {
-	static const char *const options[] = {"--client", "--kind", "--outcome", "--session",
-		"--authentication", "--correlation"};
-	struct db_args args = db_args(cli->arena);
-	db_text(&args, filter->since);
-	db_text(&args, filter->until);
-	db_text(&args, filter->citizen_id);
-	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-		db_text(&args, cli_option(cli, options[i]));
-	db_int(&args, filter->limit);
-	return args;
+	char address[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+	const char *slash = strchr(text, '/');
+	const size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	if (len >= sizeof address)
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	const bool v4 = inet_pton(AF_INET, address, bytes) == 1;
+	if (!v4 && inet_pton(AF_INET6, address, bytes) != 1)
+		return false;
+	if (!slash)
+		return true;
+	const size_t digits = strlen(slash + 1);
+	const int bits = digits >= 1 && digits <= 3 ? cli_digits(slash + 1, digits) : -1;
+	return bits >= 0 && bits <= (v4 ? 32 : 128);
+}
+
+#define MEMBER(name) offsetof(struct q_admin_record_list_in, name)
+#define ID_EXPECTED "an id of 36 characters"
+
+/* What is searched by: an option, the query's member that it becomes, and what it may be. A new column
+ * to search by is a row here and one of record.search_index. */
+static const struct filter {
+	const char *option;
+	size_t member;
+	bool (*fits)(const char *text); /* NULL: any text */
+	const char *expected;
+} filters[] = {
+	{"--client", MEMBER(client_id), NULL, NULL},
+	{"--session", MEMBER(session_id), str_is_uuid, ID_EXPECTED},
+	{"--authentication", MEMBER(authentication_id), str_is_uuid, ID_EXPECTED},
+	{"--grant", MEMBER(grant_id), str_is_uuid, ID_EXPECTED},
+	{"--correlation", MEMBER(correlation_id), NULL, NULL},
+	{"--address", MEMBER(network), is_network, "an address, or a network as 203.0.113.0/24"},
+	{"--kind", MEMBER(kind), NULL, NULL},
+	{"--outcome", MEMBER(outcome), NULL, NULL},
+};
+
+static int read_filters(struct cli *cli, struct q_admin_record_list_in *in)
+{
+	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+		const struct filter *filter = &filters[i];
+		const char *value = cli_option(cli, filter->option);
+		if (value && filter->fits && !filter->fits(value))
+			return cli_fail(cli, CLI_USAGE, "%s: expected %s; received %s",
+				filter->option, filter->expected, value);
+		memcpy((char *)in + filter->member, &value, sizeof value);
+	}
+	const char *who = cli_option(cli, "--citizen");
+	return who ? who_find(cli, who, &in->subject_id) : CLI_OK;
+}
+
+/* --before AT,ID: where the page before ended. */
+static int read_before(struct cli *cli, struct q_admin_record_list_in *in)
+{
+	const char *text = cli_option(cli, "--before");
+	if (!text)
+		return CLI_OK;
+	const char *comma = strchr(text, ',');
+	if (!comma || !str_is_uuid(comma + 1))
+		return cli_fail(cli, CLI_USAGE, "--before: expected AT,ID as printed; received %s", text);
+	in->before_id = comma + 1;
+	const char *at = arena_printf(cli->arena, "%.*s", (int)(comma - text), text);
+	return cli_time_read(cli, "--before", at, &in->before_at) ? CLI_OK : CLI_USAGE;
+}
+
+/* A range of time is always set: no search reads the whole record. */
+static int read_range(struct cli *cli, struct q_admin_record_list_in *in)
+{
+	const char *since = cli_option(cli, "--since");
+	if (!cli_time_read(cli, "--since", since ? since : SINCE_DEFAULT, &in->since) ||
+		!cli_time(cli, "--until", &in->until))
+		return CLI_USAGE;
+	if (!in->until)
+		in->until = "infinity";
+	return read_before(cli, in);
 }
 
 /* Whoever looks is on record too: what was asked, and how much was seen. */
-static struct result record_look(struct cli *cli, const struct filter *filter, int n)
+static struct result record_look(
+	struct cli *cli, const struct q_admin_record_list_in *in, const struct found *found)
 {
 	json_t *detail = json_object();
-	json_put(detail, "since", filter->since);
-	json_put(detail, "until", filter->until);
 	for (size_t i = 0; i < cli->n_given; i++)
-		if (cli->given[i].name[2] != 'c' || !str_eq(cli->given[i].name, "--citizen"))
+		if (!str_eq(cli->given[i].name, "--citizen"))
 			json_put(detail, cli->given[i].name + 2, cli->given[i].value);
 	(void)json_object_del(detail, "json");
 	(void)json_object_del(detail, "config");
-	json_put_int(detail, "rows", n);
-	const struct cli_event event = {"records_list", "ok", filter->citizen_id, NULL, detail};
+	json_put(detail, "since", in->since);
+	json_put_int(detail, "rows", (json_int_t)found->n);
+	const struct cli_event event = {"records_list", "ok", in->subject_id, NULL, detail};
 	return cli_record(cli, &event);
 }
 
-static void print_json(const struct rows *rows)
+/* One page older than those found. */
+static struct result fetch_page(
+	struct cli *cli, const struct q_admin_record_list_in *in, struct found *found)
 {
-	for (int i = 0; i < rows_n(rows); i++)
-		(void)puts(rows_text(rows, i, "event"));
+	struct arena *arena = arena_new();
+	struct page *page = arena_alloc(arena, sizeof *page);
+	page->arena = arena;
+	page->newer = found->oldest;
+	found->oldest = page;
+	TRY(q_admin_record_list(cli_db(cli), page->arena, in, &page->rows));
+	found->n += page->rows.n;
+	return OK;
+}
+
+/* Up to `limit` rows, page by page. */
+static struct result fetch(
+	struct cli *cli, struct q_admin_record_list_in in, int64_t limit, struct found *found)
+{
+	for (;;) {
+		const int64_t left = limit - (int64_t)found->n;
+		in.limit = left < PAGE_ROWS ? left : PAGE_ROWS;
+		if (in.limit == 0)
+			return OK;
+		TRY(fetch_page(cli, &in, found));
+		const struct q_admin_record_list_rows *rows = &found->oldest->rows;
+		if (rows->n < (size_t)in.limit)
+			return OK;
+		in.before_at = rows->items[rows->n - 1].at;
+		in.before_id = rows->items[rows->n - 1].event_id;
+	}
+}
+
+static void print_json(const struct found *found)
+{
+	for (const struct page *page = found->oldest; page; page = page->newer)
+		for (size_t i = page->rows.n; i > 0; i--)
+			(void)puts(page->rows.items[i - 1].event);
 }
 
 static void add_row(struct table *table, const char *text)
@@ -77,45 +181,55 @@ static void add_row(struct table *table, const char *text)
 		return;
 	const char *const cells[] = {json_str(event, "at"), json_str(event, "kind"),
 		json_str(event, "outcome"), json_str(event, "reason"),
-		json_str(event, "citizen_id"), json_str(event, "client_id"),
+		json_str(event, "subject_id"), json_str(event, "client_id"),
 		json_str(event, "address"), json_str(event, "correlation_id")};
 	table_add(table, cells);
 }
 
-static void print_table(const struct rows *rows)
+static void print_table(const struct found *found)
 {
 	static const char *const headings[] = {"AT", "KIND", "OUTCOME", "REASON", "CITIZEN",
 		"CLIENT", "ADDRESS", "CORRELATION", NULL};
-	/* A page at a time: an arena has its limit, and a screen its height. */
-	for (int from = 0; from < rows_n(rows); from += LIMIT_DEFAULT) {
-		struct arena *arena = arena_new();
-		struct table table = table_new(arena, headings);
-		for (int i = from; i < rows_n(rows) && i < from + LIMIT_DEFAULT; i++)
-			add_row(&table, rows_text(rows, i, "event"));
-		table_print(&table);
-		arena_free(arena);
+	for (const struct page *page = found->oldest; page; page = page->newer) {
+		struct table table = table_new(page->arena, headings);
+		for (size_t i = page->rows.n; i > 0; i--)
+			add_row(&table, page->rows.items[i - 1].event);
+		if (page->rows.n > 0 || page == found->oldest)
+			table_print(&table);
 	}
+}
+
+/* Where to go on when there may be older rows. */
+static void print_next(struct cli *cli, const struct found *found)
+{
+	const struct q_admin_record_list_rows *rows = &found->oldest->rows;
+	if (rows->n == 0)
+		rows = &found->oldest->newer->rows;
+	cli_warn(cli, "the newest %zu since %s are shown, there may be more: --before %s,%s",
+		found->n, cli_option(cli, "--since") ? cli_option(cli, "--since") : "30 days ago",
+		rows->items[rows->n - 1].at, rows->items[rows->n - 1].event_id);
 }
 
 int cmd_records_list(struct cli *cli)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct filter filter = {0};
-	const int status = read_filter(cli, &filter);
+	__attribute__((cleanup(found_auto))) struct found found = {0};
+	struct q_admin_record_list_in in = {0};
+	int64_t limit = LIMIT_DEFAULT;
+	if (!cli_number(cli, "--limit", (struct cli_range){1, LIMIT_MOST}, &limit))
+		return CLI_USAGE;
+	int status = read_range(cli, &in);
+	if (status == CLI_OK)
+		status = read_filters(cli, &in);
 	if (status != CLI_OK)
 		return status;
-	const struct db_args args = arguments(cli, &filter);
-	if (db_query(cli_db(cli), &q_admin_record_list, &args, &rows).err != ERR_NONE ||
-		record_look(cli, &filter, rows_n(rows)).err != ERR_NONE)
+	if (fetch(cli, in, limit, &found).err || record_look(cli, &in, &found).err)
 		return cli_db_fault(cli, cli_db(cli));
 	if (cli->json)
-		print_json(rows);
+		print_json(&found);
 	else
-		print_table(rows);
-	if (rows_n(rows) == filter.limit)
-		cli_warn(cli,
-			"the newest %lld are shown, there may be more: --limit, --since, --until",
-			(long long)filter.limit);
+		print_table(&found);
+	if (found.n == (size_t)limit)
+		print_next(cli, &found);
 	return CLI_OK;
 }
 
@@ -136,7 +250,7 @@ static int expire(struct cli *cli, int64_t days, bool dry_run)
 		cli_say(cli, "%-24s %s", name, dry_run ? "would be dropped" : "dropped");
 	}
 	if (rows.n == 0)
-		cli_say(cli, "no month of the record ended more than %lld days ago",
+		cli_say(cli, "no partition of the record ended more than %lld days ago",
 			(long long)days);
 	if (cli->json)
 		cli_json(cli, answer);
@@ -149,7 +263,36 @@ int cmd_records_expire(struct cli *cli)
 	if (!cli_number(cli, "--days", (struct cli_range){0, 36500}, &days))
 		return CLI_USAGE;
 	if (days < DAYS_LEAST)
-		return cli_fail(cli, CLI_REFUSED, "the record is kept %d days at least; came %lld",
+		return cli_fail(cli, CLI_REFUSED, "the record is kept for at least %d days; received %lld",
 			DAYS_LEAST, (long long)days);
 	return expire(cli, days, cli_option(cli, "--dry-run") != NULL);
+}
+
+/* Until none is missing. */
+static int build_indexes(struct cli *cli, json_t *built)
+{
+	struct q_admin_record_index_row row;
+	if (db_patience(cli_db(cli)).err)
+		return cli_db_fault(cli, cli_db(cli));
+	for (;;) {
+		if (q_admin_record_index(cli_db(cli), cli->arena, &row).err)
+			return cli_db_fault(cli, cli_db(cli));
+		if (!row.built)
+			return CLI_OK;
+		cli_say(cli, "%s built", row.built);
+		(void)json_array_append_new(built, json_string(row.built));
+	}
+}
+
+int cmd_records_index(struct cli *cli)
+{
+	AUTO_JSON json_t *answer = json_object();
+	json_t *built = json_array();
+	json_put_new(answer, "built", built);
+	const int status = build_indexes(cli, built);
+	if (status == CLI_OK && json_array_size(built) == 0)
+		cli_say(cli, "no index is missing");
+	if (status == CLI_OK && cli->json)
+		cli_json(cli, answer);
+	return status;
 }

@@ -21,6 +21,7 @@ int cmd_citizen_unlock(struct cli *cli);
 int cmd_keys_list(struct cli *cli);
 int cmd_keys_rotate(struct cli *cli);
 int cmd_records_list(struct cli *cli);
+int cmd_records_index(struct cli *cli);
 int cmd_records_expire(struct cli *cli);
 int cmd_doctor(struct cli *cli);
 int cmd_version(struct cli *cli);

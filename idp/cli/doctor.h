@@ -24,6 +24,8 @@ void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 void doctor_settings(struct doctor *doctor);
+/* What max_connections may take, beside what the machine has. */
+void doctor_limits(struct doctor *doctor);
 void doctor_key_file(struct doctor *doctor);
 void doctor_certificate(struct doctor *doctor);
 /* Each role's way in, durability, clock, migrations. */

@@ -2,6 +2,7 @@
 #include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
+#include "idp/io/http_size.h"
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -61,6 +62,21 @@ void doctor_settings(struct doctor *doctor)
 		doctor_say(doctor, DOCTOR_OK, NULL, "%s", cli->config);
 	check_users(doctor);
 	check_passwords(doctor);
+}
+
+void doctor_limits(struct doctor *doctor)
+{
+	const struct settings *settings = doctor->cli->settings;
+	const struct http_size size = http_size_wanted(settings);
+	const int64_t machine_mib =
+		(int64_t)sysconf(_SC_PHYS_PAGES) / 1024 * (int64_t)sysconf(_SC_PAGESIZE) / 1024;
+	const bool fits = size.memory_mib <= machine_mib;
+	doctor_say(doctor, fits ? DOCTOR_OK : DOCTOR_WARN,
+		fits ? NULL : "a smaller max_connections, quick_queue or slow_queue",
+		"max_connections = %lld: the web role may take %lld MiB (MemoryMax) and %lld files "
+		"(LimitNOFILE); this machine has %lld MiB",
+		(long long)size.connections, (long long)size.memory_mib, (long long)size.files,
+		(long long)machine_mib);
 }
 
 /* NULL: it is as it should be. */

@@ -37,16 +37,20 @@ static const struct cli_option rotate_options[] = {
 };
 
 static const struct cli_option records_options[] = {
-	{"--since", "TIME", "from then on: 2026-11-20, 2026-11-20T08:00:00+07:00, or 1h, 2d ago"},
+	{"--since", "TIME",
+		"from then on: 2026-11-20, 2026-11-20T08:00:00+07:00, or 1h, 2d ago (default 30d)"},
 	{"--until", "TIME", "before then"},
 	{"--citizen", "WHO", "of one citizen"},
 	{"--client", "ID", "of one client"},
-	{"--kind", "KIND", "sign_in, password, totp, token, apply, lock, ..."},
+	{"--kind", "KIND", "sign_in, password, factor, token, apply, lock, ..."},
 	{"--outcome", "OUTCOME", "ok, refused, failed or abandoned"},
 	{"--session", "ID", "of one session"},
 	{"--authentication", "ID", "of one sign-in"},
+	{"--grant", "ID", "of one authorization of a client"},
+	{"--address", "IP", "of one address, or of a network: 203.0.113.0/24"},
 	{"--correlation", "ID", "what an error page or an error answer named"},
 	{"--limit", "N", "the newest N (default 1000)"},
+	{"--before", "AT,ID", "those before this one, as printed when there may be more"},
 	{NULL, NULL, NULL},
 };
 
@@ -104,14 +108,19 @@ static const struct cli_command commands[] = {
 	{"keys list", "", "the signing keys", NULL, NULL, 0, 0, true, cmd_keys_list},
 	{"keys rotate", "", "make the next signing keys",
 		"They are published at once, and sign after key_rotate_publish_s, so that every "
-		"agency has "
-		"them\nby then.",
+		"agency has\nthem by then. With --now they sign as soon as every web process "
+		"publishes them.",
 		rotate_options, 0, 0, true, cmd_keys_rotate},
 	{"records list", "", "read the record",
-		"With --json one object a line. Looking is recorded.\n" WHO_HELP, records_options,
+		"The newest rows of the last 30 days, or of --since to --until, in the order of "
+		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP, records_options,
 		0, 0, true, cmd_records_list},
-	{"records expire", "", "drop the months of the record that are too old",
-		"Whole months only. Leaves a row of its own.", expire_options, 0, 0, true,
+	{"records index", "", "build the indexes that closed days of the record lack",
+		"The web role does it by itself, but for days of more than 512 MiB: run this every "
+		"night where\nthere are such.",
+		NULL, 0, 0, true, cmd_records_index},
+	{"records expire", "", "drop the partitions of the record that are too old",
+		"Whole days (or months, of older versions) only. Leaves a row of its own.", expire_options, 0, 0, true,
 		cmd_records_expire},
 	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
 		"Says what to do about each fault. Run it as root, or as a user that may read the "

@@ -130,6 +130,11 @@ static struct result check_columns(struct db *db, const struct query *query, con
 	FAIL(ERR_DB);
 }
 
+static int reply_ms(const struct db *db)
+{
+	return db->patient ? DB_FOREVER : DB_REPLY_MS;
+}
+
 struct result db_result(
 	struct db *db, const struct query *query, const struct db_args *args, PGresult **out)
 {
@@ -145,7 +150,7 @@ struct result db_result(
 	TRY(prepare(db, query));
 	const int sent = PQsendQueryPrepared(
 		db->conn, query->name, args->n, args->values, args->lens, args->formats, 0);
-	TRY(db_conn_answer(db, sent, DB_REPLY_MS, query->name, &result));
+	TRY(db_conn_answer(db, sent, reply_ms(db), query->name, &result));
 	if (!good(result))
 		return refused(db, result, query->name);
 	TRY(check_columns(db, query, result));
@@ -181,6 +186,14 @@ struct result db_ping(struct db *db)
 {
 	TRY(db_conn_ready(db));
 	return command(db, "SELECT 1", "SELECT 1", DB_REPLY_MS);
+}
+
+struct result db_patience(struct db *db)
+{
+	TRY(db_conn_ready(db));
+	TRY(command(db, "SET statement_timeout = 0", NULL, DB_REPLY_MS));
+	db->patient = true;
+	return OK;
 }
 
 struct result db_begin(struct db *db)

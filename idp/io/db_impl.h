@@ -29,6 +29,7 @@ struct db {
 	PGconn *conn; /* NULL: not connected */
 	enum db_transaction transaction;
 	bool doomed; /* the server has said goodbye */
+	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
 	int64_t retry_at_us, complain_at_us;
 	int n_prepared;

@@ -12,14 +12,15 @@ struct result db_listen(struct db *db, const char *channel)
 	return done;
 }
 
-static const char *pending(struct db *db, struct arena *arena)
+static bool pending(struct db *db, struct arena *arena, struct db_notice *out)
 {
 	PGnotify *notify = PQnotifies(db->conn);
 	if (!notify)
-		return NULL;
-	const char *payload = arena_strdup(arena, notify->extra);
+		return false;
+	*out = (struct db_notice){
+		arena_strdup(arena, notify->relname), arena_strdup(arena, notify->extra)};
 	PQfreemem(notify);
-	return payload;
+	return true;
 }
 
 static struct result lost(struct db *db)
@@ -29,20 +30,20 @@ static struct result lost(struct db *db)
 	return fault;
 }
 
-struct result db_notified(
-	struct db *db, struct arena *arena, int wake_fd, int timeout_ms, const char **payload)
+struct result db_notified(struct db *db, struct arena *arena, const struct db_notice_wait *wait,
+	struct db_notice *out)
 {
-	*payload = NULL;
+	*out = (struct db_notice){NULL, NULL};
 	if (!db->conn)
 		FAIL(ERR_DB);
-	if ((*payload = pending(db, arena)) != NULL)
+	if (pending(db, arena, out))
 		return OK;
-	struct pollfd fds[] = {
-		{.fd = PQsocket(db->conn), .events = POLLIN}, {.fd = wake_fd, .events = POLLIN}};
-	if (poll(fds, 2, timeout_ms) <= 0 || fds[0].revents == 0)
+	struct pollfd fds[] = {{.fd = PQsocket(db->conn), .events = POLLIN},
+		{.fd = wait->wake_fd, .events = POLLIN}};
+	if (poll(fds, 2, wait->timeout_ms) <= 0 || fds[0].revents == 0)
 		return OK;
 	if (PQconsumeInput(db->conn) == 0 || PQstatus(db->conn) != CONNECTION_OK || db->doomed)
 		return lost(db);
-	*payload = pending(db, arena);
+	(void)pending(db, arena, out);
 	return OK;
 }

@@ -11,9 +11,16 @@
 
 /* LISTEN on a channel, whose name is ours: [a-z_]+. Connects if need be. ERR_DB. */
 MUST_CHECK struct result db_listen(struct db *db, const char *channel);
-/* The payload of the next notification, in the arena; *payload NULL: none within timeout_ms, or
- * wake_fd (-1: none) became readable. ERR_DB: the connection is lost. */
-MUST_CHECK struct result db_notified(
-	struct db *db, struct arena *arena, int wake_fd, int timeout_ms, const char **payload);
+/* wake_fd: readable when the wait is to end early; -1: none. */
+struct db_notice_wait {
+	int wake_fd, timeout_ms;
+};
+struct db_notice {
+	const char *channel, *payload; /* both NULL: none */
+};
+/* The next notification, in the arena: of any channel that this connection listens on. None in
+ * time: both members NULL. ERR_DB: the connection is lost. */
+MUST_CHECK struct result db_notified(struct db *db, struct arena *arena,
+	const struct db_notice_wait *wait, struct db_notice *out);
 
 #endif

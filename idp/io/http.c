@@ -3,6 +3,7 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/http_impl.h"
+#include "idp/io/http_size.h"
 #include "idp/io/process.h"
 #include <errno.h>
 #include <netdb.h>
@@ -17,10 +18,11 @@
 #define SEND_TIMES 6 /* an answer may take so many times as long as a request */
 #define IDLE_S 75
 #define EVICT_AFTER_S 2
-#define IDLE_MAX 512 /* connections kept waiting for their next request, over all loops */
-#define IDLE_MANY 256
+#define IDLE_MAX 256 /* connections kept waiting for their next request, over all loops */
+#define IDLE_MANY 128
 #define IDLE_MANY_S 5
-#define FILES_BESIDE 256
+#define CONNECTIONS_LEAST 4
+#define CGROUPS "/sys/fs/cgroup"
 #define FLUSH_S 1 /* for the last answers, after the grace */
 #define LOOK_NS 10000000
 
@@ -67,6 +69,7 @@ static struct http_limits limits_of(const struct settings *settings)
 		.send_us = SEND_TIMES * settings->request_timeout_s * 1000000,
 		.idle_us = IDLE_S * INT64_C(1000000),
 		.evict_after_us = EVICT_AFTER_S * INT64_C(1000000),
+		.evict_silent_us = HTTP_TICK_MS * INT64_C(1000),
 		.idle_max = IDLE_MAX / HTTP_LOOPS,
 		.idle_many = IDLE_MANY / HTTP_LOOPS,
 		.idle_many_us = IDLE_MANY_S * INT64_C(1000000),
@@ -86,11 +89,40 @@ static struct result start_lane(
 	return lane_new(&setup, &server->lanes[lane]);
 }
 
+static void log_fewer(const struct http_size *wanted, const struct http_size *size)
+{
+	char texts[4][24];
+	const int64_t numbers[] = {
+		wanted->connections, size->connections, wanted->files, wanted->memory_mib};
+	for (int i = 0; i < 4; i++)
+		(void)snprintf(texts[i], sizeof texts[i], "%lld", (long long)numbers[i]);
+	log_warn("http.connections", "max_connections", texts[0], "allowed", texts[1],
+		"wanted_open_files", texts[2], "wanted_memory_mib", texts[3]);
+}
+
+/* As many connections as there are descriptors and memory for, beside what the role itself needs.
+ * With more, accept would fail and nobody would be evicted for those who wait, or the kernel would
+ * end the role. */
+static struct result set_sizes(struct http_server *server)
+{
+	const struct http_size wanted = http_size_wanted(server->settings);
+	const struct http_size size = http_size_within(
+		server->settings, process_files(wanted.files), process_memory_mib(CGROUPS));
+	if (size.connections < wanted.connections)
+		log_fewer(&wanted, &size);
+	if (size.connections < CONNECTIONS_LEAST)
+		FAIL(ERR_CONFIG);
+	for (int i = 0; i < HTTP_LOOPS; i++) {
+		server->loops[i].n_max = size.connections / HTTP_LOOPS;
+		server->loops[i].linger.n_max = (int)(size.lingering / HTTP_LOOPS);
+	}
+	return OK;
+}
+
 static struct result start_loops(struct http_server *server)
 {
 	for (int i = 0; i < HTTP_LOOPS; i++) {
 		server->loops[i].server = server;
-		server->loops[i].n_max = server->settings->max_connections / HTTP_LOOPS;
 		TRY(http_loop_start(&server->loops[i]));
 	}
 	return OK;
@@ -99,7 +131,7 @@ static struct result start_loops(struct http_server *server)
 static struct result start(struct http_server *server)
 {
 	const struct settings *settings = server->settings;
-	process_files(settings->max_connections + FILES_BESIDE);
+	TRY(set_sizes(server));
 	if (!str_empty(settings->tls_cert_file))
 		TRY(http_tls_new(settings, &server->tls));
 	TRY(start_lane(server, HTTP_LANE_QUICK, settings->quick_workers, settings->quick_queue));

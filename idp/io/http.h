@@ -13,9 +13,11 @@
  * an expectation but 100-continue (417); a version but 1.0 and 1.1 (505).
  *
  * An answer may take six times as long as a request. A connection may wait 75 s for its next
- * request, 5 s if more than 256 do, and not at all if more than 512 do. When max_connections are
- * nearly reached the longest idle are closed, then those that have been sending their request for
- * more than 2 s, the slowest first. There is no limit by address: many citizens share one.
+ * request, 5 s if more than 128 do, and not at all if more than 256 do. When max_connections are
+ * nearly reached the longest idle are closed, then those that have not sent a byte within 250 ms,
+ * then those that have been sending their request for more than 2 s, the slowest first. There are
+ * never more than there are descriptors for (RLIMIT_NOFILE). There is no limit by address: many
+ * citizens share one.
  */
 #ifndef PRATU_IO_HTTP_H
 #define PRATU_IO_HTTP_H

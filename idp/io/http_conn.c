@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/clock.h"
+#include "idp/base/log.h"
 #include "idp/io/http_impl.h"
 #include <arpa/inet.h>
 #include <linux/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -81,6 +83,7 @@ static void conn_close(struct http_conn *conn)
 		loop->n_idle--;
 	loop->n_doomed -= conn->doomed;
 	loop->n_conns--;
+	loop->n_closed++;
 	if (conn->prev != NULL)
 		conn->prev->next = conn->next;
 	else
@@ -244,26 +247,38 @@ void http_conn_sweep(struct http_loop *loop, int64_t now_us)
 			continue;
 		if (conn->state == HTTP_STATE_IDLE && bytes_received(conn->fd) > conn->bytes_seen)
 			http_conn_enter(conn, HTTP_STATE_RECEIVING);
+		conn->silent = conn->state == HTTP_STATE_RECEIVING && conn->exchange == NULL &&
+			       bytes_received(conn->fd) == 0;
 		if (http_reap_due(limits, conn->state, now_us - conn->since_us, loop->n_idle))
 			http_conn_dismiss(conn);
 	}
 }
 
-static struct http_conn *most_eager(struct http_loop *loop, int64_t now_us)
+static struct http_conn *first_to_go(struct http_loop *loop, int64_t now_us)
 {
 	struct http_conn *found = NULL;
 	int64_t highest = 0;
 	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
-		const int64_t eagerness = conn->doomed
-						  ? 0
-						  : http_reap_eagerness(&loop->server->limits,
-							    conn->state, now_us - conn->since_us);
-		if (eagerness > highest) {
-			highest = eagerness;
+		const int64_t rank = conn->doomed
+					     ? 0
+					     : http_reap_rank(&loop->server->limits, conn->state,
+						       conn->silent, now_us - conn->since_us);
+		if (rank > highest) {
+			highest = rank;
 			found = conn;
 		}
 	}
 	return found;
+}
+
+static void log_full(struct http_loop *loop, int64_t now_us)
+{
+	char n[24];
+	if (now_us - loop->full_logged_us < HTTP_FULL_LOG_US)
+		return;
+	loop->full_logged_us = now_us;
+	(void)snprintf(n, sizeof n, "%lld", (long long)loop->n_conns);
+	log_warn("http.connections_full", "connections_of_this_loop", n);
 }
 
 void http_conn_evict(struct http_loop *loop, int64_t now_us)
@@ -272,10 +287,12 @@ void http_conn_evict(struct http_loop *loop, int64_t now_us)
 	const int64_t crowd = loop->n_conns - loop->n_doomed - (loop->n_max - room);
 	const int64_t idlers = loop->n_idle - loop->server->limits.idle_max;
 	int64_t excess = crowd > idlers ? crowd : idlers;
+	if (crowd > 0)
+		log_full(loop, now_us);
 	if (excess > EVICT_AT_ONCE)
 		excess = EVICT_AT_ONCE;
 	for (; excess > 0; excess--) {
-		struct http_conn *conn = most_eager(loop, now_us);
+		struct http_conn *conn = first_to_go(loop, now_us);
 		if (conn == NULL)
 			return;
 		http_conn_dismiss(conn);

@@ -206,10 +206,26 @@ void http_exchange_drop(void *lane, struct lane_job *job)
 	http_loop_resume(exchange->conn->loop, exchange->conn->mhd);
 }
 
+/* Not a line for each: when a lane is full, there are many. */
+static void log_lane_full(struct http_server *server, enum http_lane lane)
+{
+	static const char *const names[HTTP_LANES] = {"inline", "quick", "slow"};
+	char refused[24];
+	const int64_t now_us = clock_monotonic_us();
+	long long before_us = atomic_load(&server->full_logged_us[lane]);
+	if (now_us - before_us < HTTP_FULL_LOG_US ||
+		!atomic_compare_exchange_strong(&server->full_logged_us[lane], &before_us, now_us))
+		return;
+	(void)snprintf(
+		refused, sizeof refused, "%lld", (long long)http_figures(server, lane).refused);
+	log_warn("http.lane_full", "lane", names[lane], "refused_so_far", refused);
+}
+
 static enum MHD_Result enter_lane(struct http_exchange *exchange)
 {
 	struct lane *lane = exchange->conn->loop->server->lanes[exchange->lane];
 	if (!lane_reserve(lane)) {
+		log_lane_full(exchange->conn->loop->server, exchange->lane);
 		refuse(exchange, 503, "lane_full");
 		exchange->made = http_answer_make(exchange);
 		return send_made(exchange);

@@ -23,6 +23,7 @@
 #define HTTP_LOOPS 2
 #define HTTP_TICK_MS 250
 #define HTTP_RANDOM_LEN 1024
+#define HTTP_FULL_LOG_US INT64_C(5000000) /* at most one line so often that something is full */
 
 struct http_exchange;
 struct http_loop;
@@ -38,6 +39,7 @@ struct http_conn {
 	enum http_state state;
 	bool secured; /* the TLS handshake is over, or there is none */
 	bool lingers; /* a refusal was sent with bytes of the client still to come */
+	bool silent; /* not a byte was received, as of the last sweep */
 	bool doomed; /* shut down by us; the library has yet to notice */
 	int64_t since_us; /* in this state */
 	uint64_t
@@ -71,7 +73,7 @@ void http_conn_close_idle(struct http_loop *loop);
 
 #define HTTP_LINGER_MAX 128
 struct http_linger {
-	int n;
+	int n, n_max; /* at most HTTP_LINGER_MAX */
 	struct {
 		int fd;
 		int64_t until_us;
@@ -88,13 +90,14 @@ struct http_loop {
 	struct http_server *server;
 	struct MHD_Daemon *daemon;
 	pthread_t thread;
-	bool started, quiesced;
+	bool started, quiesced, was_full;
 	int listen_fd, wake_fd;
 	atomic_bool woken; /* wake_fd was written and not yet read */
 	struct http_conn *conns; /* a list */
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
-	int64_t swept_us;
+	int64_t n_closed; /* since memory was last given back */
+	int64_t swept_us, full_logged_us;
 	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
 	size_t random_left;
 	atomic_int n_busy; /* connections on which a request is under way, as of the last sweep
@@ -178,6 +181,7 @@ struct http_server {
 	struct http_limits limits;
 	int listen_fd;
 	struct lane *lanes[HTTP_LANES]; /* NULL: inline */
+	atomic_llong full_logged_us[HTTP_LANES];
 	atomic_llong inline_done;
 	struct http_loop loops[HTTP_LOOPS];
 	atomic_bool stopping; /* no new connections; each answer is the last of its connection */

@@ -11,7 +11,7 @@
 
 void http_linger_add(struct http_linger *linger, int fd, int64_t now_us)
 {
-	if (linger->n == HTTP_LINGER_MAX)
+	if (linger->n == linger->n_max)
 		return;
 	const int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (kept < 0)

@@ -3,6 +3,7 @@
 #include "idp/base/log.h"
 #include "idp/io/http_impl.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +11,11 @@
 #include <unistd.h>
 
 /* Half of it is the first read buffer, so that a head of HTTP_HEADER_MAX fits; the rest is for its
- * fields' records and the answer's head. Above 32 KiB the library maps it, so that what is not used
- * costs nothing, and what is given back is gone. */
+ * fields' records and the answer's head. Above 32 KiB the library maps it: it costs nothing until
+ * the first request, and what is given back is gone. In between the library wipes it, so that an
+ * idle connection holds all of it, beside 11 KiB of a TLS session: IDLE_MAX bounds that. */
 #define MEMORY_PER_CONNECTION 36864
+#define TRIM_AFTER 64 /* connections closed */
 
 /* How the library's message begins when it is about to refuse a request by itself; the status is
  * its first argument. The answer of 0.9.75 to a broken Content-Length has its head twice. */
@@ -63,6 +66,11 @@ static void look_after(struct http_loop *loop)
 	loop->swept_us = now_us;
 	http_conn_sweep(loop, now_us);
 	http_linger_sweep(&loop->linger, now_us);
+	if (loop->n_closed < TRIM_AFTER)
+		return;
+	/* What their TLS sessions leave behind lies between others', and would stay. */
+	loop->n_closed = 0;
+	(void)malloc_trim(0);
 }
 
 static void wind_up(struct http_loop *loop)
@@ -83,6 +91,9 @@ static void wait_for_events(struct http_loop *loop)
 	struct pollfd fds[] = {{library_fd, POLLIN, 0}, {loop->wake_fd, POLLIN, 0}};
 	if (MHD_get_timeout(loop->daemon, &left_ms) != MHD_YES || left_ms > HTTP_TICK_MS)
 		left_ms = HTTP_TICK_MS;
+	if (loop->was_full && loop->n_conns < loop->n_max)
+		left_ms = 0; /* only its next run listens again */
+	loop->was_full = loop->n_conns >= loop->n_max;
 	(void)poll(fds, 2, (int)left_ms);
 	if ((fds[1].revents & POLLIN) == 0)
 		return;

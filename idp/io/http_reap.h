@@ -19,6 +19,7 @@ struct http_limits {
 	int64_t receive_us, send_us, idle_us;
 	int64_t evict_after_us; /* how long a connection may receive before it may be evicted for
 				   another's sake */
+	int64_t evict_silent_us; /* the same for one that has not sent a byte */
 	int64_t idle_max; /* idle connections that a loop keeps */
 	int64_t idle_many; /* with more than these, each only for idle_many_us */
 	int64_t idle_many_us;
@@ -29,9 +30,10 @@ struct http_limits {
  * lengthen it. */
 bool http_reap_due(
 	const struct http_limits *limits, enum http_state state, int64_t age_us, int64_t n_idle);
-/* How gladly a connection is given up for another: 0 never, the greater the sooner. Idle ones go
- * before those that receive, and the older of a kind before the younger. */
-int64_t http_reap_eagerness(
-	const struct http_limits *limits, enum http_state state, int64_t age_us);
+/* Which connection is given up for another: 0 never, the greater the sooner. Idle ones go before
+ * those that have not sent a byte yet (silent), these before those that receive, and the older of a
+ * kind before the younger. */
+int64_t http_reap_rank(
+	const struct http_limits *limits, enum http_state state, bool silent, int64_t age_us);
 
 #endif

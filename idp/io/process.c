@@ -135,6 +135,34 @@ int64_t process_files(int64_t n)
 	return (int64_t)limit.rlim_cur;
 }
 
+/* The first line of a file that begins with prefix, without that and the line's end. */
+static bool read_line(const char *path, const char *prefix, char *out, size_t size)
+{
+	bool found = false;
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	while (!found && fgets(out, (int)size, file) != NULL)
+		found = str_starts(out, prefix);
+	(void)fclose(file);
+	if (found)
+		memmove(out, out + strlen(prefix), strlen(out + strlen(prefix)) + 1);
+	out[found ? strcspn(out, "\n") : 0] = '\0';
+	return found;
+}
+
+int64_t process_memory_mib(const char *cgroups)
+{
+	char group[2048], path[4096], limit[32], *end;
+	if (!read_line("/proc/self/cgroup", "0::", group, sizeof group))
+		return -1;
+	const int n = snprintf(path, sizeof path, "%s%s/memory.max", cgroups, group);
+	if (n < 0 || (size_t)n >= sizeof path || !read_line(path, "", limit, sizeof limit))
+		return -1;
+	const long long bytes = strtoll(limit, &end, 10);
+	return end == limit || bytes < 0 ? -1 : bytes >> 20; /* "max": no limit */
+}
+
 struct result process_follow(pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0)

@@ -27,6 +27,7 @@ struct context {
 	const struct http_request *request;
 	struct http_response *response;
 	int64_t now_s, now_ms; /* one moment, read once per request: unix seconds, milliseconds */
+	const struct http_server *server; /* for its figures; NULL in tests */
 	const struct site *site; /* of the role that answers */
 	void *role; /* what that role alone has, one per request */
 };

@@ -6,7 +6,7 @@
 #include "pages.h"
 #include <string.h>
 
-#define RETURN_MAX 4096 /* bytes of an own address that the language switch carries */
+#define RETURN_MAX 12288 /* bytes of an own address that the language switch carries */
 #define STYLE "style.css"
 
 /* SHA-256 of the one script, in form_post.html (a test compares them). */
@@ -93,7 +93,9 @@ static void put_headers(struct context *ctx, const struct page *page, enum page_
 	http_add(response, "Content-Security-Policy", policy(ctx, page));
 	http_add(response, "X-Content-Type-Options", "nosniff");
 	http_add(response, "X-Frame-Options", "DENY");
-	http_add(response, "Referrer-Policy", "same-origin");
+	/* An address may carry a sealed transaction: it is sent once in a request's head, not
+	 * twice. */
+	http_add(response, "Referrer-Policy", "strict-origin");
 	http_add(response, "Permissions-Policy",
 		"camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 	http_add(response, "Cache-Control", "no-store");

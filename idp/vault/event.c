@@ -3,30 +3,41 @@
 #include "idp/base/enc.h"
 #include "queries_vault.h"
 
-struct db_args event_args(const struct op_call *call, const struct event *event)
+const char *event_device(const struct op_call *call)
 {
-	const struct vault_call_context *context = &call->context;
-	const struct bytes device = context->device_hash;
-	struct db_args args = db_args(call->arena);
-	db_text(&args, event->kind);
-	db_text(&args, event->outcome);
-	db_text(&args, event->reason);
-	db_text(&args, context->client_id);
-	db_text(&args, event->citizen_id);
-	db_text(&args, context->session_id);
-	db_text(&args, event->authentication_id);
-	db_text(&args, event->acr);
-	db_text(&args, event->amr);
-	db_text(&args, event->detail);
-	db_text(&args, context->address);
-	db_text(&args, device.data == NULL ? NULL : enc_hex(call->arena, device.data, device.len));
-	db_text(&args, context->user_agent);
-	db_text(&args, context->correlation_id);
-	return args;
+	const struct bytes device = call->context.device_hash;
+	return device.data ? enc_hex(call->arena, device.data, device.len) : NULL;
 }
 
-struct result event_write(struct db *db, const struct op_call *call, const struct event *event)
+void event_tally(const struct op_call *call, const char *kind, const char *reason)
 {
-	const struct db_args args = event_args(call, event);
-	return db_exec(db, &q_vault_event_insert, &args, NULL);
+	tally_add(call->vault->tally,
+		&(struct tally_key){kind, "refused", reason, call->context.client_id}, 1);
+}
+
+static struct result write_all(
+	struct vault *vault, struct arena *arena, const struct tally_counts *counts, size_t *done)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	if (counts->n > 0)
+		TRY(pool_take(vault->pool, &lease));
+	for (; *done < counts->n; (*done)++) {
+		const struct tally_count *const count = &counts->items[*done];
+		const struct q_vault_tally_insert_in in = {count->key.kind, count->key.outcome,
+			count->key.reason, count->key.client_id, count->n};
+		TRY(q_vault_tally_insert(lease.db, arena, &in, NULL));
+	}
+	return OK;
+}
+
+struct result event_tally_write(struct vault *vault)
+{
+	struct arena *const arena = arena_new();
+	const struct tally_counts counts = tally_take(vault->tally, arena);
+	size_t done = 0;
+	const struct result written = write_all(vault, arena, &counts, &done);
+	for (; done < counts.n; done++)
+		tally_add(vault->tally, &counts.items[done].key, counts.items[done].n);
+	arena_free(arena);
+	return written;
 }

@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows that the vault writes into the record. Its queries that write one take the same fourteen
- * parameters first, which event_args gives.
+ * The rows that the vault writes into the audit log. Each of its queries that write one has the
+ * members of EVENT_CONTEXT, which say who is behind the request.
  */
 #ifndef PRATU_VAULT_EVENT_H
 #define PRATU_VAULT_EVENT_H
 
+#include "idp/base/tally.h"
 #include "idp/vault/ops.h"
 
-struct event {
-	const char *kind, *outcome, *reason;
-	const char *citizen_id, *authentication_id, *acr;
-	const char *amr; /* a PostgreSQL array literal */
-	const char *detail; /* JSON */
-};
+/* The device as the audit log names it, in hex; NULL if the request has none. In the call's arena.
+ */
+const char *event_device(const struct op_call *call);
 
-/* The fourteen, from the event and the call's context. */
-struct db_args event_args(const struct op_call *call, const struct event *event);
-/* A row that belongs to no other change. ERR_DB. */
-MUST_CHECK struct result event_write(
-	struct db *db, const struct op_call *call, const struct event *event);
+/* Initialisers of those members, from the call. */
+#define EVENT_CONTEXT(call) \
+	.client_id = (call)->context.client_id, .session_id = (call)->context.session_id, \
+	.address = (call)->context.address, .device = event_device(call), \
+	.user_agent = (call)->context.user_agent, .correlation_id = (call)->context.correlation_id
+
+/* Count a refusal that leaves no row of its own. kind, reason: short fixed words. */
+void event_tally(const struct op_call *call, const char *kind, const char *reason);
+
+/* Write what was counted, one row each; what could not be written is counted again. ERR_DB,
+ * ERR_BUSY. */
+MUST_CHECK struct result event_tally_write(struct vault *vault);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct job {
 	struct job *next;
-	void (*work)(void *arg);
+	int64_t (*work)(void *arg);
 	void *arg;
 	bool done;
 	pthread_cond_t ended;
@@ -50,9 +50,9 @@ static void *serve(void *arg)
 	pthread_mutex_lock(&hasher->mutex);
 	for (struct job *job = next_job(hasher); job != NULL; job = next_job(hasher)) {
 		pthread_mutex_unlock(&hasher->mutex);
-		job->work(job->arg);
+		const int64_t hashes = job->work(job->arg);
 		pthread_mutex_lock(&hasher->mutex);
-		hasher->done++;
+		hasher->done += hashes;
 		job->done = true;
 		pthread_cond_signal(&job->ended);
 	}
@@ -118,7 +118,7 @@ static void enqueue(struct hasher *hasher, struct job *job)
 	pthread_cond_signal(&hasher->queued);
 }
 
-void hasher_run(struct hasher *hasher, void (*work)(void *arg), void *arg)
+void hasher_run(struct hasher *hasher, int64_t (*work)(void *arg), void *arg)
 {
 	struct job job = {.work = work, .arg = arg, .ended = PTHREAD_COND_INITIALIZER};
 	pthread_mutex_lock(&hasher->mutex);

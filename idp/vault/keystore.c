@@ -2,7 +2,9 @@
 #include "idp/vault/keystore.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
+#include "idp/io/jwks_times.h"
 #include "queries_vault.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,16 +31,15 @@ static struct result open_key(
 }
 
 static struct result read_row(
-	const struct seal *seal, const struct rows *rows, int row, struct keyring_key *out)
+	const struct seal *seal, const struct q_vault_keys_load_row *row, struct keyring_key *out)
 {
-	const char *kid = rows_text(rows, row, "kid");
-	if (!jose_alg_parse(rows_text(rows, row, "alg"), &out->alg))
+	if (!jose_alg_parse(row->alg, &out->alg))
 		FAIL(ERR_FORMAT);
-	out->active_from_s = rows_int(rows, row, "active_from_s", 0);
-	out->retired_at_s = rows_int(rows, row, "retired_at_s", INT64_MAX);
-	const struct bytes sealed = rows_bytes(seal->arena, rows, row, "sealed");
-	if (open_key(seal, kid, sealed, &out->key).err != ERR_NONE) {
-		log_error("vault.key", "kid", kid, "error",
+	out->active_from_s = row->active_from_s;
+	out->signs_since_s = row->signs_since_s_null ? INT64_MAX : row->signs_since_s;
+	out->retired_at_s = row->retired_at_s_null ? INT64_MAX : row->retired_at_s;
+	if (open_key(seal, row->kid, row->sealed, &out->key).err != ERR_NONE) {
+		log_error("vault.key", "kid", row->kid, "error",
 			"it does not open: was it sealed with another key file?");
 		FAIL(ERR_CRYPTO);
 	}
@@ -46,33 +47,36 @@ static struct result read_row(
 }
 
 static struct result read_rows(
-	const struct seal *seal, const struct rows *rows, struct keyring_set *set)
+	const struct seal *seal, const struct q_vault_keys_load_rows *rows, struct keyring_set *set)
 {
-	for (int row = 0; row < rows_n(rows); row++) {
-		TRY(read_row(seal, rows, row, &set->items[set->n]));
+	for (size_t i = 0; i < rows->n; i++) {
+		TRY(read_row(seal, &rows->items[i], &set->items[set->n]));
 		set->n++;
 	}
 	return OK;
 }
 
 /* What tells one state of the rows from another. */
-static void fingerprint(struct arena *arena, const struct rows *rows, uint8_t out[SHA256_LEN])
+static void fingerprint(
+	struct arena *arena, const struct q_vault_keys_load_rows *rows, uint8_t out[SHA256_LEN])
 {
 	struct buf text = buf_new(arena);
-	for (int row = 0; row < rows_n(rows); row++)
-		buf_printf(&text, "%s %s %s %lld|", rows_text(rows, row, "kid"),
-			rows_text(rows, row, "alg"), rows_text(rows, row, "active_from_s"),
-			(long long)rows_int(rows, row, "retired_at_s", -1));
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct q_vault_keys_load_row *row = &rows->items[i];
+		buf_printf(&text, "%s %s %" PRId64 " %" PRId64 " %" PRId64 "|", row->kid, row->alg,
+			row->active_from_s, row->signs_since_s_null ? -1 : row->signs_since_s,
+			row->retired_at_s_null ? -1 : row->retired_at_s);
+	}
 	crypto_sha256(text.text, text.len, out);
 }
 
-static struct result make_set(
-	const struct seal *seal, const struct rows *rows, struct keyring_set **out)
+static struct result make_set(const struct seal *seal, const struct q_vault_keys_load_rows *rows,
+	struct keyring_set **out)
 {
 	struct keyring_set *set = calloc(1, sizeof *set);
 	if (set == NULL)
 		abort();
-	set->items = calloc((size_t)rows_n(rows) + 1, sizeof *set->items);
+	set->items = calloc(rows->n + 1, sizeof *set->items);
 	if (set->items == NULL)
 		abort();
 	const struct result read = read_rows(seal, rows, set);
@@ -84,32 +88,30 @@ static struct result make_set(
 	return OK;
 }
 
-static struct result load(const struct seal *seal, const struct keyring_home *home, int64_t now_s,
+static struct result load(const struct seal *seal, const struct keyring_home *home,
 	const struct keyring_set *present, struct keyring_set **out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
-	AUTO_ROWS struct rows *rows = NULL;
+	struct q_vault_keys_load_rows rows;
 	uint8_t seen[SHA256_LEN];
-	struct db_args args = db_args(seal->arena);
-	db_int(&args, now_s);
 	TRY(pool_take(home->pool, &lease));
-	TRY(db_query(lease.db, &q_vault_keys_load, &args, &rows));
+	TRY(q_vault_keys_load(lease.db, seal->arena, &rows));
 	pool_give(&lease);
-	fingerprint(seal->arena, rows, seen);
+	fingerprint(seal->arena, &rows, seen);
 	if (memcmp(seen, present->fingerprint, sizeof seen) == 0) {
 		*out = NULL;
 		return OK;
 	}
-	TRY(make_set(seal, rows, out));
+	TRY(make_set(seal, &rows, out));
 	memcpy((*out)->fingerprint, seen, sizeof seen);
 	return OK;
 }
 
-struct result keystore_load(const struct keyring_home *home, int64_t now_s,
-	const struct keyring_set *present, struct keyring_set **out)
+struct result keystore_load(const struct keyring_home *home, const struct keyring_set *present,
+	struct keyring_set **out)
 {
 	const struct seal seal = {arena_new(), home->secrets, &home->rng};
-	const struct result loaded = load(&seal, home, now_s, present, out);
+	const struct result loaded = load(&seal, home, present, out);
 	arena_free(seal.arena);
 	return loaded;
 }
@@ -138,38 +140,37 @@ static struct result make(const struct seal *seal, enum jose_alg alg, struct mad
 static struct result insert(struct arena *arena, struct db *db, const struct made *made,
 	const struct keyring_rotation *rotation, bool only_first)
 {
-	struct db_args args = db_args(arena);
-	db_text(&args, made->kid);
-	db_text(&args, jose_alg_name(rotation->alg));
-	db_text(&args, made->public_jwk);
-	db_bytes(&args, made->sealed.data, made->sealed.len);
-	db_int(&args, rotation->active_from_s);
-	db_bool(&args, only_first);
-	return db_exec(db, &q_vault_key_insert, &args, NULL);
+	const struct q_vault_key_insert_in in = {
+		.kid = made->kid,
+		.alg = jose_alg_name(rotation->alg),
+		.public_jwk = made->public_jwk,
+		.sealed = made->sealed,
+		.wait_s = rotation->wait_s,
+		.only_first = only_first,
+	};
+	return q_vault_key_insert(db, arena, &in, NULL);
 }
 
-static struct result retire(
+static struct result withdraw(
 	struct arena *arena, struct db *db, const struct keyring_rotation *rotation)
 {
-	struct db_args args = db_args(arena);
-	db_text(&args, jose_alg_name(rotation->alg));
-	db_int(&args, rotation->active_from_s);
-	db_int(&args, rotation->retire_at_s);
-	db_int(&args, rotation->now_s);
-	return db_exec(db, &q_vault_keys_retire, &args, NULL);
+	const struct q_vault_keys_withdraw_in in = {
+		.alg = jose_alg_name(rotation->alg), .wait_s = rotation->wait_s};
+	return q_vault_keys_withdraw(db, arena, &in, NULL);
 }
 
 static struct result store(const struct seal *seal, const struct keyring_home *home,
 	const struct keyring_rotation *rotation, bool only_first)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
+	struct q_vault_keys_lock_row lock;
 	struct made made;
 	TRY(make(seal, rotation->alg, &made));
 	TRY(pool_take(home->pool, &lease));
 	TRY(db_begin(lease.db));
-	TRY(db_exec(lease.db, &q_vault_keys_lock, NULL, NULL));
+	TRY(q_vault_keys_lock(lease.db, seal->arena, &lock));
 	if (!only_first)
-		TRY(retire(seal->arena, lease.db, rotation));
+		TRY(withdraw(seal->arena, lease.db, rotation));
 	TRY(insert(seal->arena, lease.db, &made, rotation, only_first));
 	TRY(db_commit(lease.db));
 	log_info("vault.key_made", "kid", made.kid, "alg", jose_alg_name(rotation->alg));
@@ -185,9 +186,9 @@ static struct result store_in_arena(
 	return stored;
 }
 
-struct result keystore_first(const struct keyring_home *home, enum jose_alg alg, int64_t now_s)
+struct result keystore_first(const struct keyring_home *home, enum jose_alg alg)
 {
-	const struct keyring_rotation rotation = {alg, now_s, now_s, 0};
+	const struct keyring_rotation rotation = {.alg = alg};
 	return store_in_arena(home, &rotation, true);
 }
 
@@ -197,15 +198,60 @@ struct result keystore_rotate(
 	return store_in_arena(home, rotation, false);
 }
 
-struct result keystore_wipe(const struct keyring_home *home, int64_t now_s)
+static struct result begin(const struct keyring_home *home, struct arena *arena, bool *begun)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
+	const struct q_vault_keys_begin_in in = {JWKS_LIVE_S, home->keep_s};
+	struct q_vault_keys_begin_rows rows;
+	TRY(pool_take(home->pool, &lease));
+	TRY(q_vault_keys_begin(lease.db, arena, &in, &rows));
+	for (size_t i = 0; i < rows.n; i++)
+		log_info("vault.key_signs", "kid", rows.items[i].kid);
+	*begun = rows.n > 0;
+	return OK;
+}
+
+struct result keystore_begin(const struct keyring_home *home, bool *begun)
+{
 	struct arena *arena = arena_new();
-	struct db_args args = db_args(arena);
-	db_int(&args, now_s);
-	struct result done = pool_take(home->pool, &lease);
-	if (done.err == ERR_NONE)
-		done = db_exec(lease.db, &q_vault_keys_wipe, &args, NULL);
+	const struct result done = begin(home, arena, begun);
+	arena_free(arena);
+	return done;
+}
+
+struct result keystore_publish(const struct keyring_home *home, struct arena *arena,
+	const struct keyring_publisher *publisher, struct str_list *kids)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	const struct q_vault_keys_publish_in in = {
+		.process_id = publisher->process_id, .kids = publisher->kids};
+	struct q_vault_keys_publish_rows rows;
+	TRY(pool_take(home->pool, &lease));
+	TRY(q_vault_keys_publish(lease.db, arena, &in, &rows));
+	kids->items = ARENA_ARRAY(arena, const char *, rows.n);
+	kids->n = rows.n;
+	for (size_t i = 0; i < rows.n; i++)
+		kids->items[i] = rows.items[i].kid;
+	return OK;
+}
+
+struct result keystore_leave(const struct keyring_home *home, const char *process_id)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	const struct q_vault_publisher_delete_in in = {process_id};
+	TRY(pool_take(home->pool, &lease));
+	struct arena *arena = arena_new();
+	const struct result done = q_vault_publisher_delete(lease.db, arena, &in, NULL);
+	arena_free(arena);
+	return done;
+}
+
+struct result keystore_wipe(const struct keyring_home *home)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	TRY(pool_take(home->pool, &lease));
+	struct arena *arena = arena_new();
+	const struct result done = q_vault_keys_wipe(lease.db, arena, NULL);
 	arena_free(arena);
 	return done;
 }

@@ -3,10 +3,6 @@
 #include "idp/base/enc.h"
 #include <string.h>
 
-/* Names that are nobody's share 2^20 buckets: strangers cannot make the table grow without bound.
- * They are never removed, so that a wait does not tell a citizen from nobody. */
-#define SLOT_MASK 0xf0 /* of the third byte */
-
 #define TYPO_BYTES 16
 
 static void keyed(const uint8_t *key, const char *text, uint8_t out[static SHA256_LEN])
@@ -18,17 +14,8 @@ void login_index(struct arena *arena, const struct secrets *secrets, struct type
 	uint8_t out[static SHA256_LEN])
 {
 	const char *kind = typed_kind_name(login.kind);
-	keyed(secrets->blind_index,
-		arena_printf(arena, "%s|%s", kind == NULL ? "none" : kind, login.text), out);
-}
-
-static void slot_bucket(const struct secrets *secrets, const uint8_t hash[static SHA256_LEN],
-	uint8_t out[static SHA256_LEN])
-{
-	char name[] = "nobody|...";
-	memcpy(name + 7, hash, 3);
-	name[9] = (char)(hash[2] & SLOT_MASK);
-	crypto_hmac(secrets->throttle, name, sizeof name - 1, out);
+	keyed(secrets->blind_index, arena_printf(arena, "%s|%s", !kind ? "none" : kind, login.text),
+		out);
 }
 
 struct login login_read(struct arena *arena, const struct secrets *secrets, const char *text)
@@ -42,15 +29,16 @@ struct login login_read(struct arena *arena, const struct secrets *secrets, cons
 	login_index(arena, secrets, typed, made.blind_index);
 	keyed(secrets->login, typed.text, hash);
 	made.typo = enc_hex(arena, hash, TYPO_BYTES);
-	slot_bucket(secrets, hash, made.slot);
 	return made;
 }
 
-void login_bucket(struct arena *arena, const struct secrets *secrets, const char *citizen_id,
+void login_bucket(struct arena *arena, const struct secrets *secrets, const struct login *login,
 	struct bytes device_hash, uint8_t out[static SHA256_LEN])
 {
-	const char *device = device_hash.data == NULL
-				     ? "unknown"
-				     : enc_hex(arena, device_hash.data, device_hash.len);
-	keyed(secrets->throttle, arena_printf(arena, "citizen|%s|%s", citizen_id, device), out);
+	const char *const device =
+		device_hash.len > 0 ? enc_hex(arena, device_hash.data, device_hash.len) : "unknown";
+	keyed(secrets->throttle,
+		arena_printf(arena, "name|%s|%s",
+			enc_hex(arena, login->blind_index, sizeof login->blind_index), device),
+		out);
 }

@@ -6,14 +6,15 @@
 #include "idp/vault/secrets.h"
 #include "otp/typed.h"
 
-#define LOGIN_MAX 512 /* bytes as typed; more is nobody's name */
+#define LOGIN_MAX \
+	1024 /* bytes as typed: 64 characters of an alias, each with marks; more is nobody's name \
+	      */
 
 /* Keyed hashes of one login name. */
 struct login {
 	enum typed_kind kind;
 	uint8_t blind_index[SHA256_LEN]; /* finds vault.identifier; of a bad name, finds nobody */
-	uint8_t slot[SHA256_LEN]; /* the throttle's bucket if the name is nobody's */
-	const char *typo; /* names it in the record if it is nobody's, 32 hex digits */
+	const char *typo; /* names it in the audit log if it is nobody's, 32 hex digits */
 };
 
 struct login login_read(struct arena *arena, const struct secrets *secrets, const char *text);
@@ -22,9 +23,10 @@ struct login login_read(struct arena *arena, const struct secrets *secrets, cons
 void login_index(struct arena *arena, const struct secrets *secrets, struct typed_login login,
 	uint8_t out[static SHA256_LEN]);
 
-/* The throttle's bucket of a citizen: one for all unknown devices, whatever the spelling of the
- * name, and one for each known device (device_hash 32 bytes; no data: unknown). */
-void login_bucket(struct arena *arena, const struct secrets *secrets, const char *citizen_id,
+/* The throttle's bucket of a login name, whoever's it is and however it was spelled: one for all
+ * unknown devices, and one for each device (device_hash 32 bytes; none: unknown), which counts
+ * where the name's citizen knows it. */
+void login_bucket(struct arena *arena, const struct secrets *secrets, const struct login *login,
 	struct bytes device_hash, uint8_t out[static SHA256_LEN]);
 
 #endif

@@ -8,13 +8,12 @@ static struct result owner(
 	struct op_call *call, const uint8_t index[static SHA256_LEN], const char **out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(call->arena);
-	db_bytes(&args, index, SHA256_LEN);
+	const struct q_vault_identifier_owner_in in = {{index, SHA256_LEN}};
+	const struct q_vault_identifier_owner_row *row = NULL;
 	TRY(pool_take(call->vault->pool, &lease));
-	TRY(db_query(lease.db, &q_vault_identifier_owner, &args, &rows));
-	if (rows_n(rows) == 1)
-		*out = arena_strdup(call->arena, rows_text(rows, 0, "citizen_id"));
+	TRY(q_vault_identifier_owner(lease.db, call->arena, &in, &row));
+	if (row)
+		*out = row->citizen_id;
 	return OK;
 }
 
@@ -24,7 +23,7 @@ struct result op_blind_index(struct op_call *call, const struct vault_blind_inde
 	uint8_t *const index = arena_alloc(call->arena, SHA256_LEN);
 	const struct typed_login typed = typed_login(call->arena, in->value);
 	const char *kind = typed_kind_name(typed.kind);
-	if (kind == NULL || !str_eq(kind, in->kind)) {
+	if (!kind || !str_eq(kind, in->kind)) {
 		out->outcome = VAULT_REFUSED;
 		out->member = "value";
 		out->reason = "not of that kind";

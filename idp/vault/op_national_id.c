@@ -7,13 +7,12 @@
 static struct result load(struct op_call *call, const char *citizen_id, struct bytes *sealed)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(call->arena);
-	db_text(&args, citizen_id);
+	const struct q_vault_national_id_load_in in = {citizen_id};
+	const struct q_vault_national_id_load_row *row = NULL;
 	TRY(pool_take(call->vault->pool, &lease));
-	TRY(db_query(lease.db, &q_vault_national_id_load, &args, &rows));
-	if (rows_n(rows) == 1)
-		*sealed = rows_bytes(call->arena, rows, 0, "sealed");
+	TRY(q_vault_national_id_load(lease.db, call->arena, &in, &row));
+	if (row)
+		*sealed = row->sealed;
 	return OK;
 }
 
@@ -32,9 +31,9 @@ struct result op_national_id(struct op_call *call, const struct vault_national_i
 	const struct ticket_check check = {call->vault->secrets, TICKET_GRANT, call->now_s};
 	if (ticket_open(&check, in->grant_ticket, &grant) != TICKET_GOOD || !granted(call, grant))
 		return OK;
-	const char *citizen_id = json_str(grant, "citizen_id");
+	const char *citizen_id = ticket_subject(grant);
 	TRY(load(call, citizen_id, &sealed));
-	if (sealed.data == NULL)
+	if (!sealed.data)
 		return OK;
 	const struct seal seal = ops_seal(call);
 	TRY(seal_open(&seal, (struct seal_name){"national_id", citizen_id}, sealed, &plain));

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
+#include "idp/vault/factor_secret.h"
 #include "idp/vault/login.h"
 #include "idp/vault/ops.h"
-#include "idp/vault/sandbox_code.h"
-#include "otp/seed.h"
 #include "queries_vault.h"
 #include <string.h>
 
@@ -13,7 +12,7 @@
  * before says so, so that applying a document twice changes nothing.
  */
 
-#define SAME_MAX 5 /* members that may be the same as stored */
+#define SAME_MAX (3 + FACTORS_MAX) /* members and factors that may be the same as stored */
 
 struct person {
 	const struct vault_prepare_citizen_in *in;
@@ -21,10 +20,21 @@ struct person {
 	const char *citizen_id;
 	struct typed_login national_id, alias; /* text NULL: not given */
 	uint8_t national_id_index[SHA256_LEN], alias_index[SHA256_LEN];
-	const char *password, *sandbox_code;
+	const char *password;
 	struct password_peppered peppered;
-	uint8_t seed[SEED_MAX];
-	size_t seed_len; /* 0: not given */
+	struct given_factor *factors; /* as many as in the request */
+};
+
+/* A factor that is given, read as its row says. */
+struct given_factor {
+	const struct factor *factor;
+	struct bytes value;
+};
+
+/* What is stored of the citizen. */
+struct stored {
+	struct q_vault_citizen_load_row citizen;
+	struct q_vault_citizen_factors_rows factors;
 };
 
 /* What is wrong with a member, for the person who wrote the document. */
@@ -39,7 +49,7 @@ static struct fault read_identifiers(struct op_call *call, struct person *person
 	const struct fault bad_alias = {
 		"alias", "expected 3 to 64 characters without spaces, and not a national ID"};
 	const char *national_id = person->in->national_id, *alias = person->in->alias;
-	if (national_id != NULL) {
+	if (national_id) {
 		person->national_id = typed_login(call->arena, national_id);
 		if (strlen(national_id) > LOGIN_MAX ||
 			person->national_id.kind != TYPED_NATIONAL_ID)
@@ -47,7 +57,7 @@ static struct fault read_identifiers(struct op_call *call, struct person *person
 		login_index(call->arena, call->vault->secrets, person->national_id,
 			person->national_id_index);
 	}
-	if (alias != NULL) {
+	if (alias) {
 		person->alias = typed_login(call->arena, alias);
 		if (strlen(alias) > LOGIN_MAX || person->alias.kind != TYPED_ALIAS)
 			return bad_alias;
@@ -56,20 +66,29 @@ static struct fault read_identifiers(struct op_call *call, struct person *person
 	return (struct fault){NULL, NULL};
 }
 
+static struct fault read_password(struct op_call *call, struct person *person)
+{
+	person->password = person->in->password;
+	if (person->password && password_pepper(call->arena, call->vault->secrets, person->password,
+					&person->peppered) != PASSWORD_SHAPE_GOOD)
+		return (struct fault){"password", "expected 8 to 256 bytes of UTF-8 text"};
+	return (struct fault){NULL, NULL};
+}
+
 static struct fault read_factors(struct op_call *call, struct person *person)
 {
-	const char *totp_secret = person->in->totp_secret;
-	person->password = person->in->password;
-	person->sandbox_code = person->in->sandbox_code;
-	if (person->password != NULL &&
-		password_pepper(call->arena, call->vault->secrets, person->password,
-			&person->peppered) != PASSWORD_SHAPE_GOOD)
-		return (struct fault){"password", "expected 8 to 256 bytes of UTF-8 text"};
-	if (totp_secret != NULL && !seed_decode(totp_secret, person->seed, &person->seed_len))
-		return (struct fault){"totp_secret", "expected 16 to 64 bytes in base32: A to Z "
-						     "and 2 to 7 (RFC 4648 section 6)"};
-	if (person->sandbox_code != NULL && !sandbox_code_valid(person->sandbox_code))
-		return (struct fault){"sandbox_code", "expected 4 to 16 ASCII letters and digits"};
+	const size_t n = person->in->factors.n;
+	person->factors = ARENA_ARRAY(call->arena, struct given_factor, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct vault_prepare_citizen_factors_item *const item =
+			&person->in->factors.items[i];
+		struct given_factor *const given = &person->factors[i];
+		given->factor = factor_find(call->vault->factors, item->kind);
+		if (!given->factor)
+			return (struct fault){item->kind, "no such kind of second factor"};
+		if (!given->factor->read(call->arena, item->value, &given->value))
+			return (struct fault){given->factor->member, given->factor->expected};
+	}
 	return (struct fault){NULL, NULL};
 }
 
@@ -81,22 +100,27 @@ static struct result refuse(const struct person *person, struct fault fault)
 	return OK;
 }
 
-static struct result load(struct op_call *call, const struct person *person, struct rows **out)
+static struct result load(struct op_call *call, const struct person *person, struct stored *out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
-	struct db_args args = db_args(call->arena);
-	db_text(&args, person->citizen_id);
-	db_bytes(&args, person->national_id.text == NULL ? NULL : person->national_id_index,
-		SHA256_LEN);
-	db_bytes(&args, person->alias.text == NULL ? NULL : person->alias_index, SHA256_LEN);
+	const struct bytes none = {NULL, 0};
+	const struct q_vault_citizen_load_in in = {
+		.citizen_id = person->citizen_id,
+		.national_id_index = person->national_id.text
+					     ? (struct bytes){person->national_id_index, SHA256_LEN}
+					     : none,
+		.alias_index =
+			person->alias.text ? (struct bytes){person->alias_index, SHA256_LEN} : none,
+	};
+	const struct q_vault_citizen_factors_in factors = {person->citizen_id};
 	TRY(pool_take(call->vault->pool, &lease));
-	return db_query(lease.db, &q_vault_citizen_load, &args, out);
+	TRY(q_vault_citizen_load(lease.db, call->arena, &in, &out->citizen));
+	return q_vault_citizen_factors(lease.db, call->arena, &factors, &out->factors);
 }
 
-static bool taken(const struct rows *rows, const char *column, const struct person *person)
+static bool taken(const char *owner, const struct person *person)
 {
-	const char *owner = rows_text(rows, 0, column);
-	return owner != NULL && !str_eq(owner, person->citizen_id);
+	return owner && !str_eq(owner, person->citizen_id);
 }
 
 /* There is room for each member's name. */
@@ -106,11 +130,9 @@ static void put_same(const struct person *person, const char *member)
 	same->items[same->n++] = member;
 }
 
-static bool stored(
-	struct op_call *call, const struct rows *rows, const char *column, struct bytes expected)
+static bool same_bytes(struct bytes found, struct bytes expected)
 {
-	const struct bytes found = rows_bytes(call->arena, rows, 0, column);
-	return found.data != NULL && found.len == expected.len &&
+	return found.data && found.len == expected.len &&
 	       crypto_equal(found.data, expected.data, expected.len);
 }
 
@@ -122,44 +144,77 @@ static struct bytes kept(struct op_call *call, const uint8_t index[static SHA256
 
 /* Those that are not stored as they are. */
 static void put_identifiers(
-	struct op_call *call, const struct rows *rows, const struct person *person)
+	struct op_call *call, const struct stored *stored, const struct person *person)
 {
 	const struct bytes national_id = kept(call, person->national_id_index);
 	const struct bytes alias = kept(call, person->alias_index);
 	struct vault_prepare_citizen_identifiers_item *const list =
 		ARENA_ARRAY(call->arena, struct vault_prepare_citizen_identifiers_item, 2);
 	size_t n = 0;
-	if (person->national_id.text != NULL &&
-		!stored(call, rows, "national_id_index", national_id))
+	if (person->national_id.text && !same_bytes(stored->citizen.national_id_index, national_id))
 		list[n++] =
 			(struct vault_prepare_citizen_identifiers_item){"national_id", national_id};
-	if (person->alias.text != NULL && !stored(call, rows, "alias_index", alias))
+	if (person->alias.text && !same_bytes(stored->citizen.alias_index, alias))
 		list[n++] = (struct vault_prepare_citizen_identifiers_item){"alias", alias};
 	person->out->identifiers.items = list;
 	person->out->identifiers.n = n;
-	if (n == 0 && (person->national_id.text != NULL || person->alias.text != NULL))
+	if (n == 0 && (person->national_id.text || person->alias.text))
 		put_same(person, "identifiers");
 }
 
-struct sealing {
-	const char *purpose, *member;
-	struct bytes before; /* as stored, or no data */
-};
-
-/* A sealed value: the same if what is stored opens to it. */
-static struct result put_sealed(struct op_call *call, const struct person *person,
-	struct sealing sealing, struct bytes plain, struct bytes *out)
+/* The same if what is stored opens to it. */
+static struct result put_national_id(
+	struct op_call *call, const struct stored *stored, const struct person *person)
 {
 	const struct seal seal = ops_seal(call);
-	const struct seal_name name = {sealing.purpose, person->citizen_id};
-	const struct bytes before = sealing.before;
+	const struct seal_name name = {"national_id", person->citizen_id};
+	const char *const text = person->national_id.text;
 	struct bytes opened = {NULL, 0};
-	if (before.data != NULL && seal_open(&seal, name, before, &opened).err == ERR_NONE &&
-		opened.len == plain.len && crypto_equal(opened.data, plain.data, plain.len)) {
-		put_same(person, sealing.member);
+	if (!text)
+		return OK;
+	const struct bytes plain = {(const uint8_t *)text, strlen(text)};
+	if (stored->citizen.national_id.data &&
+		seal_open(&seal, name, stored->citizen.national_id, &opened).err == ERR_NONE &&
+		same_bytes(opened, plain)) {
+		put_same(person, "national_id_sealed");
 		return OK;
 	}
-	return seal_close(&seal, name, plain, out);
+	return seal_close(&seal, name, plain, &person->out->national_id_sealed);
+}
+
+static bool factor_is_same(struct op_call *call, const struct stored *stored,
+	const struct person *person, const struct given_factor *given)
+{
+	const struct seal seal = ops_seal(call);
+	const struct factor_owner owner = {given->factor, person->citizen_id};
+	for (size_t i = 0; i < stored->factors.n; i++)
+		if (str_eq(stored->factors.items[i].kind, given->factor->kind))
+			return factor_secret_same(
+				&seal, owner, given->value, stored->factors.items[i].secret);
+	return false;
+}
+
+static struct result put_factors(
+	struct op_call *call, const struct stored *stored, const struct person *person)
+{
+	const struct seal seal = ops_seal(call);
+	const size_t n = person->in->factors.n;
+	struct vault_prepare_citizen_stored_item *const list =
+		ARENA_ARRAY(call->arena, struct vault_prepare_citizen_stored_item, n + 1);
+	person->out->stored.items = list;
+	for (size_t i = 0; i < n; i++) {
+		const struct given_factor *const given = &person->factors[i];
+		const struct factor_owner owner = {given->factor, person->citizen_id};
+		struct vault_prepare_citizen_stored_item *const item = &list[person->out->stored.n];
+		if (factor_is_same(call, stored, person, given)) {
+			put_same(person, given->factor->kind);
+			continue;
+		}
+		item->kind = given->factor->kind;
+		TRY(factor_secret_put(&seal, owner, given->value, &item->secret));
+		person->out->stored.n++;
+	}
+	return OK;
 }
 
 struct computation {
@@ -173,23 +228,26 @@ struct computation {
 
 static struct result compute(struct computation *c)
 {
-	if (c->before != NULL && !password_outdated(c->before, c->cost))
+	if (c->before && !password_outdated(c->before, c->cost))
 		TRY(password_verify(c->peppered, c->before, &c->same));
 	return c->same ? OK : password_hash(c->peppered, c->cost, c->made);
 }
 
-static void work(void *arg)
+static int64_t work(void *arg)
 {
-	struct computation *c = arg;
+	struct computation *const c = arg;
 	c->result = compute(c);
+	return 1;
 }
 
 static struct result put_password(
-	struct op_call *call, const struct rows *rows, const struct person *person)
+	struct op_call *call, const struct stored *stored, const struct person *person)
 {
 	struct computation c = {.peppered = &person->peppered,
 		.cost = &call->vault->cost,
-		.before = rows_text(rows, 0, "hash")};
+		.before = stored->citizen.hash};
+	if (!person->password)
+		return OK;
 	if (!hasher_enter(call->vault->hasher))
 		FAIL(ERR_BUSY);
 	hasher_run(call->vault->hasher, work, &c);
@@ -202,57 +260,33 @@ static struct result put_password(
 	return OK;
 }
 
-static void put_sandbox_code(
-	struct op_call *call, const struct rows *rows, const struct person *person)
-{
-	uint8_t *const hash = arena_alloc(call->arena, SHA256_LEN);
-	const struct bytes made = {hash, SHA256_LEN};
-	sandbox_code_hash(
-		call->arena, call->vault->secrets, person->citizen_id, person->sandbox_code, hash);
-	if (stored(call, rows, "sandbox_code", made))
-		put_same(person, "sandbox_code_hash");
-	else
-		person->out->sandbox_code_hash = made;
-}
-
 static struct result put_all(
-	struct op_call *call, const struct rows *rows, const struct person *person)
+	struct op_call *call, const struct stored *stored, const struct person *person)
 {
-	const char *national_id = person->national_id.text;
-	put_identifiers(call, rows, person);
-	if (national_id != NULL)
-		TRY(put_sealed(call, person,
-			(struct sealing){"national_id", "national_id_sealed",
-				rows_bytes(call->arena, rows, 0, "national_id")},
-			(struct bytes){(const uint8_t *)national_id, strlen(national_id)},
-			&person->out->national_id_sealed));
-	if (person->seed_len > 0)
-		TRY(put_sealed(call, person,
-			(struct sealing){
-				"totp", "totp_sealed", rows_bytes(call->arena, rows, 0, "totp")},
-			(struct bytes){person->seed, person->seed_len}, &person->out->totp_sealed));
-	if (person->password != NULL)
-		TRY(put_password(call, rows, person));
-	if (person->sandbox_code != NULL)
-		put_sandbox_code(call, rows, person);
+	put_identifiers(call, stored, person);
+	TRY(put_national_id(call, stored, person));
+	TRY(put_factors(call, stored, person));
+	TRY(put_password(call, stored, person));
 	person->out->outcome = VAULT_OK;
 	return OK;
 }
 
 static struct result prepare(struct op_call *call, struct person *person)
 {
-	AUTO_ROWS struct rows *rows = NULL;
+	struct stored stored;
 	struct fault fault = read_identifiers(call, person);
-	if (fault.member == NULL)
+	if (!fault.member)
+		fault = read_password(call, person);
+	if (!fault.member)
 		fault = read_factors(call, person);
-	if (fault.member != NULL)
+	if (fault.member)
 		return refuse(person, fault);
-	TRY(load(call, person, &rows));
-	if (taken(rows, "national_id_owner", person))
+	TRY(load(call, person, &stored));
+	if (taken(stored.citizen.national_id_owner, person))
 		return refuse(person, (struct fault){"national_id", "it is another citizen's"});
-	if (taken(rows, "alias_owner", person))
+	if (taken(stored.citizen.alias_owner, person))
 		return refuse(person, (struct fault){"alias", "it is another citizen's"});
-	return put_all(call, rows, person);
+	return put_all(call, &stored, person);
 }
 
 struct result op_prepare_citizen(struct op_call *call, const struct vault_prepare_citizen_in *in,

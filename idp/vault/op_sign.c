@@ -51,7 +51,7 @@ static bool scope_granted(struct op_call *call, const struct signing *signing)
 	return true;
 }
 
-/* Each token that is asked for comes with its alg; at least one is. */
+/* Each token that is asked for has its alg, an access token its jti; at least one is asked for. */
 static bool well_asked(struct op_call *call, const struct signing *signing)
 {
 	const json_t *id_token = signing->id_token, *access_token = signing->access_token;
@@ -59,7 +59,7 @@ static bool well_asked(struct op_call *call, const struct signing *signing)
 		return false;
 	if (id_token != NULL && !signing->job->has_alg)
 		return false;
-	if (access_token != NULL && !signing->job->has_access_token_alg)
+	if (access_token && (!signing->job->has_access_token_alg || !signing->job->jti))
 		return false;
 	return !holds_any(id_token, id_token_reserved) &&
 	       !holds_any(access_token, access_token_reserved) && scope_granted(call, signing);
@@ -94,7 +94,7 @@ static struct result sign(const struct op_call *call, const struct signing *sign
 	struct jose_sign in, const char **out)
 {
 	const struct keyring_key *key = keyring_current(signing->keys, in.alg, call->now_s);
-	if (key == NULL)
+	if (key == NULL || !keyring_fresh(call->vault->keyring))
 		FAIL(ERR_ABSENT);
 	in.key = key->key;
 	return jose_sign(call->arena, &in, out);
@@ -104,17 +104,15 @@ static struct result sign(const struct op_call *call, const struct signing *sign
 static struct result access_token(struct op_call *call, struct signing *signing)
 {
 	const struct settings *settings = call->vault->settings;
-	const char *jti = rng_uuid(&call->vault->rng, call->arena);
 	AUTO_JSON json_t *claims =
 		claims_new(call, signing, signing->access_token, settings->access_token_ttl_s);
 	json_put(claims, "aud", settings->issuer);
 	json_put(claims, "client_id", json_str(signing->grant, "client_id"));
-	json_put(claims, "jti", jti);
+	json_put(claims, "jti", signing->job->jti);
 	json_put(claims, "grant_id", json_str(signing->grant, "grant_id"));
 	const struct jose_sign in = {
 		.typ = "at+jwt", .claims = claims, .alg = signing->job->access_token_alg};
 	TRY(sign(call, signing, in, &signing->out->access_token));
-	signing->out->jti = jti;
 	signing->out->expires_in = json_int(claims, "exp", 0) - call->now_s;
 	return OK;
 }

@@ -80,7 +80,8 @@ bool ops_answer(struct vault *vault, enum vault_socket caller, const struct vaul
 	void *const in = arena_alloc(call.arena, op->in.size);
 	const bool fits = vault_codec_get_request(op, request, call.arena, in).err == ERR_NONE;
 	if (fits) {
-		call.now_s = clock_now_s(&vault->clock);
+		call.now_ms = clock_now_ms(&vault->clock);
+		call.now_s = call.now_ms / 1000;
 		call.context = ops_context(op, in);
 		run(&call, op, in, reply);
 	} else {

@@ -14,7 +14,7 @@
 struct op_call {
 	struct vault *vault;
 	struct arena *arena; /* the request's */
-	int64_t now_s;
+	int64_t now_ms, now_s;
 	struct vault_call_context context; /* where the row has one; address only if it is one */
 };
 

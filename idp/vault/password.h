@@ -38,10 +38,11 @@ struct password_cost {
 	int64_t memory_kib, passes;
 };
 
-/* A new hash string. ERR_CRYPTO: no memory. */
+/* A new hash string. ERR_CRYPTO: out of memory. */
 MUST_CHECK struct result password_hash(const struct password_peppered *in,
 	const struct password_cost *cost, char out[static PASSWORD_HASH_SIZE]);
-/* Does it fit the hash string? ERR_CRYPTO: no memory. */
+/* Does it fit the hash string? ERR_CRYPTO, and nothing is said of the password: out of memory, or
+ * the string is none that password_hash made. */
 MUST_CHECK struct result password_verify(
 	const struct password_peppered *in, const char *hash, bool *good);
 /* Was the hash string made at another cost? */

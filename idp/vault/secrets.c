@@ -19,12 +19,13 @@ static const struct {
 	{"pratu vault seal 1", offsetof(struct secrets, seal)},
 	{"pratu vault blind index 1", offsetof(struct secrets, blind_index)},
 	{"pratu vault pepper 1", offsetof(struct secrets, pepper)},
-	{"pratu vault sandbox code 1", offsetof(struct secrets, sandbox_code)},
+	{"pratu vault sandbox code 1", offsetof(struct secrets, factor_hash)},
 	{"pratu vault partial ticket 1", offsetof(struct secrets, partial)},
 	{"pratu vault ticket 1", offsetof(struct secrets, ticket)},
 	{"pratu vault grant ticket 1", offsetof(struct secrets, grant)},
 	{"pratu vault throttle 1", offsetof(struct secrets, throttle)},
 	{"pratu vault login 1", offsetof(struct secrets, login)},
+	{"pratu vault transaction 1", offsetof(struct secrets, transaction)},
 };
 
 /* Memory that is not swapped and not dumped. Where the limit on locked memory is too low, it

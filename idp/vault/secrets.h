@@ -16,10 +16,11 @@ struct secrets {
 	uint8_t seal[KEY_LEN]; /* of seeds, national IDs and signing keys */
 	uint8_t blind_index[KEY_LEN]; /* finds a citizen by a login name */
 	uint8_t pepper[KEY_LEN]; /* over passwords, before Argon2id */
-	uint8_t sandbox_code[KEY_LEN]; /* over sandbox codes */
+	uint8_t factor_hash[KEY_LEN]; /* over codes of factors that are stored as a hash */
 	uint8_t partial[KEY_LEN], ticket[KEY_LEN], grant[KEY_LEN]; /* MACs, one for each kind */
 	uint8_t throttle[KEY_LEN]; /* names buckets */
 	uint8_t login[KEY_LEN]; /* names unknown logins in the record */
+	uint8_t transaction[KEY_LEN]; /* gives each epoch's key for sign-in transactions */
 	char id[SECRETS_ID_LEN + 1]; /* tells which key sealed a value; tells nothing of it */
 };
 

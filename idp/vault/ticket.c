@@ -60,3 +60,19 @@ enum ticket_verdict ticket_open(const struct ticket_check *check, const char *te
 	arena_free(arena);
 	return verdict;
 }
+
+static const char *person(const json_t *claims, const char *key)
+{
+	const char *const found = json_str(claims, key);
+	return found ? found : json_str(claims, "citizen_id");
+}
+
+const char *ticket_subject(const json_t *claims)
+{
+	return person(claims, "subject_id");
+}
+
+const char *ticket_actor(const json_t *claims)
+{
+	return person(claims, "actor_id");
+}

@@ -15,9 +15,10 @@
 #define TICKET_LEN_MAX 8192
 
 enum ticket_kind {
-	TICKET_PARTIAL, /* the password was right: authentication_id, citizen_id, transaction */
-	TICKET_SIGN_IN, /* the sign-in stands in the record: authentication_id, citizen_id, acr,
-			   amr, auth_time */
+	TICKET_PARTIAL, /* the password was right: authentication_id, subject_id, actor_id,
+			   transaction, credentials_us */
+	TICKET_SIGN_IN, /* the sign-in stands in the record: authentication_id, subject_id,
+			   actor_id, acr, amr, auth_time */
 	TICKET_GRANT, /* and for one client: also grant_id, sub, client_id, scope */
 };
 
@@ -39,5 +40,10 @@ struct ticket_check {
 /* Read a ticket. *claims is set, and owned by the caller, on TICKET_GOOD and TICKET_EXPIRED. */
 enum ticket_verdict ticket_open(
 	const struct ticket_check *check, const char *text, json_t **claims);
+
+/* Whom a ticket's claims are about, and who acts; NULL if they do not say. Tickets of the first
+ * release have one citizen_id for both. The text lives as long as claims. */
+const char *ticket_subject(const json_t *claims);
+const char *ticket_actor(const json_t *claims);
 
 #endif

@@ -7,11 +7,14 @@
 #include "idp/base/clock.h"
 #include "idp/base/rng.h"
 #include "idp/base/settings.h"
+#include "idp/base/tally.h"
 #include "idp/vault/hasher.h"
 #include "idp/vault/keyring.h"
 #include "idp/vault/password.h"
 #include "idp/vault/pool.h"
 #include "idp/vault/seal.h"
+#include "idp/vault/subs.h"
+#include "otp/factor.h"
 
 struct vault {
 	const struct settings *settings;
@@ -21,6 +24,9 @@ struct vault {
 	struct pool *pool;
 	struct hasher *hasher;
 	struct keyring *keyring;
+	struct tally *tally; /* refusals without a row of their own */
+	struct subs *subs;
+	const struct factor_table *factors; /* the kinds of second factors that are accepted */
 	struct password_cost cost;
 	char dummy_hash[PASSWORD_HASH_SIZE]; /* of no password: for those who have none */
 	int64_t started_at_s;

@@ -4,7 +4,7 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/process.h"
-#include "idp/vault/ops.h"
+#include "idp/vault/event.h"
 #include "idp/vault/server.h"
 #include <malloc.h>
 #include <pthread.h>
@@ -13,9 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DATABASE_CONNECTIONS 8
+#define DATABASE_CONNECTIONS 8 /* besides one for each hashing thread */
 #define HASHES_WAITING 64 /* callers for each hashing thread */
 #define KEYS_EVERY_S 3
+#define TALLY_EVERY_S 60
 #define GRACE_S 8 /* as long as an operation can take */
 #define STOP_MOST_S 9
 #define READY_LOOK_MS 100
@@ -52,15 +53,23 @@ static bool rest(struct keeper *keeper)
 	return go_on;
 }
 
+static void report(const char *event, struct result done)
+{
+	if (done.err != ERR_NONE)
+		log_warn(event, "error", result_name(done.err), "where", done.where);
+}
+
 static void *keep(void *arg)
 {
-	struct keeper *keeper = arg;
-	struct vault *vault = keeper->vault;
+	struct keeper *const keeper = arg;
+	struct vault *const vault = keeper->vault;
+	int64_t written_us = clock_monotonic_us();
 	do {
-		const struct result done =
-			keyring_refresh(vault->keyring, clock_now_s(&vault->clock));
-		if (done.err != ERR_NONE)
-			log_warn("vault.keys", "error", result_name(done.err), "where", done.where);
+		report("vault.keys", keyring_refresh(vault->keyring, clock_now_s(&vault->clock)));
+		if (clock_monotonic_us() - written_us < TALLY_EVERY_S * INT64_C(1000000))
+			continue;
+		written_us = clock_monotonic_us();
+		report("vault.tally", event_tally_write(vault));
 	} while (rest(keeper));
 	return NULL;
 }
@@ -107,11 +116,16 @@ static struct result vault_fill(
 		.clock = clock_system(),
 		.rng = rng_system(),
 		.secrets = secrets,
+		.factors = &factor_table,
 		.cost = {settings->password_memory_kib, settings->password_passes}};
 	vault->started_at_s = clock_now_s(&vault->clock);
 	TRY(make_dummy(vault));
-	vault->pool = pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS);
-	const struct keyring_home home = {vault->pool, secrets, vault->rng};
+	vault->pool =
+		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
+	vault->tally = tally_new();
+	vault->subs = subs_new();
+	const struct keyring_home home = {
+		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
 	vault->hasher = hasher_new(threads, threads * HASHES_WAITING);
 	if (vault->hasher == NULL)
@@ -123,6 +137,8 @@ static void vault_clear(struct vault *vault)
 {
 	hasher_free(vault->hasher);
 	keyring_free(vault->keyring);
+	subs_free(vault->subs);
+	tally_free(vault->tally);
 	pool_free(vault->pool);
 }
 
@@ -158,6 +174,7 @@ static struct result run(struct vault *vault, struct server *server, int signals
 		wait_for_end(vault, signals);
 	stop_server(server);
 	keeper_stop(&keeper);
+	report("vault.tally", event_tally_write(vault));
 	return started;
 }
 

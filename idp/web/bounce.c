@@ -16,7 +16,8 @@ static bool from_foreign_page(const struct context *ctx)
 
 bool bounce_to_get(struct context *ctx, const struct params *params)
 {
-	if (ctx->request->method != HTTP_POST || session_token_hash(ctx) || !from_foreign_page(ctx))
+	if (ctx->request->method != HTTP_POST || session_cookie(ctx).token_hash.data ||
+		!from_foreign_page(ctx))
 		return false;
 	const char *query = params_encode(ctx->arena, params);
 	if (strlen(query) > QUERY_MAX)

@@ -1,139 +1,107 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/client_check.h"
-#include "idp/base/enc.h"
-#include "idp/base/log.h"
+#include "idp/base/tally.h"
 #include "idp/page/answer.h"
-#include "idp/web/record.h"
 #include "oidc/discovery.h"
 #include "oidc/token_request.h"
 #include "queries_web.h"
-#include <string.h>
+
+/* client_id: of a registered client, or NULL. A stranger's typing error may be anything, a password
+ * too: it is not stored. */
+static void count(struct context *ctx, const char *client_id, const char *reason)
+{
+	const struct tally_key key = {"client_auth", "refused", reason, client_id};
+	tally_add(web_of(ctx)->tally, &key, 1);
+}
 
 bool client_check_form(struct context *ctx)
 {
 	const struct http_request *request = ctx->request;
-	struct token_request_form in = {request->has_form, http_header(request, "Content-Type"),
-		request->form_verdict, request->form};
-	struct error error = token_request_check_form(ctx->arena, &in);
-	if (error.code != ERROR_NONE)
-		answer_error(ctx, &error);
-	return error.code == ERROR_NONE;
+	const struct token_request_form in = {request->has_form,
+		http_header(request, "Content-Type"), request->form_verdict, request->form};
+	const struct error error = token_request_check_form(ctx->arena, &in);
+	if (error.code == ERROR_NONE)
+		return true;
+	count(ctx, NULL, "malformed");
+	answer_error(ctx, &error);
+	return false;
 }
 
-/* client_id: what came, or NULL. A stranger's typo may be anything, a password too: only its hash
- * is kept. */
-static struct result record_refusal(
-	struct context *ctx, const char *client_id, bool known, const char *reason)
-{
-	AUTO_JSON json_t *detail = json_object();
-	json_put(detail, "endpoint", ctx->request->path);
-	if (client_id && !known)
-		json_put(detail, "client_id_sha256",
-			enc_hex(ctx->arena, crypto_sha256_text(ctx->arena, client_id), SHA256_LEN));
-	struct record_event event = {
-		.kind = "client_auth",
-		.outcome = "refused",
-		.reason = reason,
-		.client_id = known ? client_id : NULL,
-		.detail = detail,
-	};
-	return record_write(ctx, &event);
-}
-
-static struct result refuse(struct context *ctx, const struct error *error)
+static void refuse(struct context *ctx, const struct error *error)
 {
 	if (error->code == ERROR_INVALID_CLIENT)
 		answer_challenge(ctx, error);
 	else
 		answer_error(ctx, error);
-	return OK;
 }
 
-struct result client_check_read(struct context *ctx, struct client_auth_presented *out, bool *good)
+bool client_check_read(struct context *ctx, struct client_check *check)
 {
-	const char *authorization = http_header(ctx->request, "Authorization");
-	struct error error = client_auth_read(ctx->arena, authorization, ctx->request->form, out);
-	*good = error.code == ERROR_NONE;
-	if (*good)
-		return OK;
-	TRY(record_refusal(ctx, NULL, false, "unreadable"));
-	return refuse(ctx, &error);
-}
-
-static struct result load_client(
-	struct context *ctx, const struct rows *rows, const struct client **out)
-{
-	const char *metadata = rows_text(rows, 0, "metadata");
-	struct client_fault fault;
-	AUTO_JSON json_t *object = NULL;
-	*out = NULL;
-	if (!metadata || rows_bool(rows, 0, "disabled"))
-		return OK;
-	TRY(json_parse(metadata, strlen(metadata), &object, NULL));
-	struct result result = client_parse(ctx->arena, object, out, &fault);
-	if (result.err != ERR_NONE)
-		log_error("web.client_metadata", "path", fault.path, "fault", fault.text);
-	return result;
+	const struct client_auth_input in = {
+		http_header(ctx->request, "Authorization"), ctx->request->form};
+	const struct error error = client_auth_read(ctx->arena, &in, &check->presented);
+	if (error.code == ERROR_NONE)
+		return true;
+	count(ctx, NULL, "unreadable");
+	refuse(ctx, &error);
+	return false;
 }
 
 /* Once, whoever else presents it at the same moment. */
 static struct result spend_jti(
-	struct context *ctx, const struct client *client, struct client_auth_decision *decision)
+	struct context *ctx, struct client_check *check, struct client_auth_decision *decision)
 {
 	int64_t inserted = 0;
-	struct db_args args = db_args(ctx->arena);
-	db_text(&args, client->client_id);
-	db_bytes(&args, crypto_sha256_text(ctx->arena, decision->jti), SHA256_LEN);
-	db_int(&args, decision->jti_until_s);
-	TRY(db_exec(ctx->db, &q_web_client_assertion_spend, &args, &inserted));
-	if (inserted != 1)
+	if (!decision->jti || check->jti_spent)
+		return OK;
+	const struct q_web_client_assertion_spend_in in = {
+		.client_id = check->presented.client_id,
+		.jti_hash = {crypto_sha256_text(ctx->arena, decision->jti), SHA256_LEN},
+		.until_s = decision->jti_until_s,
+	};
+	TRY(q_web_client_assertion_spend(ctx->db, ctx->arena, &in, &inserted));
+	check->jti_spent = inserted == 1;
+	if (!check->jti_spent)
 		*decision = client_auth_replayed(ctx->arena);
 	return OK;
 }
 
-struct result client_check_decide(struct context *ctx,
-	const struct client_auth_presented *presented, const struct rows *rows,
-	const struct client **out)
+static struct client_auth_decision decide(struct context *ctx,
+	const struct client_auth_presented *presented, const struct registered *registered)
 {
-	AUTO_CLIENT const struct client *client = NULL;
 	const char *issuer = ctx->settings->issuer;
 	const char *const audiences[] = {arena_printf(ctx->arena, "%s" DISCOVERY_TOKEN, issuer),
 		arena_printf(ctx->arena, "%s%s", issuer, ctx->request->path), NULL};
-	bool known = rows_text(rows, 0, "metadata") != NULL;
-	TRY(load_client(ctx, rows, &client));
-	struct client_auth_facts facts = {.client = client,
-		.secret_hash = rows_bytes(ctx->arena, rows, 0, "secret_hash"),
+	const struct client_auth_facts facts = {
+		.client = registered ? registered->client : NULL,
+		.secret_hash = registered ? registered->secret_hash : (struct bytes){NULL, 0},
 		.issuer = issuer,
 		.audiences = audiences,
-		.now_s = ctx->now_s};
-	struct client_auth_decision decision = client_auth_decide(ctx->arena, presented, &facts);
-	if (decision.jti && client)
-		TRY(spend_jti(ctx, client, &decision));
-	*out = NULL;
-	if (decision.error.code != ERROR_NONE) {
-		TRY(record_refusal(ctx, presented->client_id, known, decision.reason));
-		return refuse(ctx, &decision.error);
+		.now_s = ctx->now_s,
+	};
+	return client_auth_decide(ctx->arena, presented, &facts);
+}
+
+struct result client_check_prove(struct context *ctx, struct client_check *check)
+{
+	const struct registered *registered = NULL;
+	check->registered = NULL;
+	TRY(clients_find(ctx, check->presented.client_id, &registered));
+	struct client_auth_decision decision = decide(ctx, &check->presented, registered);
+	TRY(spend_jti(ctx, check, &decision));
+	if (decision.error.code == ERROR_NONE) {
+		check->registered = registered;
+		return OK;
 	}
-	*out = client;
-	client = NULL;
+	count(ctx, registered ? check->presented.client_id : NULL, decision.reason);
+	refuse(ctx, &decision.error);
 	return OK;
 }
 
-struct result client_check(struct context *ctx, const struct client **out)
+struct result client_check(struct context *ctx, struct client_check *check)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	struct client_auth_presented presented;
-	bool good = false;
-	*out = NULL;
-	if (!client_check_form(ctx))
+	*check = (struct client_check){0};
+	if (!client_check_form(ctx) || !client_check_read(ctx, check))
 		return OK;
-	TRY(client_check_read(ctx, &presented, &good));
-	if (!good)
-		return OK;
-	struct db_args args = db_args(ctx->arena);
-	db_text(&args, presented.client_id);
-	TRY(db_query(ctx->db, &q_web_client_auth, &args, &rows));
-	if (rows_n(rows) != 1)
-		FAIL(ERR_DB);
-	return client_check_decide(ctx, &presented, rows, out);
+	return client_check_prove(ctx, check);
 }

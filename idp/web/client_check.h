@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Client authentication at the endpoints for agencies' servers (token, revoke, introspect): the
- * deciding is oidc/client_auth.h's, here are the request, the spending of a jti, the record and the
- * refusal's answer.
+ * deciding is oidc/client_auth.h's, here are the request, the client from memory, the spending of a
+ * jti, and the refusal's answer. A refusal proves nothing of anybody: it is counted, not stored.
  */
 #ifndef PRATU_WEB_CLIENT_CHECK_H
 #define PRATU_WEB_CLIENT_CHECK_H
@@ -10,20 +10,21 @@
 #include "idp/web/web.h"
 #include "oidc/client_auth.h"
 
+struct client_check {
+	struct client_auth_presented presented;
+	const struct registered *registered; /* the client that it is; NULL: not proven */
+	bool jti_spent; /* by this request */
+};
+
 /* Is the body a well-formed form? Otherwise the refusal is answered. */
 bool client_check_form(struct context *ctx);
-/* What came to prove the client, from a good form. False: the refusal is recorded and answered.
- * ERR_DB. */
-MUST_CHECK struct result client_check_read(
-	struct context *ctx, struct client_auth_presented *out, bool *good);
-/* Decide on it with the columns metadata, secret_hash and disabled of row 0, loaded for
- * presented->client_id. *out NULL: refused, recorded and answered; otherwise to be released by
- * client_free. ERR_DB; ERR_FORMAT if the stored metadata do not parse. */
-MUST_CHECK struct result client_check_decide(struct context *ctx,
-	const struct client_auth_presented *presented, const struct rows *rows,
-	const struct client **out);
-/* All of it, for an endpoint that needs nothing else loaded with the client: form, reading, the
- * client's row, decision. *out NULL: refused, recorded and answered. ERR_DB, ERR_FORMAT. */
-MUST_CHECK struct result client_check(struct context *ctx, const struct client **out);
+/* Read what the form and the Authorization header present. False: refused and answered. */
+bool client_check_read(struct context *ctx, struct client_check *check);
+/* Decide, with the client that memory holds, and spend the jti of an assertion, if this request did
+ * not yet. check->registered NULL: refused and answered. ERR_DB; ERR_FORMAT if the stored metadata
+ * do not parse. */
+MUST_CHECK struct result client_check_prove(struct context *ctx, struct client_check *check);
+/* All of it. */
+MUST_CHECK struct result client_check(struct context *ctx, struct client_check *check);
 
 #endif

@@ -141,15 +141,9 @@ static struct result parse(struct clients_entry *entry, const struct q_web_clien
 	return parsed;
 }
 
-/* *out NULL: there is none. */
-static struct result load(struct context *ctx, const char *client_id, struct clients_entry **out)
+static struct result make(
+	const char *client_id, const struct q_web_client_load_row *row, struct clients_entry **out)
 {
-	const struct q_web_client_load_in in = {.client_id = client_id};
-	const struct q_web_client_load_row *row = NULL;
-	*out = NULL;
-	TRY(q_web_client_load(ctx->db, ctx->arena, &in, &row));
-	if (!row)
-		return OK;
 	struct clients_entry *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		abort();
@@ -163,6 +157,29 @@ static struct result load(struct context *ctx, const char *client_id, struct cli
 	else
 		release(entry);
 	return parsed;
+}
+
+/* *out NULL: there is none. */
+static struct result load(struct context *ctx, const char *client_id, struct clients_entry **out)
+{
+	const struct q_web_client_load_in in = {.client_id = client_id};
+	const struct q_web_client_load_row *row = NULL;
+	*out = NULL;
+	TRY(q_web_client_load(ctx->db, ctx->arena, &in, &row));
+	if (!row)
+		return OK;
+	return make(client_id, row, out);
+}
+
+struct result clients_put(
+	struct clients *clients, const char *client_id, const char *metadata, int64_t version)
+{
+	const struct q_web_client_load_row row = {.metadata = metadata, .version = version};
+	struct clients_entry *entry = NULL;
+	TRY(make(client_id, &row, &entry));
+	keep(clients, entry, clients->changes);
+	release(entry);
+	return OK;
 }
 
 /* From memory or else the database; *out NULL: there is none. */

@@ -39,6 +39,10 @@ void clients_free(struct clients *clients);
  * it is disabled; client_id may be NULL. ERR_DB; ERR_FORMAT if what is stored does not parse. */
 MUST_CHECK struct result clients_find(
 	struct context *ctx, const char *client_id, const struct registered **out);
+/* Hold a client as if it had just been loaded. metadata: JSON text. For tests without a database.
+ * ERR_FORMAT. */
+MUST_CHECK struct result clients_put(
+	struct clients *clients, const char *client_id, const char *metadata, int64_t version);
 /* Hold that client no longer; client_id NULL: any. Requests that have it keep it. NULL-safe. */
 void clients_forget(struct clients *clients, const char *client_id);
 /* The request ends. */

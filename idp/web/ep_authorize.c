@@ -1,44 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The authorization endpoint: OIDC Core s3.1.2, RFC 6749 s3.1. */
+/* The authorization endpoint: OIDC Core s3.1.2, RFC 6749 s3.1. Without a session it asks nothing of
+ * the database. */
+#include "idp/base/handle.h"
 #include "idp/base/log.h"
+#include "idp/page/page.h"
 #include "idp/web/bounce.h"
 #include "idp/web/flow.h"
-#include "idp/web/grant.h"
 #include "idp/web/keys.h"
-#include "idp/page/page.h"
 #include "idp/web/record.h"
-#include "queries_web.h"
 #include <string.h>
+
+#define TRIES 3 /* of which the last is without a session */
 
 struct authorize {
 	const struct params *params;
-	enum params_verdict came;
-	const struct client *client;
+	enum params_verdict verdict;
+	const struct registered *registered; /* NULL: no such client */
 	const struct session *session;
 	struct authz_parsed parsed;
-	struct grant grant;
 };
-
-/* One query brings the client, the session and the consent on record. */
-static struct result load(struct context *ctx, struct authorize *a)
-{
-	AUTO_ROWS struct rows *rows = NULL;
-	AUTO_JSON json_t *metadata = NULL;
-	struct db_args args = db_args(ctx->arena);
-	db_text(&args, authz_request_client_id(a->params));
-	db_bytes(&args, session_token_hash(ctx), SHA256_LEN);
-	db_int(&args, ctx->settings->session_idle_s);
-	TRY(db_query(ctx->db, &q_web_authorize_load, &args, &rows));
-	if (rows_n(rows) != 1)
-		FAIL(ERR_DB);
-	session_from_row(ctx, rows, 0, &a->session);
-	grant_remembered(ctx, rows, &a->grant);
-	const char *text = rows_text(rows, 0, "client");
-	if (!text)
-		return OK;
-	TRY(json_parse(text, strlen(text), &metadata, NULL));
-	return client_parse(ctx->arena, metadata, &a->client, NULL);
-}
 
 /* s3.1.2.1: whom the hint names; its age does not matter. */
 static struct result check_hint(struct context *ctx, struct authorize *a)
@@ -49,30 +29,31 @@ static struct result check_hint(struct context *ctx, struct authorize *a)
 	if (a->parsed.verdict != AUTHZ_GOOD || !hint)
 		return OK;
 	TRY(web_keys_verify(ctx, hint, NULL, &verdict, &claims));
-	enum authz_hint became = verdict == JOSE_GOOD          ? AUTHZ_HINT_GOOD
-				 : verdict == JOSE_KEY_UNKNOWN ? AUTHZ_HINT_STALE
-							       : AUTHZ_HINT_BAD;
-	authz_request_hint(ctx->arena, &a->parsed, became, claims, ctx->settings->issuer);
+	const enum authz_hint judged = verdict == JOSE_GOOD          ? AUTHZ_HINT_GOOD
+				       : verdict == JOSE_KEY_UNKNOWN ? AUTHZ_HINT_STALE
+								     : AUTHZ_HINT_BAD;
+	authz_request_hint(ctx->arena, &a->parsed, judged, claims, ctx->settings->issuer);
 	return OK;
 }
 
 static struct result record_refusal(
 	struct context *ctx, const struct authorize *a, const char *reason)
 {
-	struct record_event event = {.kind = "authorize",
+	const struct record_event event = {.kind = "authorize",
 		.outcome = "refused",
 		.reason = reason,
-		.client_id = a->client ? a->client->client_id : NULL,
+		.client_id = a->registered ? a->registered->client->client_id : NULL,
 		.session = a->session};
-	return record_write(ctx, &event);
+	return record_write_or_count(ctx, &event);
 }
 
 static struct result answer_page(struct context *ctx, const struct authorize *a)
 {
 	const struct authz_parsed *parsed = &a->parsed;
 	TRY(record_refusal(ctx, a, parsed->page_key + strlen("error.")));
-	log_info("authorize.refused", "client", a->client ? a->client->client_id : NULL, "error",
-		parsed->page_key, "description", parsed->error.description, "correlation_id",
+	log_info("authorize.refused", "client",
+		a->registered ? a->registered->client->client_id : NULL, "error", parsed->page_key,
+		"description", parsed->error.description, "correlation_id",
 		ctx->request->correlation_id);
 	page_error(ctx, 400, parsed->page_key, parsed->error.description, NULL);
 	return OK;
@@ -86,66 +67,87 @@ static struct result answer_error(
 	return OK;
 }
 
-static struct result begin_flow(struct context *ctx, const struct authorize *a)
+/* A transaction travels in an address, so what it holds has a bound. */
+static struct result begin(struct context *ctx, const struct authorize *a)
 {
-	const char *handle = NULL;
-	TRY(flow_start_for(ctx, &a->parsed.request, &handle));
-	flow_show(ctx, handle);
-	return OK;
+	bool fits = false;
+	TRY(flow_begin(ctx, &a->parsed.request, &fits));
+	if (fits)
+		return OK;
+	const struct error error = error_make(ctx->arena, ERROR_INVALID_REQUEST,
+		"the request is too large: state, nonce, claims and login_hint together must be "
+		"shorter");
+	return answer_error(ctx, a, &error);
 }
 
-static struct result drop_session(struct context *ctx, struct authorize *a)
+/* *done: a code was sent. Otherwise client and session are as they are now, to decide once more. */
+static struct result issue(struct context *ctx, struct authorize *a, const struct grant *grant,
+	const struct authz_decision *decision, bool *done)
 {
-	bool ended = false;
-	TRY(session_end(ctx, a->session, a->session->session_id, "ticket_refused", &ended));
-	session_forget_cookie(ctx);
-	a->session = NULL;
-	a->grant.session = NULL;
-	return OK;
-}
-
-/* Decide, and do what was decided. A session that turns out to be of no use is dropped, and it is
- * decided once more without it. */
-static struct result decide(struct context *ctx, struct authorize *a)
-{
-	struct authz_decision decision;
-	enum grant_outcome outcome = GRANT_SPENT;
-	TRY(grant_judge(ctx, &a->grant, &decision));
-	if (decision.outcome == AUTHZ_ISSUE) {
-		TRY(grant_issue(ctx, &a->grant, &decision, &outcome));
-		if (outcome == GRANT_ISSUED)
-			return OK;
-		TRY(drop_session(ctx, a));
-		TRY(grant_judge(ctx, &a->grant, &decision));
+	enum grant_outcome outcome = GRANT_CHANGED;
+	TRY(grant_issue(ctx, grant, decision, &outcome));
+	*done = outcome == GRANT_ISSUED;
+	if (*done)
+		return OK;
+	if (outcome == GRANT_REFUSED) {
+		TRY(session_end_own(ctx, a->session, "ticket_refused"));
+		session_forget_cookie(ctx);
 	}
+	return OK;
+}
+
+static struct result read(struct context *ctx, struct authorize *a)
+{
+	const char *client_id = authz_request_client_id(a->params);
+	TRY(clients_find(ctx, client_id, &a->registered));
+	authz_request_parse(ctx->arena, a->params, a->verdict,
+		a->registered ? a->registered->client : NULL, &a->parsed);
+	return check_hint(ctx, a);
+}
+
+static struct result answer(
+	struct context *ctx, const struct authorize *a, const struct authz_decision *decision)
+{
 	if (bounce_to_get(ctx, a->params))
 		return OK;
-	if (decision.outcome == AUTHZ_ERROR)
-		return answer_error(ctx, a, &decision.error);
-	return begin_flow(ctx, a);
+	if (decision->outcome == AUTHZ_ERROR)
+		return answer_error(ctx, a, &decision->error);
+	return begin(ctx, a);
 }
 
-static struct result handle(struct context *ctx, struct authorize *a)
+/* Decide, and do what was decided; once more if client or session turn out not to be as they were
+ * read. *done false: try again. */
+static struct result try_once(struct context *ctx, struct authorize *a, bool last, bool *done)
 {
-	TRY(load(ctx, a));
-	authz_request_parse(ctx->arena, a->params, a->came, a->client, &a->parsed);
-	TRY(check_hint(ctx, a));
-	a->grant.request = &a->parsed.request;
-	a->grant.client = a->client;
-	a->grant.session = a->session;
+	struct authz_decision decision;
+	*done = true;
+	TRY(read(ctx, a));
 	if (a->parsed.verdict == AUTHZ_PAGE)
 		return answer_page(ctx, a);
 	if (a->parsed.verdict == AUTHZ_REDIRECT)
 		return answer_error(ctx, a, &a->parsed.error);
-	return decide(ctx, a);
+	a->session = NULL;
+	if (!last)
+		TRY(session_load(ctx, a->parsed.request.client_id, &a->session));
+	const struct grant grant = {.id = handle_uuid(&ctx->rng, ctx->arena, ctx->now_ms),
+		.request = &a->parsed.request,
+		.registered = a->registered,
+		.session = a->session};
+	TRY(grant_judge(ctx, &grant, &decision));
+	if (decision.outcome == AUTHZ_ISSUE)
+		return issue(ctx, a, &grant, &decision, done);
+	return answer(ctx, a, &decision);
 }
 
 struct result ep_authorize(struct context *ctx)
 {
-	bool post = ctx->request->method == HTTP_POST;
+	const bool post = ctx->request->method == HTTP_POST;
 	struct authorize a = {.params = post ? ctx->request->form : ctx->request->query,
-		.came = post ? ctx->request->form_verdict : ctx->request->query_verdict};
-	struct result result = handle(ctx, &a);
-	client_free(a.client);
-	return result;
+		.verdict = post ? ctx->request->form_verdict : ctx->request->query_verdict};
+	bool done = false;
+	for (int i = 1; i <= TRIES && !done; i++)
+		TRY(try_once(ctx, &a, i == TRIES, &done));
+	if (!done)
+		FAIL(ERR_DB);
+	return OK;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
+#include "idp/base/tally.h"
 #include "idp/page/answer.h"
 #include "idp/web/keys.h"
+#include <inttypes.h>
 #include <string.h>
 
 struct result ep_health_live(struct context *ctx)
@@ -57,6 +59,34 @@ static void put_lanes(struct buf *buf, const struct http_server *server)
 	}
 }
 
+/* The one encoder into a label's value: backslash, quote and line end are escaped. */
+static void put_label(struct buf *buf, const char *name, const char *value)
+{
+	buf_printf(buf, "%s=\"", name);
+	for (const char *at = value ? value : ""; *at; at++) {
+		if (*at == '\\' || *at == '"')
+			buf_puts(buf, "\\");
+		buf_putn(buf, *at == '\n' ? " " : at, 1);
+	}
+	buf_puts(buf, "\"");
+}
+
+/* What strangers were refused: it leaves no row of its own. */
+static void put_refusals(struct context *ctx, struct buf *buf)
+{
+	const struct tally_counts counts = tally_look(web_of(ctx)->tally, ctx->arena);
+	buf_puts(buf, "# TYPE pratu_web_refusals_total counter\n");
+	for (size_t i = 0; i < counts.n; i++) {
+		const struct tally_count *count = &counts.items[i];
+		buf_puts(buf, "pratu_web_refusals_total{");
+		put_label(buf, "kind", count->key.kind);
+		put_label(buf, ",outcome", count->key.outcome);
+		put_label(buf, ",reason", count->key.reason);
+		put_label(buf, ",client", count->key.client_id);
+		buf_printf(buf, "} %" PRId64 "\n", count->total);
+	}
+}
+
 struct result ep_metrics(struct context *ctx)
 {
 	const char *unused;
@@ -72,8 +102,10 @@ struct result ep_metrics(struct context *ctx)
 	buf_puts(&buf, "# TYPE pratu_web_keys_known gauge\n");
 	buf_printf(
 		&buf, "pratu_web_keys_known %d\n", web_keys_document(ctx, &unused).err == ERR_NONE);
-	if (web_of(ctx)->server)
-		put_lanes(&buf, web_of(ctx)->server);
+	if (ctx->server)
+		put_lanes(&buf, ctx->server);
+	if (web_of(ctx)->tally)
+		put_refusals(ctx, &buf);
 	http_body(ctx->response, 200, "text/plain; version=0.0.4", buf.text, buf.len);
 	return OK;
 }

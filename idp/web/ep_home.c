@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /: a citizen's own page, who they are and where they are signed in; signed out, a sign-in
- * begins. */
+/* GET /: a citizen's own page: who they are and where they are signed in. A sign-in begins for who
+ * is signed out. */
 #include "idp/web/flow.h"
-#include "idp/web/learn.h"
+#include "idp/web/disclosure.h"
 #include "idp/page/page_text.h"
 #include "queries_web.h"
 #include <string.h>
 
 static struct result begin(struct context *ctx)
 {
-	AUTO_JSON json_t *request = json_object();
-	const char *handle = NULL;
-
-	TRY(flow_start(ctx, NULL, request, &handle));
-	http_redirect(ctx->response, 303, arena_printf(ctx->arena, "/signin?t=%s", handle));
-	http_add(ctx->response, "Cache-Control", "no-store");
-	return OK;
+	bool fits = false;
+	return flow_begin(ctx, NULL, &fits);
 }
 
 /* The names of agencies in the page's language, from [{name, th, en}]. */
@@ -36,36 +31,34 @@ static json_t *agency_names(const char *text, enum page_lang lang)
 	return names;
 }
 
-static json_t *describe(struct context *ctx, const struct rows *rows, int row, enum page_lang lang)
+static json_t *describe(
+	struct context *ctx, const struct q_web_session_list_row *row, enum page_lang lang)
 {
 	struct arena *arena = ctx->arena;
-	const char *address = rows_text(rows, row, "address");
 	json_t *item = json_object();
 
-	json_put(item, "session_id", rows_text(rows, row, "session_id"));
-	json_put(item, "device", page_text_device(arena, lang, rows_text(rows, row, "user_agent")));
-	json_put(
-		item, "since", page_text_when(arena, lang, rows_int(rows, row, "created_at_s", 0)));
-	json_put(item, "seen", page_text_when(arena, lang, rows_int(rows, row, "last_seen_s", 0)));
-	json_put(item, "address", address ? address : "–");
-	json_put_new(item, "agencies", agency_names(rows_text(rows, row, "agencies"), lang));
+	json_put(item, "session_id", row->session_id);
+	json_put(item, "device", page_text_device(arena, lang, row->user_agent));
+	json_put(item, "since", page_text_when(arena, lang, row->auth_time_s));
+	json_put(item, "seen", page_text_when(arena, lang, row->last_seen_s));
+	json_put(item, "address", row->address ? row->address : "–");
+	json_put_new(item, "agencies", agency_names(row->agencies, lang));
 	return item;
 }
 
 static struct result put_sessions(
 	struct context *ctx, const struct session *session, enum page_lang lang, json_t *data)
 {
-	struct db_args args = db_args(ctx->arena);
-	AUTO_ROWS struct rows *rows = NULL;
+	const struct q_web_session_list_in in = {
+		session->subject_id, ctx->settings->session_idle_s};
+	struct q_web_session_list_rows rows = {NULL, 0};
 	json_t *others = json_array();
 
 	json_put_new(data, "others", others);
-	db_text(&args, session->citizen_id);
-	db_int(&args, ctx->settings->session_idle_s);
-	TRY(db_query(ctx->db, &q_web_session_list, &args, &rows));
-	for (int i = 0; i < rows_n(rows); i++) {
-		json_t *item = describe(ctx, rows, i, lang);
-		if (str_eq(json_str(item, "session_id"), session->session_id)) {
+	TRY(q_web_session_list(ctx->db, ctx->arena, &in, &rows));
+	for (size_t i = 0; i < rows.n; i++) {
+		json_t *item = describe(ctx, &rows.items[i], lang);
+		if (str_eq(rows.items[i].session_id, session->session_id)) {
 			json_put_new(data, "this", item);
 			continue;
 		}
@@ -78,18 +71,10 @@ static struct result put_sessions(
 
 static struct result put_name(struct context *ctx, const struct session *session, json_t *data)
 {
-	struct db_args args = db_args(ctx->arena);
-	AUTO_ROWS struct rows *rows = NULL;
 	AUTO_JSON json_t *claims = NULL;
-	const char *text = NULL;
-	const char *name = NULL;
-
-	db_text(&args, session->citizen_id);
-	TRY(db_query(ctx->db, &q_web_citizen_claims, &args, &rows));
-	text = rows_n(rows) == 1 ? rows_text(rows, 0, "claims") : NULL;
-	if (text)
-		TRY(json_parse(text, strlen(text), &claims, NULL));
-	name = learn_name(ctx->arena, claims);
+	if (session->claims)
+		TRY(json_parse(session->claims, strlen(session->claims), &claims, NULL));
+	const char *name = disclosure_name(ctx->arena, claims);
 	json_put(data, "name", name ? name : "");
 	return OK;
 }
@@ -110,9 +95,10 @@ struct result ep_home(struct context *ctx)
 	AUTO_JSON json_t *data = NULL;
 	struct page page = {.name = "home", .isolated = true};
 
-	TRY(session_load(ctx, &session));
+	TRY(session_load(ctx, NULL, &session));
 	if (!session)
 		return begin(ctx);
+	TRY(session_touch(ctx, session));
 	data = json_object();
 	json_put(data, "notice_key", notice(ctx));
 	json_put(data, "return_to", "/");

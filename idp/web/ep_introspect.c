@@ -1,69 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/tally.h"
 #include "idp/page/answer.h"
 #include "idp/web/client_check.h"
-#include "idp/web/record.h"
 #include "idp/web/token_given.h"
 #include "oidc/introspection.h"
 
+static void count(struct context *ctx, const struct client *client, const char *reason)
+{
+	const struct tally_key key = {"introspect", "refused", reason, client->client_id};
+	tally_add(web_of(ctx)->tally, &key, 1);
+}
+
 /* RFC 7662 s2.1: a client_id alone is no authorization, it would let anybody scan for tokens. */
-static struct result refuse_public(struct context *ctx, const struct client *client)
+static void refuse_public(struct context *ctx, const struct client *client)
 {
-	struct error error = error_make(ctx->arena, ERROR_INVALID_CLIENT,
-		"expected a client that authenticates, came a public one");
-	struct record_event event = {.kind = "introspect",
-		.outcome = "refused",
-		.reason = "public_client",
-		.client_id = client->client_id};
-	TRY(record_write(ctx, &event));
+	const struct error error = error_make(ctx->arena, ERROR_INVALID_CLIENT,
+		"Introspection is for clients that authenticate; this one is public.");
+	count(ctx, client, "public_client");
 	answer_challenge(ctx, &error);
-	return OK;
 }
 
-static struct result record_other(
-	struct context *ctx, const struct client *client, const struct token_load *load)
+static void act(struct context *ctx, const struct client *client, const struct token_given *given)
 {
-	AUTO_JSON json_t *detail = json_object();
-	json_put(detail, "grant_id", load->grant_id);
-	struct record_event event = {.kind = "introspect",
-		.outcome = "refused",
-		.reason = "other_client",
-		.client_id = client->client_id,
-		.detail = detail};
-	return record_write(ctx, &event);
-}
-
-static struct result act(
-	struct context *ctx, const struct client *client, const struct token_given *given)
-{
-	const struct token_facts *facts = &given->load.facts;
-	struct introspection in = {
+	const struct token_facts *facts = &given->found.facts;
+	const struct introspection in = {
 		.issuer = ctx->settings->issuer,
 		.client_id = client->client_id,
 		.facts = facts,
-		.sub = given->load.sub,
+		.sub = given->found.sub,
 		.access = given->is_access ? &given->access : NULL,
 		.now_s = ctx->now_s,
 	};
 	if (facts->found && !str_eq(facts->client_id, client->client_id))
-		TRY(record_other(ctx, client, &given->load));
+		count(ctx, client, "other_client");
 	AUTO_JSON json_t *answer = introspection_answer(&in);
 	answer_json(ctx, 200, answer);
-	return OK;
 }
 
 struct result ep_introspect(struct context *ctx)
 {
-	AUTO_CLIENT const struct client *client = NULL;
-	struct token_given given = {0};
+	struct client_check check;
+	struct token_given given;
 	bool missing;
-	TRY(client_check(ctx, &client));
-	if (!client)
+	TRY(client_check(ctx, &check));
+	if (!check.registered)
 		return OK;
-	if (!client_confidential(client))
-		return refuse_public(ctx, client);
-	struct result result = token_given_load(ctx, client, &given, &missing);
-	AUTO_ROWS struct rows *rows = given.rows;
-	(void)rows;
-	TRY(result);
-	return missing ? OK : act(ctx, client, &given);
+	const struct client *client = check.registered->client;
+	if (!client_confidential(client)) {
+		refuse_public(ctx, client);
+		return OK;
+	}
+	TRY(token_given_load(ctx, client, &given, &missing));
+	if (!missing)
+		act(ctx, client, &given);
+	return OK;
 }

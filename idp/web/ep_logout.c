@@ -35,26 +35,42 @@ static struct result read_hint(struct context *ctx, struct logout *l)
 	return OK;
 }
 
+/* The client from memory; the session, and whom the hint was about, by one query. */
 static struct result load(struct context *ctx, struct logout *l)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	AUTO_JSON json_t *metadata = NULL;
-	struct db_args args = db_args(ctx->arena);
-	db_text(&args, logout_client_id(&l->request, &l->hint));
-	db_bytes(&args, session_token_hash(ctx), SHA256_LEN);
-	db_int(&args, ctx->settings->session_idle_s);
-	db_text(&args, l->hint.grant_id);
-	TRY(db_query(ctx->db, &q_web_logout_load, &args, &rows));
-	if (rows_n(rows) < 1)
-		FAIL(ERR_DB);
-	session_from_row(ctx, rows, 0, &l->session);
-	l->hint_is_citizen =
-		l->session && str_eq(rows_text(rows, 0, "hint_citizen_id"), l->session->citizen_id);
-	const char *text = rows_text(rows, 0, "client");
-	if (!text)
+	const char *client_id = logout_client_id(&l->request, &l->hint);
+	const struct registered *registered = NULL;
+	const struct session_cookie cookie = session_cookie(ctx);
+	const bool hint = str_is_uuid(l->hint.grant_id);
+	const struct handle_span span =
+		hint ? handle_uuid_span(l->hint.grant_id) : (struct handle_span){0, 0};
+	const struct q_web_logout_load_in in = {.token_hash = cookie.token_hash,
+		.from_ms = cookie.span.from_ms,
+		.until_ms = cookie.span.until_ms,
+		.idle_s = ctx->settings->session_idle_s,
+		.client_id = client_id,
+		.grant_id = hint ? l->hint.grant_id : NULL,
+		.grant_from_ms = span.from_ms,
+		.grant_until_ms = span.until_ms};
+	const struct q_web_logout_load_row *row = NULL;
+	TRY(clients_find(ctx, client_id, &registered));
+	l->client = registered ? registered->client : NULL;
+	if (!cookie.token_hash.data)
 		return OK;
-	TRY(json_parse(text, strlen(text), &metadata, NULL));
-	return client_parse(ctx->arena, metadata, &l->client, NULL);
+	TRY(q_web_logout_load(ctx->db, ctx->arena, &in, &row));
+	if (!row)
+		return OK;
+	struct session *session = ARENA_NEW(ctx->arena, struct session);
+	*session = (struct session){.session_id = row->session_id,
+		.created_at = row->created_at,
+		.subject_id = row->subject_id,
+		.actor_id = row->actor_id,
+		.authentication_id = row->authentication_id,
+		.acr = row->acr,
+		.amr = row->amr};
+	l->session = session;
+	l->hint_is_citizen = row->hint_subject_id && str_eq(row->hint_subject_id, row->subject_id);
+	return OK;
 }
 
 static struct result show_fault(
@@ -65,7 +81,7 @@ static struct result show_fault(
 		.reason = error_name(fault->code),
 		.client_id = l->client ? l->client->client_id : NULL,
 		.session = l->session};
-	TRY(record_write(ctx, &event));
+	TRY(record_write_or_count(ctx, &event));
 	log_info("logout.refused", "client", event.client_id, "description", fault->description,
 		"correlation_id", ctx->request->correlation_id);
 	page_error(ctx, 400, "error.logout", fault->description, "/");
@@ -93,14 +109,13 @@ static struct result ask(struct context *ctx, const struct logout *l)
 
 static struct result end(struct context *ctx, const struct logout *l, const char *location)
 {
-	bool ended = false;
-	struct record_event event = {.kind = "logout",
+	const struct record_event event = {.kind = "logout",
 		.outcome = "ok",
 		.reason = l->how,
 		.client_id = l->client ? l->client->client_id : NULL,
 		.session = l->session};
 	if (l->session) {
-		TRY(session_end(ctx, l->session, l->session->session_id, "logout", &ended));
+		TRY(session_end_own(ctx, l->session, "logout"));
 		TRY(record_write(ctx, &event));
 	}
 	session_forget_cookie(ctx);
@@ -136,9 +151,10 @@ static struct result handle_logout(struct context *ctx, struct logout *l)
 {
 	bool post = ctx->request->method == HTTP_POST;
 	const struct params *params = post ? ctx->request->form : ctx->request->query;
-	enum params_verdict came = post ? ctx->request->form_verdict : ctx->request->query_verdict;
+	enum params_verdict verdict =
+		post ? ctx->request->form_verdict : ctx->request->query_verdict;
 	struct error fault = ERROR_ABSENT;
-	if (!logout_parse(ctx->arena, params, came, &l->request, &fault))
+	if (!logout_parse(ctx->arena, params, verdict, &l->request, &fault))
 		return show_fault(ctx, l, &fault);
 	if (bounce_to_get(ctx, params))
 		return OK;
@@ -151,9 +167,7 @@ static struct result handle_logout(struct context *ctx, struct logout *l)
 struct result ep_logout(struct context *ctx)
 {
 	struct logout l = {0};
-	struct result result = handle_logout(ctx, &l);
-	client_free(l.client);
-	return result;
+	return handle_logout(ctx, &l);
 }
 
 static struct result handle_confirm(struct context *ctx, struct logout *l)
@@ -176,7 +190,5 @@ static struct result handle_confirm(struct context *ctx, struct logout *l)
 struct result ep_logout_confirm(struct context *ctx)
 {
 	struct logout l = {0};
-	struct result result = handle_confirm(ctx, &l);
-	client_free(l.client);
-	return result;
+	return handle_confirm(ctx, &l);
 }

@@ -3,45 +3,54 @@
 #include "idp/web/client_check.h"
 #include "idp/web/record.h"
 #include "idp/web/token_given.h"
-#include "idp/web/token_revoke.h"
+#include "idp/web/token_refuse.h"
+#include "queries_web.h"
 
 /* RFC 7009 s2.1: it must have been issued to the client that asks, and the client is told if not.
  */
 static struct result refuse_other(
-	struct context *ctx, const struct client *client, const struct token_load *load)
+	struct context *ctx, const struct client *client, const struct token_found *found)
 {
-	struct error error = error_make(ctx->arena, ERROR_INVALID_GRANT,
-		"expected a token that was given to this client, came one that was not");
-	AUTO_JSON json_t *detail = json_object();
-	json_put(detail, "grant_id", load->grant_id);
-	struct record_event event = {
+	const struct token_refuse in = {
 		.kind = "revoke",
-		.outcome = "refused",
 		.reason = "other_client",
 		.client_id = client->client_id,
-		.detail = detail,
+		.found = found,
 	};
-	TRY(record_write(ctx, &event));
+	const struct error error = error_make(
+		ctx->arena, ERROR_INVALID_GRANT, "The token was not given to this client.");
+	TRY(token_refuse(ctx, &in));
 	answer_error(ctx, &error);
 	return OK;
+}
+
+/* One authorization is one grant: an access token ends its refresh token with it, and the other way
+ * round. */
+static struct result end(
+	struct context *ctx, const struct client *client, const struct token_given *given)
+{
+	const struct record_asker who = record_asker(ctx);
+	struct q_web_grant_revoke_row ended;
+	const struct q_web_grant_revoke_in in = {
+		.grant_id = given->found.grant_id,
+		.client_id = client->client_id,
+		.cause = given->is_access ? "access_token" : "refresh_token",
+		.address = who.address,
+		.device = who.device,
+		.user_agent = who.user_agent,
+		.correlation_id = who.correlation_id,
+	};
+	return q_web_grant_revoke(ctx->db, ctx->arena, &in, &ended);
 }
 
 static struct result act(
 	struct context *ctx, const struct client *client, const struct token_given *given)
 {
-	const struct token_load *load = &given->load;
-	if (load->facts.found && !str_eq(load->facts.client_id, client->client_id))
-		return refuse_other(ctx, client, load);
-	/* One authorization is one grant: an access token takes its refresh token with it, and the
-	 * other way round. */
-	if (load->facts.found) {
-		struct token_revoke revoke = {.load = load,
-			.client_id = client->client_id,
-			.kind = "revoke",
-			.outcome = "ok",
-			.reason = given->is_access ? "access_token" : "refresh_token"};
-		TRY(token_revoke(ctx, &revoke));
-	}
+	const struct token_facts *facts = &given->found.facts;
+	if (facts->found && !str_eq(facts->client_id, client->client_id))
+		return refuse_other(ctx, client, &given->found);
+	if (facts->found)
+		TRY(end(ctx, client, given));
 	/* RFC 7009 s2.2: a token that is unknown, or dead already, is no error. */
 	answer_text(ctx, 200, "{}");
 	return OK;
@@ -49,15 +58,12 @@ static struct result act(
 
 struct result ep_revoke(struct context *ctx)
 {
-	AUTO_CLIENT const struct client *client = NULL;
-	struct token_given given = {0};
+	struct client_check check;
+	struct token_given given;
 	bool missing;
-	TRY(client_check(ctx, &client));
-	if (!client)
+	TRY(client_check(ctx, &check));
+	if (!check.registered)
 		return OK;
-	struct result result = token_given_load(ctx, client, &given, &missing);
-	AUTO_ROWS struct rows *rows = given.rows;
-	(void)rows;
-	TRY(result);
-	return missing ? OK : act(ctx, client, &given);
+	TRY(token_given_load(ctx, check.registered->client, &given, &missing));
+	return missing ? OK : act(ctx, check.registered->client, &given);
 }

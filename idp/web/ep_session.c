@@ -6,10 +6,9 @@
 static struct result sign_out(struct context *ctx, const struct session *session)
 {
 	struct page page = {.name = "signed_out", .data = json_object()};
-	bool ended = false;
 
 	if (session)
-		TRY(session_end(ctx, session, session->session_id, "sign_out", &ended));
+		TRY(session_end_own(ctx, session, "sign_out"));
 	session_forget_cookie(ctx);
 	json_put(page.data, "return_to", "/");
 	page_show(ctx, &page);
@@ -22,16 +21,18 @@ struct result ep_session_end(struct context *ctx)
 	const char *which = params_value(form, "which");
 	const char *session_id = params_value(form, "session_id");
 	const struct session *session = NULL;
+	struct session_ending ending = {SESSION_OTHERS, session_id, "sign_out"};
 	bool ended = false;
 
-	TRY(session_load(ctx, &session));
+	TRY(session_load(ctx, NULL, &session));
 	if (str_eq(which, "this"))
 		return sign_out(ctx, session);
-	if (session && str_eq(which, "others"))
-		TRY(session_end(ctx, session, NULL, "sign_out", &ended));
-	else if (session && str_eq(which, "one") && str_is_uuid(session_id) &&
-		 !str_eq(session_id, session->session_id))
-		TRY(session_end(ctx, session, session_id, "sign_out", &ended));
+	if (str_eq(which, "one"))
+		ending.which = SESSION_ONE;
+	const bool one = ending.which == SESSION_ONE && str_is_uuid(session_id);
+	const bool own = session && str_eq(session_id, session->session_id);
+	if (session && ((one && !own) || str_eq(which, "others")))
+		TRY(session_end(ctx, session, &ending, &ended));
 	http_redirect(ctx->response, 303, ended ? "/?ended=1" : "/?ended=0");
 	http_add(ctx->response, "Cache-Control", "no-store");
 	return OK;

@@ -2,12 +2,11 @@
 #include "idp/page/answer.h"
 #include "idp/web/keys.h"
 #include "idp/web/record.h"
+#include "idp/web/token_claims.h"
+#include "idp/web/token_refuse.h"
 #include "oidc/access_token.h"
-#include "oidc/claims.h"
 #include "oidc/scope.h"
-#include "oidc/token_decide.h"
 #include "queries_web.h"
-#include <string.h>
 
 static struct result refuse(struct context *ctx, enum error_code code, const char *text)
 {
@@ -21,117 +20,111 @@ static struct result refuse(struct context *ctx, enum error_code code, const cha
 static struct result ask_for_token(struct context *ctx)
 {
 	struct error error = error_make(ctx->arena, ERROR_NONE,
-		"expected Authorization: Bearer and an access token, came no such header");
+		"Authorization: expected Bearer and an access token, received no such header.");
 	answer_challenge(ctx, &error);
 	ctx->response->status = 401;
 	return OK;
 }
 
-static const char *detail_text(struct context *ctx, const struct access_token *token)
+static struct result load(struct context *ctx, const struct access_token *token,
+	const struct q_web_userinfo_row **out)
 {
-	AUTO_JSON json_t *detail = json_object();
-	json_put(detail, "grant_id", token->grant_id);
-	json_put(detail, "jti", token->jti);
-	json_put(detail, "scope", token->scope);
-	return json_text(ctx->arena, detail);
-}
-
-static struct result load(struct context *ctx, const struct access_token *token, struct rows **rows)
-{
-	struct db_args args = db_args(ctx->arena);
-	db_text(&args, token->grant_id);
-	db_int(&args, token->iat_s);
-	db_int(&args, ctx->settings->session_idle_s);
-	db_int(&args, ctx->settings->session_absolute_s);
-	db_text(&args, token->client_id);
-	db_text(&args, detail_text(ctx, token));
-	record_context(ctx, &args);
-	return db_query(ctx->db, &q_web_userinfo, &args, rows);
-}
-
-static const char *why_dead(const struct rows *rows, int64_t now_s)
-{
-	struct token_grant_facts grant = {
-		.expires_at_s = rows_int(rows, 0, "grant_expires_at_s", 0),
-		.revoked = rows_bool(rows, 0, "revoked"),
-		.offline = rows_bool(rows, 0, "offline"),
-		.session_lives = rows_bool(rows, 0, "session_lives"),
-		.citizen_locked = rows_bool(rows, 0, "locked"),
+	const struct record_asker who = record_asker(ctx);
+	const struct handle_span span = handle_uuid_span(token->grant_id);
+	const struct q_web_userinfo_in in = {
+		.grant_id = token->grant_id,
+		.from_ms = span.from_ms,
+		.until_ms = span.until_ms,
+		.client_id = token->client_id,
+		.session_idle_s = (double)ctx->settings->session_idle_s,
+		.session_absolute_s = (double)ctx->settings->session_absolute_s,
+		.jti = token->jti,
+		.scope = token->scope,
+		.address = who.address,
+		.device = who.device,
+		.user_agent = who.user_agent,
+		.correlation_id = who.correlation_id,
 	};
-	return token_decide_grant_dead(&grant, now_s);
+	return q_web_userinfo(ctx->db, ctx->arena, &in, out);
 }
 
-static struct result refuse_dead(struct context *ctx, const struct access_token *token,
-	const struct rows *rows, const char *reason)
+static const char *why_dead(const struct q_web_userinfo_row *row)
 {
-	AUTO_JSON json_t *detail = json_object();
-	json_put(detail, "grant_id", token->grant_id);
-	struct record_event event = {.kind = "userinfo",
-		.outcome = "refused",
+	const struct token_grant_facts grant = {
+		.expired = row->grant_expired,
+		.revoked = row->revoked,
+		.offline = row->offline,
+		.session_lives = row->session_lives,
+		.citizen_locked = row->locked,
+	};
+	return token_decide_grant_dead(&grant);
+}
+
+/* row NULL: no such grant, or its client is disabled. */
+static struct result refuse_dead(struct context *ctx, const struct access_token *token,
+	const struct q_web_userinfo_row *row, const char *reason)
+{
+	struct token_found found = {.facts = {.found = row != NULL, .client_id = token->client_id}};
+	if (row) {
+		found.grant_id = row->grant_id;
+		found.subject_id = row->subject_id;
+		found.actor_id = row->actor_id;
+		found.session_id = row->session_id;
+		found.authentication_id = row->authentication_id;
+	}
+	const struct token_refuse in = {
+		.kind = "userinfo",
 		.reason = reason,
 		.client_id = token->client_id,
-		.citizen_id = rows_n(rows) ? rows_text(rows, 0, "citizen_id") : NULL,
-		.detail = detail};
-	TRY(record_write(ctx, &event));
+		.found = &found,
+		.jti = token->jti,
+	};
+	TRY(token_refuse(ctx, &in));
 	return refuse(ctx, ERROR_INVALID_TOKEN,
-		"expected an access token whose authorization still stands; this one has ended by "
-		"revocation, sign-out or time");
-}
-
-static struct result parse_text(const char *text, json_t **out)
-{
-	return text ? json_parse(text, strlen(text), out, NULL) : OK;
+		"The authorization of this access token has ended by revocation, sign-out or "
+		"expiry.");
 }
 
 /* What this token may show: its own scope, which a refresh can have narrowed, within what is
  * granted. */
-static struct str_list scope_of(
-	struct context *ctx, const struct access_token *token, const struct rows *rows)
+static const char *scope_of(
+	struct context *ctx, const struct access_token *token, const char *grant_scope)
 {
-	struct str_list granted = str_split(ctx->arena, rows_text(rows, 0, "grant_scope"), ' ');
+	const struct str_list granted = str_split(ctx->arena, grant_scope, ' ');
 	struct str_list scope = str_split(ctx->arena, token->scope, ' ');
 	size_t n = 0;
 	for (size_t i = 0; i < scope.n; i++)
 		if (str_list_has(&granted, scope.items[i]))
 			scope.items[n++] = scope.items[i];
 	scope.n = n;
-	return scope;
+	return str_join(ctx->arena, &scope, " ");
 }
 
 /* OpenID Connect Core s5.3.2 */
 static struct result answer(
-	struct context *ctx, const struct access_token *token, const struct rows *rows)
+	struct context *ctx, const struct access_token *token, const struct q_web_userinfo_row *row)
 {
-	AUTO_JSON json_t *asked = NULL;
-	AUTO_JSON json_t *stored = NULL;
 	AUTO_JSON json_t *body = json_object();
-	const char *fault;
-	struct claims_grant grant = {.scope = scope_of(ctx, token, rows)};
-	TRY(parse_text(rows_text(rows, 0, "grant_claims"), &asked));
-	TRY(parse_text(rows_text(rows, 0, "citizen_claims"), &stored));
-	if (!claims_from_json(ctx->arena, asked, &grant.request, &fault))
-		FAIL(ERR_FORMAT);
-	struct claims_source source = {
-		.stored = stored, .updated_at_s = rows_int(rows, 0, "citizen_updated_at_s", 0)};
-	if (claims_has_national_id(&grant, CLAIMS_USERINFO))
-		TRY(vault_national_id(ctx, rows_text(rows, 0, "ticket"), &source.national_id));
-	json_put(body, "sub", rows_text(rows, 0, "sub"));
-	claims_put(body, CLAIMS_USERINFO, &grant, &source);
+	const struct token_claims_source source = {
+		row->ticket, row->grant_claims, row->citizen_claims, row->citizen_updated_at_s};
+	const char *scope = scope_of(ctx, token, row->grant_scope);
+	json_put(body, "sub", row->sub);
+	TRY(token_claims_put(ctx, CLAIMS_USERINFO, scope, &source, body));
 	answer_json(ctx, 200, body);
 	return OK;
 }
 
 static struct result disclose(struct context *ctx, const struct access_token *token)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	TRY(load(ctx, token, &rows));
-	const char *dead = rows_n(rows) == 1 ? why_dead(rows, ctx->now_s) : "grant_unknown";
+	const struct q_web_userinfo_row *row = NULL;
+	TRY(load(ctx, token, &row));
+	const char *dead = row ? why_dead(row) : "grant_unknown";
 	if (dead)
-		return refuse_dead(ctx, token, rows, dead);
+		return refuse_dead(ctx, token, row, dead);
 	/* What is not in the record is not shown. */
-	if (!rows_bool(rows, 0, "recorded"))
+	if (!row->recorded)
 		FAIL(ERR_DB);
-	return answer(ctx, token, rows);
+	return answer(ctx, token, row);
 }
 
 struct result ep_userinfo(struct context *ctx)
@@ -154,15 +147,14 @@ struct result ep_userinfo(struct context *ctx)
 	if (verdict != JOSE_GOOD)
 		return refuse(ctx, ERROR_INVALID_TOKEN,
 			arena_printf(ctx->arena,
-				"expected an access token (typ at+jwt) that was signed here: %s",
+				"This is not an access token (typ at+jwt) that was signed here: %s",
 				jose_verdict_text(verdict)));
 	if (!access_token_read(ctx->arena, claims, ctx->settings->issuer, ctx->now_s, &token))
 		return refuse(ctx, ERROR_INVALID_TOKEN,
-			"expected an access token for this issuer that is not expired, came "
-			"another");
+			"The access token is expired, or was not made for this issuer.");
 	struct str_list scope = str_split(ctx->arena, token.scope, ' ');
 	if (!str_list_has(&scope, SCOPE_OPENID))
 		return refuse(ctx, ERROR_INSUFFICIENT_SCOPE,
-			"expected an access token with scope openid, came one without");
+			"The scope of the access token lacks openid.");
 	return disclose(ctx, &token);
 }

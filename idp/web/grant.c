@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/grant.h"
-#include "idp/web/form_origins.h"
 #include "idp/base/log.h"
 #include "idp/page/page.h"
+#include "idp/web/form_origins.h"
 #include "idp/web/record.h"
+#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include "queries_web.h"
 #include <string.h>
@@ -16,22 +17,13 @@ bool grant_stage_done(const json_t *stage, const char *name, const struct sessio
 	return session && by && str_eq(by, session->session_id);
 }
 
-void grant_remembered(struct context *ctx, const struct rows *rows, struct grant *grant)
+bool grant_needs_consent_record(const struct grant *grant)
 {
-	const char *scope = arena_strdup(ctx->arena, rows_text(rows, 0, "remembered_scope"));
-	const char *claims = rows_text(rows, 0, "remembered_claims");
-	AUTO_JSON json_t *names = NULL;
-	grant->remembered_scope = str_split(ctx->arena, scope, ' ');
-	if (!claims || json_parse(claims, strlen(claims), &names, NULL).err != ERR_NONE)
-		return;
-	const char **items = ARENA_ARRAY(ctx->arena, const char *, json_array_size(names) + 1);
-	struct str_list *list = &grant->remembered_claims;
-	list->items = items;
-	for (size_t i = 0; i < json_array_size(names); i++) {
-		const char *name = json_string_value(json_array_get(names, i));
-		if (name)
-			items[list->n++] = arena_strdup(ctx->arena, name);
-	}
+	const struct client *client = grant->registered->client;
+	if (client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT))
+		return true;
+	return grant_type_registered(client, GRANT_refresh_token) &&
+	       str_list_has(&grant->request->scope, SCOPE_OFFLINE);
 }
 
 /* The vault's gate for the national ID is the ticket's scope: a claim asked for by name opens it
@@ -39,132 +31,194 @@ void grant_remembered(struct context *ctx, const struct rows *rows, struct grant
 static const char *bound_scope(struct context *ctx, const struct claims_grant *granted)
 {
 	const char *scope = str_join(ctx->arena, &granted->scope, " ");
-	bool asked = claims_has_national_id(granted, CLAIMS_ID_TOKEN) ||
-		     claims_has_national_id(granted, CLAIMS_USERINFO);
+	const bool asked = claims_has_national_id(granted, CLAIMS_ID_TOKEN) ||
+			   claims_has_national_id(granted, CLAIMS_USERINFO);
 	if (!asked || str_list_has(&granted->scope, SCOPE_NATIONAL_ID))
 		return scope;
 	return arena_printf(ctx->arena, "%s %s", scope, SCOPE_NATIONAL_ID);
 }
 
-/* The sub by which the client knows this citizen: only the vault can say, and a binding says it.
- */
+/* The sub by which the client knows this citizen: only the vault can tell, and a binding does. */
 static struct result ask_sub(struct context *ctx, const struct grant *grant, const char **out)
 {
-	struct vault_bind_request in = {.ticket = grant->session->ticket,
-		.client_id = grant->client->client_id,
+	const struct signin_bind in = {.client_id = grant->request->client_id,
+		.client_version = grant->registered->version,
 		.scope = SCOPE_OPENID,
+		.grant_id = grant->id,
 		.expires_at_s = grant->session->expires_at_s};
-	struct vault_bind bound = {0};
-	TRY(vault_bind(ctx, &in, &bound));
-	*out = bound.outcome == VAULT_OK ? bound.sub : NULL;
+	struct signin_bound bound = {0};
+	TRY(signin_vault_bind(ctx, grant->session->ticket, &in, &bound));
+	*out = bound.ok ? bound.sub : NULL;
 	return OK;
+}
+
+/* The names in a member of the transaction. */
+static struct str_list stage_names(struct arena *arena, const json_t *stage, const char *key)
+{
+	const json_t *array = json_arr(stage, key);
+	const char **items = ARENA_ARRAY(arena, const char *, json_array_size(array) + 1);
+	struct str_list list = {items, 0};
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const char *name = json_string_value(json_array_get(array, i));
+		if (name)
+			items[list.n++] = arena_strdup(arena, name);
+	}
+	return list;
+}
+
+static void session_facts(const struct session *session, struct authz_facts *facts)
+{
+	facts->signed_in = true;
+	facts->auth_time_s = session->auth_time_s;
+	facts->acr = session->acr;
+	facts->remembered_scope = session->consent.scope;
+	facts->remembered_claims = session->consent.claims;
+	facts->remembered_shown = session->consent.shown;
+	facts->remembered_exact = session->consent.shown_known;
 }
 
 struct result grant_judge(
 	struct context *ctx, const struct grant *grant, struct authz_decision *out)
 {
 	const struct session *session = grant->session;
-	struct authz_facts facts = {.signed_in = session,
-		.remembered_scope = grant->remembered_scope,
-		.remembered_claims = grant->remembered_claims,
+	AUTO_JSON json_t *stored = NULL;
+	struct authz_facts facts = {
 		.authenticated = grant_stage_done(grant->stage, "authenticated", session),
 		.account_chosen = grant_stage_done(grant->stage, "account", session),
 		.consented = grant_stage_done(grant->stage, "consented", session),
+		.shown = stage_names(ctx->arena, grant->stage, "shown"),
 		.other_account = json_flag(grant->stage, "other_account", false)};
-	if (session) {
-		facts.auth_time_s = session->auth_time_s;
-		facts.acr = session->acr;
-	}
+	if (session)
+		session_facts(session, &facts);
+	if (session && session->claims)
+		TRY(json_parse(session->claims, strlen(session->claims), &stored, NULL));
+	facts.stored = stored;
 	if (session && authz_decide_needs_sub(grant->request))
 		TRY(ask_sub(ctx, grant, &facts.sub));
-	struct authz_question question = {grant->request, grant->client, &facts, ctx->now_s};
+	const struct authz_question question = {
+		grant->request, grant->registered->client, &facts, ctx->now_s};
 	authz_decide(ctx->arena, &question, out);
 	return OK;
 }
 
-static const char *consent_claims(struct context *ctx, const struct claims_grant *granted)
+struct grant_code grant_code_new(
+	struct context *ctx, const struct grant *grant, const struct authz_decision *decision)
 {
-	struct str_list names = claims_beyond_scope(ctx->arena, granted);
+	AUTO_JSON json_t *claims = claims_grant_to_json(&decision->grant);
+	const char *code = handle_new(&ctx->rng, ctx->arena, ctx->now_ms);
+	const int64_t by_session_s = grant->session
+					     ? grant->session->expires_at_s
+					     : ctx->now_s + ctx->settings->session_absolute_s;
+	return (struct grant_code){
+		.code = code,
+		.hash = {crypto_sha256_text(ctx->arena, code), SHA256_LEN},
+		.made_ms = ctx->now_ms,
+		.bind = {.client_id = grant->request->client_id,
+			.client_version = grant->registered->version,
+			.scope = bound_scope(ctx, &decision->grant),
+			.grant_id = grant->id,
+			.expires_at_s = decision->offline
+						? ctx->now_s + ctx->settings->refresh_token_ttl_s
+						: by_session_s},
+		.claims = json_text(ctx->arena, claims),
+	};
+}
+
+/* A JSON array of those names that are beyond the scopes, or of all that were shown. */
+static const char *names_json(struct context *ctx, const struct str_list *names)
+{
 	AUTO_JSON json_t *array = json_array();
-	for (size_t i = 0; i < names.n; i++)
-		json_array_append_new(array, json_string(names.items[i]));
+	for (size_t i = 0; i < names->n; i++)
+		json_array_append_new(array, json_string(names->items[i]));
 	return json_text(ctx->arena, array);
 }
 
-/* One statement: grant, code, consent, record, the transaction's end. */
+/* One statement: grant, code, consent and record. */
 struct issue {
 	const struct grant *grant;
 	const struct authz_decision *decision;
-	const struct vault_bind *bound;
-	const char *code;
-	int64_t expires_at_s;
+	struct grant_code code;
+	struct signin_bound bound;
 };
 
 static struct result store(struct context *ctx, const struct issue *issue, bool *issued)
 {
 	const struct grant *grant = issue->grant;
+	const struct grant_code *code = &issue->code;
+	const struct signin_bound *bound = &issue->bound;
 	const struct session *session = grant->session;
 	const struct claims_grant *granted = &issue->decision->grant;
-	AUTO_JSON json_t *claims = claims_to_json(&granted->request);
-	AUTO_ROWS struct rows *rows = NULL;
-	struct db_args args = db_args(ctx->arena);
-	db_bytes(&args, grant->handle_hash, SHA256_LEN);
-	db_bytes(&args, grant->handle_hash ? device_hash(ctx) : NULL, SHA256_LEN);
-	db_text(&args, session->session_id);
-	db_text(&args, issue->bound->grant_id);
-	db_text(&args, grant->client->client_id);
-	db_text(&args, session->citizen_id);
-	db_text(&args, session->authentication_id);
-	db_text(&args, issue->bound->sub);
-	db_text(&args, str_join(ctx->arena, &granted->scope, " "));
-	db_text(&args, json_text(ctx->arena, claims));
-	db_text(&args, issue->bound->grant_ticket);
-	db_bool(&args, issue->decision->offline);
-	db_int(&args, issue->expires_at_s);
-	db_bytes(&args, crypto_sha256_text(ctx->arena, issue->code), SHA256_LEN);
-	db_text(&args, grant->request->redirect_uri);
-	db_text(&args, grant->request->code_challenge);
-	db_text(&args, grant->request->nonce);
-	db_int(&args, ctx->settings->code_ttl_s);
-	db_bool(&args, grant_stage_done(grant->stage, "consented", session));
-	db_text(&args, consent_claims(ctx, granted));
-	db_text(&args, session->acr);
-	db_text(&args, db_text_array(ctx->arena, session->amr.items, session->amr.n));
-	record_context(ctx, &args);
-	TRY(db_query(ctx->db, &q_web_code_issue, &args, &rows));
-	*issued = rows_n(rows) == 1;
+	const struct str_list beyond = claims_beyond_scope(ctx->arena, granted);
+	const struct record_asker asker = record_asker(ctx);
+	const struct q_web_code_issue_in in = {.session_id = session->session_id,
+		.session_created_at = session->created_at,
+		.idle_s = ctx->settings->session_idle_s,
+		.client_id = code->bind.client_id,
+		.client_version = code->bind.client_version,
+		.grant_id = grant->id,
+		.grant_ms = handle_uuid_span(grant->id).from_ms,
+		.sub = bound->sub,
+		.scope = str_join(ctx->arena, &granted->scope, " "),
+		.claims = code->claims,
+		.ticket = bound->grant_ticket,
+		.offline = issue->decision->offline,
+		.expires_at_s = code->bind.expires_at_s,
+		.code_hash = code->hash,
+		.code_ms = code->made_ms,
+		.code_ttl_s = ctx->settings->code_ttl_s,
+		.redirect_uri = grant->request->redirect_uri,
+		.code_challenge = grant->request->code_challenge,
+		.nonce = grant->request->nonce,
+		.consented = grant_stage_done(grant->stage, "consented", session),
+		.consent_claims = names_json(ctx, &beyond),
+		.consent_shown = granted->shown_only ? names_json(ctx, &granted->shown) : NULL,
+		.address = asker.address,
+		.device = asker.device,
+		.user_agent = asker.user_agent,
+		.correlation_id = asker.correlation_id};
+	const struct q_web_code_issue_row *row = NULL;
+	TRY(q_web_code_issue(ctx->db, ctx->arena, &in, &row));
+	*issued = row != NULL;
+	return OK;
+}
+
+/* Nothing was issued: a client that changed is read anew by whoever decides next. */
+static struct result find_why(
+	struct context *ctx, const struct grant *grant, enum grant_outcome *out)
+{
+	const struct q_web_issue_why_in in = {.session_id = grant->session->session_id,
+		.session_created_at = grant->session->created_at,
+		.idle_s = ctx->settings->session_idle_s,
+		.client_id = grant->request->client_id,
+		.client_version = grant->registered->version,
+		.grant_id = grant->id,
+		.grant_ms = handle_uuid_span(grant->id).from_ms};
+	struct q_web_issue_why_row why = {0};
+	TRY(q_web_issue_why(ctx->db, ctx->arena, &in, &why));
+	if (!why.client_fits)
+		clients_forget(web_of(ctx)->clients, grant->request->client_id);
+	*out = why.spent ? GRANT_SPENT : GRANT_CHANGED;
 	return OK;
 }
 
 struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out)
 {
-	struct issue issue = {.grant = grant,
-		.decision = decision,
-		.code = rng_opaque(&ctx->rng, ctx->arena),
-		.expires_at_s = decision->offline ? ctx->now_s + ctx->settings->refresh_token_ttl_s
-						  : grant->session->expires_at_s};
-	struct vault_bind_request in = {.ticket = grant->session->ticket,
-		.client_id = grant->client->client_id,
-		.scope = bound_scope(ctx, &decision->grant),
-		.expires_at_s = issue.expires_at_s};
-	struct vault_bind bound = {0};
+	struct issue issue = {
+		.grant = grant, .decision = decision, .code = grant_code_new(ctx, grant, decision)};
 	bool issued = false;
-	TRY(vault_bind(ctx, &in, &bound));
-	if (bound.outcome != VAULT_OK) {
+	TRY(signin_vault_bind(ctx, grant->session->ticket, &issue.code.bind, &issue.bound));
+	if (!issue.bound.ok) {
 		log_warn("authorize.ticket_refused", "session", grant->session->session_id,
 			"correlation_id", ctx->request->correlation_id);
 		*out = GRANT_REFUSED;
 		return OK;
 	}
-	issue.bound = &bound;
 	TRY(store(ctx, &issue, &issued));
-	*out = issued ? GRANT_ISSUED : GRANT_SPENT;
 	if (!issued)
-		return OK;
-	struct authz_response response =
-		authz_response_code(grant->request, ctx->settings->issuer, issue.code);
-	grant_answer(ctx, grant->request, &response);
+		return find_why(ctx, grant, out);
+	*out = GRANT_ISSUED;
+	grant_answer_code(ctx, grant->request, issue.code.code);
 	return OK;
 }
 
@@ -187,7 +241,7 @@ static void answer_form(struct context *ctx, const struct authz_request *request
 	page_show(ctx, &page);
 }
 
-void grant_answer(struct context *ctx, const struct authz_request *request,
+static void answer(struct context *ctx, const struct authz_request *request,
 	const struct authz_response *response)
 {
 	if (response->mode == AUTHZ_MODE_FORM_POST) {
@@ -197,6 +251,13 @@ void grant_answer(struct context *ctx, const struct authz_request *request,
 	http_redirect(ctx->response, 303, authz_response_location(ctx->arena, response));
 	http_add(ctx->response, "Cache-Control", "no-store");
 	http_add(ctx->response, "Referrer-Policy", "no-referrer");
+}
+
+void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code)
+{
+	const struct authz_response response =
+		authz_response_code(request, ctx->settings->issuer, code);
+	answer(ctx, request, &response);
 }
 
 void grant_answer_error(
@@ -210,5 +271,5 @@ void grant_answer_error(
 	log_info("authorize.refused", "client", request->client_id, "error",
 		error_name(error->code), "description", error->description, "correlation_id",
 		ctx->request->correlation_id);
-	grant_answer(ctx, request, &response);
+	answer(ctx, request, &response);
 }

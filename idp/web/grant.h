@@ -1,47 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What /authorize and the sign-in flow share: the facts of a request, the decision over them, the
- * code that ends it, and the answer to the agency. The rules themselves are
- * oidc/authz_decide.h's.
+ * What /authorize and the sign-in share: the facts of a request, the decision over them, the code
+ * that ends it, and the answer to the agency. The rules themselves are oidc/authz_decide.h's.
  */
 #ifndef PRATU_WEB_GRANT_H
 #define PRATU_WEB_GRANT_H
 
 #include "idp/web/session.h"
+#include "idp/web/signin_vault.h"
 #include "oidc/authz_decide.h"
 #include "oidc/authz_response.h"
 
 /* A request with all that was loaded for it. */
 struct grant {
+	const char *id; /* UUID of version 7; the transaction's, where there is one */
 	const struct authz_request *request;
-	const struct client *client;
+	const struct registered *registered; /* the client as it is held in memory */
 	const struct session *session; /* the browser's, if live */
-	struct str_list remembered_scope, remembered_claims;
 	const json_t *stage; /* of the transaction; NULL: there is none */
-	const uint8_t *handle_hash; /* of the transaction, SHA256_LEN bytes; NULL: there is none */
 };
 
-/* Is the step of stage that has this name ("authenticated", "account", "consented") done by the
- * citizen of this session? */
+/* Is the step of stage that has this name ("authenticated", "account", "consented", "shown_to")
+ * done by the citizen of this session? */
 bool grant_stage_done(const json_t *stage, const char *name, const struct session *session);
-/* Read remembered_scope and remembered_claims from a row that has these columns. */
-void grant_remembered(struct context *ctx, const struct rows *rows, struct grant *grant);
+/* Does the decision for a citizen who signs in depend on what they allowed before? */
+bool grant_needs_consent_record(const struct grant *grant);
 /* Decide. ERR_VAULT: the citizen's sub had to be asked for. */
 MUST_CHECK struct result grant_judge(
 	struct context *ctx, const struct grant *grant, struct authz_decision *out);
-/* Issue the code that a decision of AUTHZ_ISSUE allows, together with the end of the transaction,
- * and answer to the agency. */
+
+/* What is stored with a code, all in the arena. */
+struct grant_code {
+	const char *code; /* for the agency */
+	struct bytes hash;
+	int64_t made_ms; /* the time in code */
+	struct signin_bind bind; /* what the vault is asked to bind */
+	const char *claims; /* JSON for idp.authz_grant.claims */
+};
+struct grant_code grant_code_new(
+	struct context *ctx, const struct grant *grant, const struct authz_decision *decision);
+
+/* Issue the code that a decision of AUTHZ_ISSUE allows to a live session, and answer to the agency.
+ */
 enum grant_outcome {
 	GRANT_ISSUED, /* the response is written */
-	GRANT_SPENT, /* the transaction was finished before, or the session is gone: nothing was
-			made */
+	GRANT_SPENT, /* this transaction yielded its code before */
+	GRANT_CHANGED, /* the client or the session is not as it was read: decide once more */
 	GRANT_REFUSED, /* the vault does not know the session's ticket: a new sign-in is needed */
 };
 MUST_CHECK struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out);
-/* Send a response to the agency: 303, or the page that posts itself. */
-void grant_answer(struct context *ctx, const struct authz_request *request,
-	const struct authz_response *response);
+/* Send the code to the agency. */
+void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code);
 /* Answer an error to the agency. The row of the record is the caller's. */
 void grant_answer_error(
 	struct context *ctx, const struct authz_request *request, const struct error *error);

@@ -1,26 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The vault's public keys, held by the web role to verify access tokens and id_token_hints and to
- * answer /jwks. Thread-safe: readers share one set that a refresh replaces whole.
+ * answer /jwks. Each time they are asked for, the vault is told which of them this process
+ * publishes: a key signs only after that (idp/io/jwks_times.h). Thread-safe: readers share one set
+ * that a refresh replaces whole.
  */
 #ifndef PRATU_WEB_KEYS_H
 #define PRATU_WEB_KEYS_H
 
-#include "idp/web/vault_ops.h"
+#include "idp/base/jose.h"
+#include "idp/web/web.h"
 
-struct web_keys *web_keys_new(void);
+#define WEB_KEYS_CHANNEL "pratu_key" /* PostgreSQL notifies of each new key (sql/migrate/009) */
+
+/* Holds none, under a new process id. served_s: how long an answer of the vault may be published
+ * (JWKS_SERVED_S). Owned by the caller; never NULL. */
+struct web_keys *web_keys_new(int64_t served_s);
+/* NULL-safe. */
 void web_keys_free(struct web_keys *keys);
-/* Ask the vault through this worker's connection if older than 30 s, or if force and older than
- * 1 s, but not again within 1 s. While another worker asks, wait for it 250 ms at most. Keeps the
- * old ones on failure, up to 10 minutes. ERR_VAULT: there are none, or too old. */
+/* Ask the vault through this worker's connection if what is held is older than 30 s or outdated, or
+ * if force and older than 1 s, but not again within 1 s; then again at once, as long as its answers
+ * differ, so that it knows what is published. While another worker asks, wait for it 250 ms at
+ * most. Keeps the old ones on failure, up to 10 minutes. ERR_VAULT: there are none, or too old. */
 MUST_CHECK struct result web_keys_refresh(struct context *ctx, bool force);
+/* There are others by now: the next web_keys_refresh asks. */
+void web_keys_outdate(struct web_keys *keys);
+/* Tell the vault that this process ends and answers /jwks no more. ERR_VAULT. */
+MUST_CHECK struct result web_keys_leave(struct context *ctx);
 /* Verify a JWS that the vault signed; refreshes once on an unknown kid. typ: what the header must
  * say ("at+jwt", RFC 9068 s4), or NULL for "JWT" or nothing. *claims is owned by the caller and set
  * with JOSE_GOOD alone. ERR_VAULT. */
 MUST_CHECK struct result web_keys_verify(struct context *ctx, const char *compact, const char *typ,
 	enum jose_verdict *verdict, json_t **claims);
 /* The JWKS document as text in the arena. Asks nobody: it may be called on an I/O thread.
- * ERR_VAULT. */
+ * ERR_VAULT: there is none, or the vault has not heard of this process for so long that keys may
+ * sign that are not in it. */
 MUST_CHECK struct result web_keys_document(struct context *ctx, const char **json);
 
 #endif

@@ -2,15 +2,14 @@
 #include "idp/web/logout_handle.h"
 #include "idp/base/crypto.h"
 #include "idp/base/enc.h"
-#include "idp/page/cookie.h"
 #include "idp/web/session.h"
 #include <string.h>
 
 static const char *mac_of(struct context *ctx, const char *text)
 {
-	const char *cookie = cookie_opaque(ctx, SESSION_COOKIE);
+	const char *cookie = http_cookie(ctx->request, SESSION_COOKIE);
 	uint8_t mac[SHA256_LEN];
-	if (!cookie)
+	if (!session_cookie(ctx).token_hash.data)
 		return NULL;
 	const char *label = arena_printf(ctx->arena, "logout|%s", cookie);
 	crypto_hmac(crypto_sha256_text(ctx->arena, label), text, strlen(text), mac);
@@ -48,6 +47,6 @@ bool logout_handle_read(struct context *ctx, const char *handle, struct logout_r
 	const char *mac = mac_of(ctx, (const char *)text);
 	if (!mac || !crypto_equal_text(mac, dot + 1))
 		return false;
-	enum params_verdict came = params_parse(ctx->arena, (const char *)text, len, &params);
-	return logout_parse(ctx->arena, params, came, out, &fault);
+	enum params_verdict verdict = params_parse(ctx->arena, (const char *)text, len, &params);
+	return logout_parse(ctx->arena, params, verdict, out, &fault);
 }

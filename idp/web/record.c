@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/record.h"
 #include "idp/base/enc.h"
+#include "idp/base/tally.h"
+#include "idp/io/vault_codec.h"
 #include "queries_web.h"
 #include <string.h>
 
-#define USER_AGENT_MAX 400 /* bytes kept */
-
-/* PostgreSQL refuses bytes that are no UTF-8, and a stranger must not be able to make a statement
- * fail. */
+/* PostgreSQL and the vault refuse bytes that are no UTF-8, and a stranger must not be able to make
+ * a statement fail: then those beyond ASCII are shown as '?'. */
 static const char *user_agent(struct context *ctx)
 {
 	const char *text = http_header(ctx->request, "User-Agent");
-	if (!text || !str_utf8_valid(text, strlen(text)))
+	if (!text)
 		return NULL;
-	size_t len = strlen(text);
-	if (len > USER_AGENT_MAX) {
-		len = USER_AGENT_MAX;
-		while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
-			len--;
-	}
-	return arena_strndup(ctx->arena, text, len);
+	if (str_utf8_valid(text, strlen(text)))
+		return str_clip(ctx->arena, text, VAULT_AGENT_MAX);
+	char *const made = arena_strndup(ctx->arena, text, strnlen(text, VAULT_AGENT_MAX));
+	for (char *at = made; *at; at++)
+		if ((unsigned char)*at > 0x7f)
+			*at = '?';
+	return made;
 }
 
 static const char *device(struct context *ctx)
@@ -30,28 +30,57 @@ static const char *device(struct context *ctx)
 	return enc_hex(ctx->arena, crypto_sha256_text(ctx->arena, cookie), SHA256_LEN);
 }
 
+struct record_asker record_asker(struct context *ctx)
+{
+	return (struct record_asker){
+		.address = ctx->request->address,
+		.device = device(ctx),
+		.user_agent = user_agent(ctx),
+		.correlation_id = ctx->request->correlation_id,
+	};
+}
+
 void record_context(struct context *ctx, struct db_args *args)
 {
-	db_text(args, ctx->request->address);
-	db_text(args, device(ctx));
-	db_text(args, user_agent(ctx));
-	db_text(args, ctx->request->correlation_id);
+	const struct record_asker asker = record_asker(ctx);
+	db_text(args, asker.address);
+	db_text(args, asker.device);
+	db_text(args, asker.user_agent);
+	db_text(args, asker.correlation_id);
 }
 
 struct result record_write(struct context *ctx, const struct record_event *event)
 {
-	const struct session *s = event->session;
-	struct db_args args = db_args(ctx->arena);
-	db_text(&args, event->kind);
-	db_text(&args, event->outcome);
-	db_text(&args, event->reason);
-	db_text(&args, event->client_id);
-	db_text(&args, s ? s->citizen_id : event->citizen_id);
-	db_text(&args, s ? s->session_id : NULL);
-	db_text(&args, s ? s->authentication_id : NULL);
-	db_text(&args, s ? s->acr : NULL);
-	db_text(&args, s ? db_text_array(ctx->arena, s->amr.items, s->amr.n) : NULL);
-	db_text(&args, event->detail ? json_text(ctx->arena, event->detail) : NULL);
-	record_context(ctx, &args);
-	return db_exec(ctx->db, &q_web_event_insert, &args, NULL);
+	static const struct session nobody = {0};
+	const struct session *s = event->session ? event->session : &nobody;
+	const struct record_asker asker = record_asker(ctx);
+	const struct q_web_event_insert_in in = {.kind = event->kind,
+		.outcome = event->outcome,
+		.reason = event->reason,
+		.client_id = event->client_id,
+		.subject_id = event->session ? s->subject_id : event->citizen_id,
+		.actor_id = event->session ? s->actor_id : event->citizen_id,
+		.session_id = s->session_id,
+		.authentication_id = s->authentication_id,
+		.grant_id = event->grant_id,
+		.jti = event->jti,
+		.scope = event->scope,
+		.acr = s->acr,
+		.amr = s->amr,
+		.amr_null = !event->session,
+		.detail = event->detail ? json_text(ctx->arena, event->detail) : NULL,
+		.address = asker.address,
+		.device = asker.device,
+		.user_agent = asker.user_agent,
+		.correlation_id = asker.correlation_id};
+	return q_web_event_insert(ctx->db, ctx->arena, &in, NULL);
+}
+
+struct result record_write_or_count(struct context *ctx, const struct record_event *event)
+{
+	const struct tally_key key = {event->kind, event->outcome, event->reason, event->client_id};
+	if (event->session)
+		return record_write(ctx, event);
+	tally_add(web_of(ctx)->tally, &key, 1);
+	return OK;
 }

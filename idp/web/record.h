@@ -2,7 +2,7 @@
 /*
  * The web role's rows of the record. A row that belongs to a change is written by the statement
  * that makes the change; this is for those that stand alone (refusals), and for what every row
- * says of the request.
+ * says of the request. A refusal of somebody who has proven nothing is counted, not stored.
  */
 #ifndef PRATU_WEB_RECORD_H
 #define PRATU_WEB_RECORD_H
@@ -14,16 +14,30 @@ struct record_event {
 	const char *outcome; /* 'ok', 'refused', 'failed', 'abandoned' */
 	const char *reason; /* a short fixed word, or NULL */
 	const char *client_id; /* of a known client; NULL for a stranger's typo */
-	const char *citizen_id; /* used where session is NULL */
-	const struct session *session; /* citizen, session, authentication, acr and amr come from
-					  it; NULL: none */
-	const json_t *detail; /* borrowed; never a secret; NULL: none */
+	const char *citizen_id; /* the subject, where session is NULL */
+	const struct session *session; /* subject, actor, session, authentication, acr and amr are
+					  its; NULL: none */
+	const json_t *detail; /* borrowed; never a secret; NULL: none. Not for what is searched */
+	const char *grant_id, *jti, *scope; /* each may be NULL */
 };
 
 /* Write one row. ERR_DB: it may not stand; deny. */
 MUST_CHECK struct result record_write(struct context *ctx, const struct record_event *event);
-/* Append what a statement's own event needs of the request, four arguments: address (inet),
- * device (text), user_agent (text), correlation_id (text). */
+/* A row if event has a session, otherwise one more in the count of its kind, outcome, reason and
+ * client (idp/base/tally.h). ERR_DB. */
+MUST_CHECK struct result record_write_or_count(
+	struct context *ctx, const struct record_event *event);
+
+/* Who sent the request, as every row says it. In the arena; each but correlation_id may be NULL. */
+struct record_asker {
+	const char *address;
+	const char *device; /* hex SHA-256 of the device cookie */
+	const char *user_agent; /* valid UTF-8, cut to a length that is kept */
+	const char *correlation_id;
+};
+struct record_asker record_asker(struct context *ctx);
+/* The same as four positional arguments: address (inet), device (text), user_agent (text),
+ * correlation_id (text). */
 void record_context(struct context *ctx, struct db_args *args);
 #define RECORD_CONTEXT_ARGS 4
 

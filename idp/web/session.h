@@ -1,49 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A citizen's session: made from the vault's ticket, found by the SHA-256 of the cookie, ended by
- * row. */
+/*
+ * A citizen's session: found by the SHA-256 of its cookie, ended by the database's one function for
+ * that. It begins in signin_end.h, where a sign-in ends.
+ */
 #ifndef PRATU_WEB_SESSION_H
 #define PRATU_WEB_SESSION_H
 
-#include "idp/web/vault_ops.h"
+#include "idp/base/handle.h"
+#include "idp/web/device.h"
 #include "idp/web/web.h"
 
 #define SESSION_COOKIE "__Host-session"
-#define DEVICE_COOKIE "__Host-device"
 
-struct session {
-	const char *session_id, *citizen_id, *authentication_id, *ticket, *acr;
-	struct str_list amr;
-	int64_t auth_time_s, last_seen_s, expires_at_s;
-	const json_t *claims; /* the citizen's; in an arena-held reference, NULL until loaded */
+/* What the citizen allowed one client before. All empty: nothing, or no client was asked about. */
+struct session_consent {
+	struct str_list scope;
+	struct str_list claims; /* names beyond those of the scopes */
+	struct str_list shown; /* names of all claims that the page showed */
+	bool shown_known; /* false in what older versions stored: shown is empty */
 };
 
-/* The hash of the session cookie, NULL if none came; for queries that join idp.session themselves.
- * 32 bytes. */
-const uint8_t *session_token_hash(struct context *ctx);
-/* Fill a session from a row with the columns session_id, citizen_id, authentication_id, ticket,
- * acr, amr (as text[]::text joined by space), auth_time_s, last_seen_s, expires_at_s;
- * *out is NULL if session_id is NULL. The WHERE of the query has already dropped ended, idle and
- * expired ones, and those of a locked citizen. */
-void session_from_row(
-	struct context *ctx, const struct rows *rows, int row, const struct session **out);
-/* The browser's live session, or NULL. Touches last_seen_at when it is older than a minute. ERR_DB.
- */
-MUST_CHECK struct result session_load(struct context *ctx, const struct session **out);
-/* Make one after a good sign-in, with a new cookie. The one that this browser had ends: what
- * agencies were given in it lives on in the new one if it is the same citizen's, and is revoked
- * otherwise. session_id: the one named in the vault's context. ERR_DB. */
-MUST_CHECK struct result session_start(struct context *ctx, const char *session_id,
-	const struct vault_signed_in *sign_in, const struct session **out);
-/* End one of the citizen's sessions, or with session_id NULL all but the acting one, and revoke the
- * grants in it that are not offline; a row in the record for each. *ended false: not theirs or
- * gone. ERR_DB. */
+struct session {
+	const char *session_id;
+	const char *created_at; /* as PostgreSQL writes it: with session_id, the row's key */
+	const char *subject_id, *actor_id; /* whom it is about, and who acts: one person today */
+	const char *authentication_id, *ticket, *acr;
+	struct str_list amr;
+	int64_t auth_time_s, last_seen_s, expires_at_s;
+	const char *claims; /* the citizen's, JSON text; NULL: not loaded */
+	struct session_consent consent;
+};
+
+/* The browser's session cookie as look-ups need it. */
+struct session_cookie {
+	struct bytes token_hash; /* data NULL: none was sent, or no handle of ours */
+	struct handle_span span;
+};
+struct session_cookie session_cookie(struct context *ctx);
+
+/* The browser's live session with the citizen's claims and their consent to client_id (NULL: to
+ * none); *out NULL: there is none. Without a cookie nothing is asked of the database. ERR_DB. */
+MUST_CHECK struct result session_load(
+	struct context *ctx, const char *client_id, const struct session **out);
+/* Note that it was used, if that was not noted for a minute. ERR_DB. */
+MUST_CHECK struct result session_touch(struct context *ctx, const struct session *session);
+/* A list of names from JSON text, in the arena; empty for NULL. ERR_FORMAT. */
+MUST_CHECK struct result session_names(struct arena *arena, const char *json, struct str_list *out);
+/* Read what a query gave of a consent: scope space-separated, claims and shown JSON arrays; each
+ * may be NULL. ERR_FORMAT. */
+MUST_CHECK struct result session_consent_read(struct arena *arena, const char *scope,
+	const char *claims, const char *shown, struct session_consent *out);
+
+enum session_which {
+	SESSION_ONE, /* the one named */
+	SESSION_OTHERS, /* all but the acting one */
+};
+struct session_ending {
+	enum session_which which;
+	const char *session_id; /* of SESSION_ONE */
+	const char *cause; /* a short fixed word for the record */
+};
+/* End sessions of the acting citizen, and the grants in them that are not offline; a row of the
+ * record for each. *ended false: not theirs, or ended before. ERR_DB. */
 MUST_CHECK struct result session_end(struct context *ctx, const struct session *by,
-	const char *session_id, const char *reason, bool *ended);
+	const struct session_ending *ending, bool *ended);
+/* End the acting session itself. ERR_DB. */
+MUST_CHECK struct result session_end_own(
+	struct context *ctx, const struct session *session, const char *cause);
 /* Take the cookie away. */
 void session_forget_cookie(struct context *ctx);
-
-/* The device cookie's value, made and set if none came; and its SHA-256. Never NULL. */
-const char *device_cookie(struct context *ctx);
-const uint8_t *device_hash(struct context *ctx);
 
 #endif

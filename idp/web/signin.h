@@ -1,39 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the endpoints of a sign-in share: taking up the transaction that a form names, and showing
- * the page of a step. Which step comes next is flow.h's matter.
+ * What the steps of a sign-in share: the pages, and what there is to tell of the last form. Which
+ * step comes next is steps.h's matter.
  */
 #ifndef PRATU_WEB_SIGNIN_H
 #define PRATU_WEB_SIGNIN_H
 
-#include "idp/web/flow.h"
 #include "idp/page/page.h"
+#include "idp/web/flow.h"
 
-/* What there is to say of what the citizen sent: keys of texts, each NULL if there is nothing to
- * say. */
+struct step; /* idp/web/steps.h */
+
+/* What there is to tell of what the citizen sent: keys of texts, each NULL if there is nothing. The
+ * transaction carries its name. */
 struct signin_fault {
-	const char *page; /* "password", "totp", "wait" or "blocked": where it is said */
+	const char *name;
 	const char *login, *password, *code; /* beside the field */
-	const char *summary; /* above, where the fields' own words would say too little */
+	const char *summary; /* above, where the fields' own words would tell too little */
 	const char *advice; /* below it */
-	int64_t wait_until_s; /* of "wait": unix seconds */
+	const char *page; /* in place of the step's own: "wait" (until stage's wait_until),
+			     "blocked"; NULL: none */
+	const char *keep, *why; /* of "wait": keys of its texts */
+	const char *again; /* of "wait": the step that it leads to, "password"; NULL: the one that
+			      is due */
 };
 
-/* The transaction of the form field "t", if this POST has a well-formed form and the transaction is
- * live. Otherwise the page that offers a way on was written, and *out is NULL. ERR_DB. */
-MUST_CHECK struct result signin_take(struct context *ctx, struct flow **out);
-/* The page for a transaction that is not live. */
-void signin_show_expired(struct context *ctx, const struct flow *flow);
-/* Answer a POST by a redirect to the page that says the fault, which is stored with the transaction
- * until the next POST. So reloading, going Back and switching the language never send a form again.
- * ERR_DB. */
+/* The page for a transaction that is not live. ERR_VAULT. */
+MUST_CHECK struct result signin_show_expired(struct context *ctx, const struct flow *flow);
+/* Answer a POST by a redirect to the page that tells the fault, which the transaction carries until
+ * the next POST. So reloading, going Back and switching the language never send a form again. name:
+ * of a row of a step's faults. wait_s: of a page "wait", otherwise 0. Errors of flow_show. */
 MUST_CHECK struct result signin_again(
-	struct context *ctx, struct flow *flow, const struct signin_fault *fault);
-/* The page of a step. fresh: without what there is to say of the last POST. ERR_DB. */
-MUST_CHECK struct result signin_show(
-	struct context *ctx, const struct flow *flow, enum flow_step step, bool fresh);
-/* What the vault records of who asks. The session id is made with the first password and kept until
- * a session has it. */
-struct vault_context signin_context(struct context *ctx, struct flow *flow);
+	struct context *ctx, struct flow *flow, const char *name, int64_t wait_s);
+/* The page of a step, or the one of its fault in its place. ERR_DB, errors of flow_seal. */
+MUST_CHECK struct result signin_show(struct context *ctx, struct flow *flow,
+	const struct step *step, const struct signin_fault *fault);
+
+/* For the steps: show the template called name. data (handed over) gets what every page of a
+ * sign-in shows, and fault's texts. Errors of flow_seal. */
+MUST_CHECK struct result signin_page(struct context *ctx, struct flow *flow, const char *name,
+	const struct signin_fault *fault, json_t *data);
+/* For the steps that ask a citizen who is signed in: the same with the citizen's name; the form
+ * counts for this citizen alone. */
+MUST_CHECK struct result signin_question(
+	struct context *ctx, struct flow *flow, const char *name, json_t *data);
+/* What the vault is told of who asks. The session's id is made with the first password of a sign-in
+ * and kept until a session has it. */
+struct signin_asker signin_asker(struct context *ctx, struct flow *flow);
 
 #endif

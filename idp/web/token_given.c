@@ -15,30 +15,27 @@ static struct result load_access(struct context *ctx, const struct client *clien
 						ctx->now_s, &out->access);
 	if (!out->is_access)
 		return OK;
-	TRY(token_load_grant(ctx, client->client_id, &out->access, &out->rows));
-	token_load_read(out->rows, NULL, &out->load);
-	return OK;
+	const struct token_facts_of of = {
+		.client_id = client->client_id, .grant_id = out->access.grant_id};
+	return token_facts_find(ctx, &of, &out->found);
 }
 
 static struct result load_refresh(struct context *ctx, const struct client *client,
 	const char *token, struct token_given *out)
 {
-	if (strlen(token) > TOKEN_REQUEST_VALUE_MAX)
-		return OK;
-	TRY(token_load_refresh(ctx, client->client_id, token, &out->rows));
-	token_load_read(out->rows, token, &out->load);
-	return OK;
+	const struct token_facts_of of = {.client_id = client->client_id, .refresh_token = token};
+	return token_facts_find(ctx, &of, &out->found);
 }
 
 struct result token_given_load(
 	struct context *ctx, const struct client *client, struct token_given *out, bool *missing)
 {
 	const char *token = params_value(ctx->request->form, "token");
-	*out = (struct token_given){0};
-	*missing = token == NULL;
+	*out = (struct token_given){.is_access = false};
+	*missing = !token;
 	if (!token) {
-		struct error error = error_make(ctx->arena, ERROR_INVALID_REQUEST,
-			"expected the parameter token, came nothing");
+		const struct error error = error_make(
+			ctx->arena, ERROR_INVALID_REQUEST, "The parameter token is missing.");
 		answer_error(ctx, &error);
 		return OK;
 	}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/upkeep.h"
 #include "idp/base/log.h"
+#include "idp/base/str.h"
 #include "idp/base/tally.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/web.h"
 #include "queries_web.h"
 #include <pthread.h>
@@ -11,11 +13,13 @@
 #include <time.h>
 
 #define TICK_S 1
+#define BATCHES 100 /* of housekeeping in one go */
 
 /* One thing that is done again and again. A new one is a row of chores. */
 struct chore {
 	const char *name; /* for the log */
-	int64_t every_s;
+	enum upkeep_part part;
+	int64_t every_s; /* 0: only at the end */
 	int64_t retry_s; /* after a failure */
 	bool at_the_end; /* also once when the role stops */
 	struct result (*work)(struct context *ctx);
@@ -23,16 +27,39 @@ struct chore {
 
 static struct result refresh_keys(struct context *ctx)
 {
-	return web_keys_refresh(ctx, true);
+	return web_keys_refresh(ctx, false);
+}
+
+/* Once. *more: a table has more rows to delete. */
+static struct result housekeep_once(struct context *ctx, bool *more)
+{
+	struct q_web_housekeep_rows rows;
+	TRY(q_web_housekeep(ctx->db, ctx->arena, &rows));
+	*more = false;
+	for (size_t i = 0; i < rows.n; i++) {
+		*more = *more || str_eq(rows.items[i].did, "more");
+		log_info("web.housekeep", "did", rows.items[i].did, "partition",
+			rows.items[i].partition);
+	}
+	return OK;
 }
 
 static struct result housekeep(struct context *ctx)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	TRY(db_query(ctx->db, &q_web_housekeep, NULL, &rows));
-	for (int i = 0; i < rows_n(rows); i++)
-		log_info("web.housekeep", "did", rows_text(rows, i, "did"), "partition",
-			rows_text(rows, i, "partition"));
+	bool more = true;
+	for (size_t i = 0; more && i < BATCHES; i++)
+		TRY(housekeep_once(ctx, &more));
+	return OK;
+}
+
+/* One at a time, and none that takes longer than a statement may: `pratu records index` builds
+ * those. */
+static struct result index_record(struct context *ctx)
+{
+	struct q_web_record_index_row row;
+	TRY(q_web_record_index(ctx->db, ctx->arena, &row));
+	if (row.built)
+		log_info("web.record_index", "built", row.built);
 	return OK;
 }
 
@@ -57,14 +84,20 @@ static struct result write_tally(struct context *ctx)
 	return result;
 }
 
+/* What asks the vault and what may keep the database busy for minutes never wait for each other:
+ * /jwks is answered for two minutes only without news of the vault. */
 static const struct chore chores[] = {
-	{"vault", 30, 1, false, refresh_keys},
-	{"database", 3600, 60, false, housekeep},
-	{"tally", 60, 5, true, write_tally},
+	{"keys", UPKEEP_VAULT, 1, 1, false, refresh_keys}, /* asks when it must: keys.h */
+	{"seal keys", UPKEEP_VAULT, SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
+	{"publisher", UPKEEP_VAULT, 0, 0, true, web_keys_leave},
+	{"database", UPKEEP_DATABASE, 3600, 60, false, housekeep},
+	{"record_index", UPKEEP_DATABASE, 600, 600, false, index_record},
+	{"tally", UPKEEP_DATABASE, 60, 5, true, write_tally},
 };
 #define CHORES (sizeof chores / sizeof *chores)
 
 struct upkeep {
+	enum upkeep_part part;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -95,13 +128,19 @@ static void run_chore(struct upkeep *upkeep, size_t i)
 	upkeep->due_us[i] = clock_monotonic_us() + after_s * 1000000;
 }
 
+static bool is_due(const struct upkeep *upkeep, size_t i)
+{
+	return chores[i].every_s > 0 && clock_monotonic_us() >= upkeep->due_us[i];
+}
+
 static void run_due(struct upkeep *upkeep, bool at_the_end)
 {
 	upkeep->ctx.arena = arena_new();
 	upkeep->ctx.now_ms = clock_now_ms(&upkeep->ctx.clock);
 	upkeep->ctx.now_s = upkeep->ctx.now_ms / 1000;
 	for (size_t i = 0; i < CHORES; i++)
-		if (at_the_end ? chores[i].at_the_end : clock_monotonic_us() >= upkeep->due_us[i])
+		if (chores[i].part == upkeep->part &&
+			(at_the_end ? chores[i].at_the_end : is_due(upkeep, i)))
 			run_chore(upkeep, i);
 	arena_free(upkeep->ctx.arena);
 }
@@ -139,8 +178,8 @@ static void release(struct upkeep *upkeep)
 	free(upkeep);
 }
 
-struct result upkeep_start(
-	const struct settings *settings, const struct web *web, struct upkeep **out)
+struct result upkeep_start(const struct settings *settings, const struct web *web,
+	enum upkeep_part part, struct upkeep **out)
 {
 	pthread_condattr_t attr;
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
@@ -151,6 +190,7 @@ struct result upkeep_start(
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&upkeep->wake, &attr);
 	pthread_condattr_destroy(&attr);
+	upkeep->part = part;
 	upkeep->web = *web;
 	upkeep->ctx = (struct context){
 		.settings = settings,

@@ -10,6 +10,7 @@
 #include "idp/page/site.h"
 #include "idp/web/clients.h"
 
+struct seal_keys; /* idp/web/seal_keys.h */
 struct tally; /* idp/base/tally.h */
 struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
 		    idp/web/keys.h */
@@ -17,9 +18,10 @@ struct web_keys; /* the vault's public keys, refreshed in the background and on 
 /* One per request, in ctx->role. */
 struct web {
 	struct web_keys *keys;
-	const char *device; /* the device cookie, once session.c read or made it; starts NULL */
+	struct seal_keys *seal_keys; /* idp/web/seal_keys.h */
+	const char *device; /* the device cookie, once device.c read or made it; starts NULL */
+	const char *device_next; /* what it becomes after a sign-in; starts NULL */
 	const char *discovery; /* the metadata document, made at start; NULL: made anew */
-	const struct http_server *server; /* for its figures; NULL in tests */
 	struct clients *clients; /* NULL: each request loads its own */
 	struct clients_held held; /* by this request */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
@@ -34,7 +36,7 @@ static inline struct web *web_of(const struct context *ctx)
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
 endpoint ep_connect, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
 	ep_introspect, ep_logout, ep_logout_confirm;
-endpoint ep_signin_get, ep_signin_post, ep_totp_post, ep_consent_post, ep_account_post,
-	ep_cancel_post, ep_home, ep_session_end, ep_health_live, ep_health_ready, ep_metrics;
+endpoint ep_signin_get, ep_signin_post, ep_cancel_post, ep_home, ep_session_end, ep_health_live,
+	ep_health_ready, ep_metrics;
 
 #endif

@@ -1,198 +1,100 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/web_main.h"
-#include "idp/base/log.h"
-#include "idp/base/str.h"
-#include "idp/io/process.h"
-#include "idp/page/dispatch.h"
 #include "idp/base/tally.h"
-#include "idp/web/clients_watch.h"
+#include "idp/io/jwks_times.h"
+#include "idp/page/serve.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/upkeep.h"
+#include "idp/web/watch.h"
 #include "idp/web/web.h"
 #include "oidc/discovery.h"
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#define GRACE_S 4 /* for what is in flight at the stop */
-#define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
-#define FILES_BESIDE 256 /* descriptors that are no connection of a browser */
-
-/* What one worker owns. */
-struct worker {
-	struct db *db;
-	struct vault_call *vault;
-};
-
-/* The running role. */
-struct service {
-	const struct settings *settings;
+/* What all requests share. */
+struct shared {
 	struct arena *arena; /* the discovery document */
-	const char *discovery;
-	struct web_keys *keys;
-	struct clients *clients;
-	struct clients_watch *watch;
-	struct tally *tally;
-	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
-	int64_t n_workers[HTTP_LANES];
-	_Atomic(struct http_server *) server; /* set once it runs */
-	struct upkeep *upkeep;
+	struct web web; /* as each request has it at its beginning */
+	struct watch *watch;
+	struct upkeep *upkeep[UPKEEP_PARTS];
 };
 
-/* What one request has, on the stack of the thread that answers it. */
-struct one {
-	struct web web;
-	struct context ctx; /* its role is web */
-};
-
-static void one_open(struct one *one, struct service *service, const struct http_request *request,
-	struct http_response *response)
+static struct shared *shared_new(const struct settings *settings)
 {
-	one->web = (struct web){
-		.keys = service->keys,
-		.clients = service->clients,
-		.tally = service->tally,
-		.discovery = service->discovery,
-		.server = atomic_load(&service->server),
+	struct shared *shared = calloc(1, sizeof *shared);
+	if (!shared)
+		abort();
+	shared->arena = arena_new();
+	AUTO_JSON json_t *metadata = discovery_metadata(settings->issuer);
+	shared->web = (struct web){
+		.keys = web_keys_new(JWKS_SERVED_S),
+		.seal_keys = seal_keys_new(),
+		.clients = clients_new(),
+		.tally = tally_new(),
+		.discovery = json_text(shared->arena, metadata),
 	};
-	one->ctx = (struct context){
-		.settings = service->settings,
-		.clock = clock_system(),
-		.rng = rng_system(),
-		.arena = request->arena,
-		.request = request,
-		.response = response,
-		.site = &web_site,
-		.role = &one->web,
-	};
-	one->ctx.now_ms = clock_now_ms(&one->ctx.clock);
-	one->ctx.now_s = one->ctx.now_ms / 1000;
+	return shared;
 }
 
-static enum http_lane lane(void *arg, enum http_method method, const char *path)
+static struct result web_open(const struct settings *settings, void **arg)
+{
+	struct shared *shared = *arg = shared_new(settings);
+	const struct watched watched = {shared->web.clients, shared->web.keys};
+	for (int i = 0; i < UPKEEP_PARTS; i++)
+		TRY(upkeep_start(settings, &shared->web, (enum upkeep_part)i, &shared->upkeep[i]));
+	return watch_start(settings, &watched, &shared->watch);
+}
+
+static void web_close(void *arg)
+{
+	struct shared *shared = arg;
+	watch_stop(shared->watch);
+	for (int i = 0; i < UPKEEP_PARTS; i++)
+		upkeep_stop(shared->upkeep[i]);
+	clients_free(shared->web.clients);
+	tally_free(shared->web.tally);
+	seal_keys_free(shared->web.seal_keys);
+	web_keys_free(shared->web.keys);
+	arena_free(shared->arena);
+	free(shared);
+}
+
+static void web_begin(void *arg, struct context *ctx)
+{
+	const struct shared *shared = arg;
+	*web_of(ctx) = shared->web;
+}
+
+static void web_end(void *arg, struct context *ctx)
 {
 	(void)arg;
-	return dispatch_lane(&web_site, method, path);
+	clients_release(&web_of(ctx)->held);
 }
 
-static void handle(void *arg, enum http_lane in, int worker, const struct http_request *request,
-	struct http_response *response)
+static const char *user(const struct settings *settings)
 {
-	struct service *service = arg;
-	struct one one;
-	one_open(&one, service, request, response);
-	if (service->workers[in]) {
-		one.ctx.db = service->workers[in][worker].db;
-		one.ctx.vault = service->workers[in][worker].vault;
-	}
-	dispatch_request(&one.ctx);
-	clients_release(&one.web.held);
+	return settings->web_user;
 }
 
-static void refuse(void *arg, int status, const char *reason, const struct http_request *request,
-	struct http_response *response)
+static const char *database(const struct settings *settings)
 {
-	struct one one;
-	one_open(&one, arg, request, response);
-	dispatch_refuse(&one.ctx, status, reason);
+	return settings->web_database;
 }
 
-static struct worker *workers_new(const struct settings *settings, const char *name, int64_t n)
-{
-	struct worker *workers = calloc((size_t)n, sizeof(*workers));
-	if (!workers)
-		abort();
-	for (int64_t i = 0; i < n; i++) {
-		workers[i].db = db_new(settings->web_database, name);
-		workers[i].vault = vault_call_new(settings->vault_socket_dir, "web.sock");
-	}
-	return workers;
-}
-
-static void workers_free(struct worker *workers, int64_t n)
-{
-	for (int64_t i = 0; workers && i < n; i++) {
-		db_free(workers[i].db);
-		vault_call_free(workers[i].vault);
-	}
-	free(workers);
-}
-
-static void service_open(struct service *service, const struct settings *settings)
-{
-	service->settings = settings;
-	service->arena = arena_new();
-	AUTO_JSON json_t *metadata = discovery_metadata(settings->issuer);
-	service->discovery = json_text(service->arena, metadata);
-	service->keys = web_keys_new();
-	service->clients = clients_new();
-	service->tally = tally_new();
-	service->n_workers[HTTP_LANE_QUICK] = settings->quick_workers;
-	service->n_workers[HTTP_LANE_SLOW] = settings->slow_workers;
-	service->workers[HTTP_LANE_QUICK] =
-		workers_new(settings, "pratu web quick", settings->quick_workers);
-	service->workers[HTTP_LANE_SLOW] =
-		workers_new(settings, "pratu web slow", settings->slow_workers);
-}
-
-static void service_close(struct service *service)
-{
-	http_stop(atomic_load(&service->server), GRACE_S);
-	upkeep_stop(service->upkeep);
-	for (int i = 0; i < HTTP_LANES; i++)
-		workers_free(service->workers[i], service->n_workers[i]);
-	clients_watch_stop(service->watch);
-	clients_free(service->clients);
-	tally_free(service->tally);
-	web_keys_free(service->keys);
-	arena_free(service->arena);
-}
-
-static struct result serve(struct service *service, int signals)
-{
-	static const struct http_app shape = {.lane = lane, .handle = handle, .refuse = refuse};
-	struct http_app app = shape;
-	struct http_server *server;
-	app.arg = service;
-	const struct web shared = {.keys = service->keys, .tally = service->tally};
-	TRY(upkeep_start(service->settings, &shared, &service->upkeep));
-	TRY(clients_watch_start(service->settings, service->clients, &service->watch));
-	TRY(http_start(service->settings, &app, &server));
-	atomic_store(&service->server, server);
-	log_info("web.started", "issuer", service->settings->issuer, "version", PRATU_VERSION);
-	process_ready();
-	unsigned events;
-	while (!((events = process_wait(signals, -1)) & PROCESS_STOP))
-		if (events & PROCESS_RELOAD)
-			log_warn("web.reload", "answer", "settings are read at the start: restart");
-	process_stopping(STOP_MOST_S);
-	log_info("web.stopping");
-	return OK;
-}
-
-static struct result prepare(const struct settings *settings, int *signals)
-{
-	TRY(process_harden());
-	TRY(process_signals(signals));
-	TRY(process_become(settings->web_user));
-	TRY(log_start());
-	process_files(settings->max_connections + FILES_BESIDE);
-	return OK;
-}
+static const struct serve_role role = {
+	.site = &web_site,
+	.user = user,
+	.database = database,
+	.vault_socket = "web.sock",
+	.state_size = sizeof(struct web),
+	.open = web_open,
+	.begin = web_begin,
+	.end = web_end,
+	.close = web_close,
+};
 
 int web_main(const struct settings *settings)
 {
-	struct service service = {0};
-	int signals = -1;
-	log_open("web", log_level_named(settings->log_level));
-	struct result result = prepare(settings, &signals);
-	if (result.err == ERR_NONE) {
-		service_open(&service, settings);
-		result = serve(&service, signals);
-		service_close(&service);
-	}
-	if (result.err != ERR_NONE)
-		log_error(
-			"web.not_started", "error", result_name(result.err), "where", result.where);
-	return result.err == ERR_NONE ? 0 : 1;
+	return serve_main(&role, settings);
 }

@@ -18,8 +18,10 @@ ALTER TABLE record.event ALTER COLUMN writer SET DEFAULT session_user;
 ALTER TABLE record.event ADD CONSTRAINT writer_kind CHECK (CASE writer
 	WHEN 'pratu_web' THEN kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect', 'revoke',
 		'client_auth', 'logout', 'session_end') OR (kind = 'sign_in' AND outcome = 'abandoned')
-	WHEN 'pratu_vault' THEN kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish', 'factor_block')
-	WHEN 'pratu_admin' THEN kind NOT IN ('password', 'factor', 'sign_in', 'code', 'token', 'refresh', 'userinfo')
+	WHEN 'pratu_vault' THEN kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish', 'factor_block',
+		'revoke', 'session_end')
+	WHEN 'pratu_admin' THEN kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate', 'records_list',
+		'expire', 'revoke', 'session_end')
 	ELSE true END) NOT VALID;
 
 -- Time, writer and id are the database's.
@@ -40,10 +42,11 @@ CREATE TYPE record.context AS (
 -- of another subject is not ended. keep_offline: grants that outlive their session stay, as at a sign-out. cause: a short fixed word.
 -- One row of the record for each session and each grant that ended; what had ended before is left alone. Returns what was ended.
 -- An outbox for back-channel logout is told here, and nowhere else.
+-- enable_seqscan: a plan that was made while a day's partition was small is kept while it grows.
 CREATE FUNCTION idp.end_access(what text, subject uuid, session uuid, granted uuid, client text, keep_offline boolean,
 	cause text, context record.context)
 RETURNS TABLE (ended_session uuid, ended_grant uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
 	sessions uuid[] := '{}';
 	grants uuid[] := '{}';
@@ -61,7 +64,8 @@ BEGIN
 	END IF;
 	WITH ended AS (
 		UPDATE idp.session s SET ended_at = now(), ticket = ''
-		WHERE s.session_id = ANY (sessions) AND s.ended_at IS NULL AND (subject IS NULL OR s.subject_id = subject)
+		WHERE s.session_id = ANY (sessions) AND s.ended_at IS NULL AND s.expires_at > now()
+			AND (subject IS NULL OR s.subject_id = subject)
 		RETURNING s.session_id, s.subject_id, s.authentication_id, s.acr, s.amr
 	), recorded AS (
 		INSERT INTO record.event (kind, outcome, reason, subject_id, actor_id, session_id, authentication_id, acr, amr,

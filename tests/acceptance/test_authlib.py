@@ -91,7 +91,7 @@ def redeem(client, metadata, end):
 
 def test_code_flow_and_everything_after_it(stack, client, metadata):
     end = authorize(stack, client, metadata)
-    assert end.steps == ["password", "totp", "consent"]
+    assert end.steps == ["password", "factor", "consent"]
     token = redeem(client, metadata, end)
 
     keys = KeySet.import_key_set(client.get(metadata["jwks_uri"], withhold_token=True).json())

@@ -55,7 +55,7 @@ def test_one_sign_in_opens_three_agencies(stack, browser, javascript):
     for agency in ("revenue", "excise", "customs"):
         for kind in ("code", "token", "userinfo"):
             assert (kind, agency) in done, f"no row of the {kind} for {agency}"
-    assert {"password", "totp"} <= {k for k, _ in done}
+    assert {"password", "factor"} <= {k for k, _ in done}
     assert {"logout", "session_end"} & {k for k, _ in done}
 
 

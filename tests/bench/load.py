@@ -22,6 +22,9 @@ class Figures:
     def bad(self, *statuses) -> int:
         return sum(self.counts.values()) - self.good(*statuses)
 
+    def text(self) -> str:
+        return f"{self.rate:,.0f} req/s, p99 {self.p99_us / 1000:.1f} ms"
+
 
 def wrk_command(script: str, url: str, *args, connections: int, seconds: int):
     return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", str(LUA / script), url,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A whole Pratu for measuring: its own durable PostgreSQL, plain HTTP on loopback, many citizens."""
+"""A whole Pratu for measuring: a database in a durable PostgreSQL, plain HTTP on loopback, many citizens; and what
+its processes use."""
 import base64
 import hashlib
 import os
@@ -13,22 +14,55 @@ from tests.lib.house import Cluster, House
 
 REDIRECT = "https://agency.test/callback"
 SECRET = "a client secret for measuring only, 43 chars"
+ROLES = ("web", "vault", "postgres", "serve")
+
+
+def measured_cluster(directory: Path) -> Cluster:
+    """PostgreSQL with pg_stat_statements loaded, which counts nothing until it is told to (tests/bench/counters.py)."""
+    cluster = Cluster(directory)
+    with cluster.connect("postgres") as db:
+        db.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
+        loaded = db.execute("SHOW shared_preload_libraries").fetchone()[0]
+    if "pg_stat_statements" not in loaded:
+        cluster.stop()
+        cluster.start()
+    with cluster.connect("postgres") as db:
+        db.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        db.execute("ALTER SYSTEM SET pg_stat_statements.track = 'none'")
+        db.execute("ALTER SYSTEM RESET autovacuum")
+        db.execute("SELECT pg_reload_conf()")
+    return cluster
+
+
+class People:
+    """Citizens, each used once before the first is used again: a one-time code is good once."""
+
+    def __init__(self):
+        self.all, self.next = [], 0
+
+    def take(self, n: int) -> list:
+        chosen = [self.all[(self.next + i) % len(self.all)] for i in range(n)]
+        self.next = (self.next + n) % len(self.all)
+        return chosen
+
+    def one(self) -> Citizen:
+        return self.take(1)[0]
 
 
 class Stack:
-    """A house of the tests, but with the settings of production."""
+    """One of the tests' set-ups, but with the settings of production."""
 
-    def __init__(self, directory: Path, workers: int):
-        directory.mkdir(parents=True, exist_ok=True)
-        self.cluster = Cluster(directory / "pg")
+    def __init__(self, cluster: Cluster, directory: Path, name: str, workers: int):
+        self.cluster = cluster
         self.house = House(
-            self.cluster, directory, "bench", mode="production", password_memory_kib=None, password_passes=None,
+            cluster, directory, name, mode="production", password_memory_kib=None, password_passes=None,
             quick_workers=workers, code_ttl_s=600, access_token_ttl_s=3600, log_level="warn")
         self.house.init()
         self.house.migrate()
         self.port, self.issuer = self.house.port, self.house.issuer
         self.roles = self.process = None
-        self.citizens = []
+        self.tls = False
+        self.people = People()
 
     def conninfo(self) -> str:
         return f"host='{self.cluster.socket}' dbname={self.house.name} user=postgres"
@@ -46,9 +80,9 @@ class Stack:
             self.roles.__exit__(None, None, None)
         self.roles = None
 
-    def remove(self):
+    def restart(self, tls=False):
         self.stop()
-        self.cluster.stop()
+        self.start(tls)
 
     def apply(self, n_citizens: int):
         """One client that asks for no consent, and n citizens with a TOTP secret each."""
@@ -57,14 +91,14 @@ class Stack:
             "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "client_secret_basic",
             "grant_types": ["authorization_code", "refresh_token"], "id_token_signed_response_alg": "ES256",
             "scope": "openid profile email phone offline_access", "require_consent": False}
-        people = []
+        citizens = []
         for i in range(n_citizens):
             secret = base64.b32encode(hashlib.sha256(b"seed %d" % i).digest()[:20]).decode()
             one = Citizen(national_id(f"1{i:011d}"), f"a long password {i} {secrets.token_hex(4)}", secret)
-            self.citizens.append(one)
-            people.append({"national_id": one.login, "password": one.password, "totp_secret": secret,
-                           "name": f"Citizen {i}", "email": f"c{i}@example.test", "email_verified": True})
-        self.house.apply({"clients": [client], "citizens": people}, timeout=600)
+            self.people.all.append(one)
+            citizens.append({"national_id": one.login, "password": one.password, "totp_secret": secret,
+                             "name": f"Citizen {i}", "email": f"c{i}@example.test", "email_verified": True})
+        self.house.apply({"clients": [client], "citizens": citizens}, timeout=600)
 
     def authorize_path(self, challenge: str, **more) -> str:
         params = {"response_type": "code", "client_id": "bench", "redirect_uri": REDIRECT,
@@ -72,21 +106,14 @@ class Stack:
                   "code_challenge": challenge, "code_challenge_method": "S256", **more}
         return "/authorize?" + "&".join(f"{k}={requests.utils.quote(v, safe='')}" for k, v in params.items())
 
-    # ---- what the machine spent
+    # ---- what the processes use
 
     def processes(self) -> dict:
         """Name to pids: the roles by their word on the command line, PostgreSQL as one."""
-        found = {"serve": [], "web": [], "vault": [], "postgres": []}
+        found = {name: [] for name in ROLES}
         postmaster = self.cluster.pid()
-        parents = {}
-        for entry in os.listdir("/proc"):
-            if entry.isdigit():
-                try:
-                    parents[int(entry)] = int(Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()[1])
-                except OSError:
-                    pass
         found["serve"].append(self.process.pid)
-        for pid, parent in parents.items():
+        for pid, parent in parents().items():
             if parent == self.process.pid:
                 words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
                 role = next((r for r in ("web", "vault") if r.encode() in words), None)
@@ -98,30 +125,16 @@ class Stack:
 
     def cpu_s(self) -> dict:
         """CPU seconds so far. PostgreSQL's ended backends are in its postmaster's children's time."""
-        tick = os.sysconf("SC_CLK_TCK")
         out = {}
         for name, pids in self.processes().items():
-            total = 0
-            for pid in pids:
-                try:
-                    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-                except OSError:
-                    continue
-                own = int(fields[11]) + int(fields[12])
-                children = int(fields[13]) + int(fields[14]) if name == "postgres" else 0
-                total += own + children
-            out[name] = total / tick
+            out[name] = sum(t.cpu_s for t in threads(pids))
+            if name == "postgres":
+                out[name] += ended_children_s(self.cluster.pid())
         return out
 
     def hash_s(self) -> float:
-        """CPU seconds so far of the vault's threads that do nothing but Argon2id."""
-        tick, total = os.sysconf("SC_CLK_TCK"), 0
-        for pid in self.processes()["vault"]:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                if (task / "comm").read_text() == "hash\n":
-                    fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
-                    total += int(fields[11]) + int(fields[12])
-        return total / tick
+        """CPU seconds so far of the vault's threads that hash passwords."""
+        return sum(t.cpu_s for t in threads(self.processes()["vault"]) if t.name == "hash")
 
     def memory_mib(self) -> dict:
         """Proportional set size of each role."""
@@ -136,3 +149,44 @@ class Stack:
                 total += next(int(l.split()[1]) for l in rollup.splitlines() if l.startswith("Pss:"))
             out[name] = total / 1024
         return out
+
+
+def parents() -> dict:
+    """Every process's parent."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                found[int(entry)] = int(Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                pass
+    return found
+
+
+class Thread:
+    """A thread's name, CPU time (also of the kernel on its behalf) and times it was switched out."""
+
+    def __init__(self, task: Path):
+        self.name = (task / "comm").read_text().strip()
+        self.cpu_s = int((task / "schedstat").read_text().split()[0]) / 1e9
+        fields = (task / "stat").read_text().rsplit(")", 1)[1].split()
+        user, kernel = int(fields[11]), int(fields[12])
+        self.kernel_s = self.cpu_s * kernel / (user + kernel) if user + kernel else 0.0
+        switches = [l.split()[1] for l in (task / "status").read_text().splitlines() if "ctxt_switches" in l]
+        self.waited, self.preempted = map(int, switches)
+
+
+def threads(pids) -> list:
+    found = []
+    for pid in pids:
+        try:
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                found.append(Thread(task))
+        except OSError:
+            continue  # it has ended meanwhile
+    return found
+
+
+def ended_children_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")

@@ -5,6 +5,7 @@
 #include "idp/page/page.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
+#include "idp/web/seal_keys.h"
 #include "idp/web/web.h"
 #include <strings.h>
 
@@ -46,7 +47,7 @@ static int setup(void **state)
 		.headers = w->headers,
 		.address = "127.0.0.1",
 		.correlation_id = "AAAAAAAAAAAAAAAAAAAAAA"};
-	w->web = (struct web){.keys = web_keys_new()};
+	w->web = (struct web){.keys = web_keys_new(120), .seal_keys = seal_keys_new()};
 	w->ctx = (struct context){.settings = &w->settings,
 		.clock = clock_system(),
 		.rng = rng_system(),
@@ -67,6 +68,7 @@ static int teardown(void **state)
 	struct world *w = *state;
 	db_free(w->ctx.db);
 	vault_call_free(w->ctx.vault);
+	seal_keys_free(w->web.seal_keys);
 	web_keys_free(w->web.keys);
 	arena_free(w->ctx.arena);
 	return 0;
@@ -132,7 +134,7 @@ static void a_wrong_method_is_told_which_are_right(void **state)
 		{HTTP_POST, "/jwks", "GET, HEAD, OPTIONS"},
 		{HTTP_OTHER, "/userinfo", "GET, HEAD, POST, OPTIONS"},
 		{HTTP_OTHER, "/authorize", "GET, HEAD, POST, OPTIONS"},
-		{HTTP_GET, "/signin/totp", "POST, OPTIONS"}};
+		{HTTP_GET, "/signin/factor", "POST, OPTIONS"}};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(send(w, rows[i].method, rows[i].path), 405);
 		assert_string_equal(header(w, "Allow"), rows[i].allow);

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vault's public keys while the vault takes calls and answers none. */
+/* The vault's public keys: what the vault is told, how long they are published, and a vault that
+ * hangs. */
 #define _GNU_SOURCE /* accept4 */
 #include "tests/unit/unit.h"
 #include "idp/base/clock.h"
+#include "idp/base/jose.h"
+#include "idp/base/str.h"
+#include "idp/io/vault_frame.h"
+#include "vault_table.h"
 #include "idp/web/keys.h"
 #include "idp/web/web.h"
 #include <errno.h>
@@ -34,7 +39,7 @@ static int setup(void **state)
 	rig->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_int_equal(bind(rig->fd, (struct sockaddr *)&rig->at, sizeof rig->at), 0);
 	assert_int_equal(listen(rig->fd, 16), 0);
-	rig->keys = web_keys_new();
+	rig->keys = web_keys_new(120);
 	*state = rig;
 	return 0;
 }
@@ -87,11 +92,124 @@ static void test_a_vault_that_hangs_holds_one_worker(void **state)
 	assert_int_equal(errno, EAGAIN); /* nobody asked again at once */
 }
 
+/* A vault that answers each jwks request of one connection with the next of these documents, and
+ * the last one from then on. */
+struct answers {
+	int fd; /* that listens */
+	const char *documents[2];
+	size_t asked;
+	size_t kids[8]; /* how many each request told of */
+	char first_kid[8][64];
+	char process_id[8][40];
+};
+
+static void note(struct answers *answers, const struct vault_jwks_in *in)
+{
+	const size_t at = answers->asked++;
+	assert_true(at < COUNT(answers->kids));
+	answers->kids[at] = in->kids.n;
+	snprintf(answers->first_kid[at], sizeof answers->first_kid[at], "%s",
+		in->kids.n ? in->kids.items[0] : "");
+	snprintf(answers->process_id[at], sizeof answers->process_id[at], "%s", in->process_id);
+}
+
+static void *answer_all(void *arg)
+{
+	struct answers *answers = arg;
+	const struct vault_op *op = &vault_table[VAULT_OP_JWKS];
+	struct vault_frame request = {0}, reply = {0};
+	struct pollfd called = {.fd = answers->fd, .events = POLLIN};
+	assert_int_equal(poll(&called, 1, 5000), 1);
+	const int fd = accept4(answers->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	called.fd = fd;
+	while (poll(&called, 1, 5000) == 1 && vault_frame_receive(fd, &request).err == ERR_NONE) {
+		struct arena *arena = arena_new();
+		struct vault_jwks_in in;
+		assert_ok(vault_codec_get_request(op, &request, arena, &in));
+		const struct vault_jwks_out out = {
+			VAULT_OK, answers->documents[answers->asked == 0 ? 0 : 1]};
+		note(answers, &in);
+		assert_ok(vault_codec_put_reply(op, &out, &reply));
+		assert_ok(vault_frame_send(fd, &reply));
+		arena_free(arena);
+	}
+	vault_frame_free(&request);
+	vault_frame_free(&reply);
+	close(fd);
+	return NULL;
+}
+
+/* A JWKS of one new key, in the arena. */
+static const char *document(struct arena *arena, const char **kid)
+{
+	struct jose_key *key = NULL;
+	assert_ok(jose_key_generate(JOSE_ES256, &key));
+	*kid = arena_strdup(arena, jose_key_kid(key));
+	AUTO_JSON json_t *value = json_pack("{s:[o]}", "keys", jose_key_public(key, JOSE_ES256));
+	jose_key_free(key);
+	return json_text(arena, value);
+}
+
+static const char *shown(struct rig *rig, struct arena *arena)
+{
+	struct web web = {.keys = rig->keys};
+	struct context ctx = {.role = &web, .arena = arena};
+	const char *text = NULL;
+	return web_keys_document(&ctx, &text).err == ERR_NONE ? text : NULL;
+}
+
+/* It is told of what was published before the answer, and asked again until the answer is that. */
+static void test_what_is_published_is_acknowledged_at_once(void **state)
+{
+	struct rig *rig = *state;
+	struct arena *arena = arena_new();
+	const char *kids[2];
+	struct answers answers = {.fd = rig->fd};
+	pthread_t thread;
+	for (size_t i = 0; i < 2; i++)
+		answers.documents[i] = document(arena, &kids[i]);
+	assert_null(shown(rig, arena));
+	assert_int_equal(pthread_create(&thread, NULL, answer_all, &answers), 0);
+	assert_ok(refresh(rig));
+	pthread_join(thread, NULL);
+	assert_int_equal(answers.asked, 3);
+	assert_int_equal(answers.kids[0], 0);
+	assert_string_equal(answers.first_kid[1], kids[0]);
+	assert_string_equal(answers.first_kid[2], kids[1]);
+	assert_string_equal(shown(rig, arena), answers.documents[1]);
+	assert_true(str_is_uuid(answers.process_id[0]));
+	assert_string_equal(answers.process_id[0], answers.process_id[2]);
+	arena_free(arena);
+}
+
+/* With no time to publish it, the same answer is held to verify with, and not shown. */
+static void test_what_the_vault_may_have_forgotten_is_not_published(void **state)
+{
+	struct rig *rig = *state;
+	struct arena *arena = arena_new();
+	const char *kid;
+	struct answers answers = {.fd = rig->fd};
+	pthread_t thread;
+	answers.documents[0] = answers.documents[1] = document(arena, &kid);
+	web_keys_free(rig->keys);
+	rig->keys = web_keys_new(0);
+	assert_int_equal(pthread_create(&thread, NULL, answer_all, &answers), 0);
+	assert_ok(refresh(rig));
+	pthread_join(thread, NULL);
+	assert_int_equal(answers.asked, 2);
+	assert_null(shown(rig, arena));
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_a_vault_that_hangs_holds_one_worker, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_is_published_is_acknowledged_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_the_vault_may_have_forgotten_is_not_published, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "oidc/authz_request.h"
 #include "oidc/authz_response.h"
+#include "oidc/grant_type.h"
 #include <string.h>
 
 #define REDIRECT "https://a.example/cb?x=1"
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct client client = {.client_id = "a",
 		.redirect_uris = {redirects, 1},
 		.scopes = {scopes, 4},
-		.grant_refresh = true,
+		.grant_types = 1u << GRANT_refresh_token,
 		.default_max_age_s = -1};
 	const struct params *params = NULL;
 	struct authz_parsed parsed;

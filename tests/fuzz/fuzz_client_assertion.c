@@ -6,7 +6,7 @@
 #define NOW 1700000000
 
 /* The input is the claims; they are signed here, so that what lies behind the signature is reached.
- * The input as it is must never be taken. */
+ * The input as it is must never be accepted. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct jose_key *key;
@@ -23,13 +23,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.audiences = no_urls,
 		.now_s = NOW};
 	const char *raw = arena_strndup(arena, (const char *)data, size);
-	must(client_assertion_decide(arena, raw, &facts).error.code != ERROR_NONE);
+	struct client_auth_presented presented = {
+		.method = CLIENT_AUTH_PRIVATE_KEY_JWT, .client_id = "rd", .assertion = raw};
+	must(client_assertion_decide(arena, &presented, &facts).error.code != ERROR_NONE);
 	AUTO_JSON json_t *claims = NULL;
 	const char *compact = NULL;
 	if (json_parse(raw, strlen(raw), &claims, NULL).err == ERR_NONE && json_is_object(claims)) {
 		const struct jose_sign in = {key, JOSE_ES256, NULL, claims};
 		must(jose_sign(arena, &in, &compact).err == ERR_NONE);
-		struct client_auth_decision said = client_assertion_decide(arena, compact, &facts);
+		presented.assertion = compact;
+		struct client_auth_decision said =
+			client_assertion_decide(arena, &presented, &facts);
 		if (said.error.code == ERROR_NONE) {
 			must(!str_empty(said.jti));
 			must(said.jti_until_s > NOW);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fuzz/fuzz.h"
+#include "oidc/grant_type.h"
 #include "oidc/pkce.h"
-#include "oidc/token_request.h"
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -15,12 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	error = token_request_read(arena, in.form, &request);
 	if (error.code != ERROR_NONE) {
 		must(strpbrk(error.description, "\"\\\r\n") == NULL);
-	} else if (request.grant == TOKEN_GRANT_CODE) {
-		must(!str_empty(request.code) && !str_empty(request.redirect_uri));
-		must(!request.code_verifier || pkce_verifier_valid(request.code_verifier));
 	} else {
-		must(!str_empty(request.refresh_token));
-		must(strlen(request.refresh_token) <= TOKEN_REQUEST_VALUE_MAX);
+		must(!str_empty(request.presented));
+		must(strlen(request.presented) <= TOKEN_REQUEST_VALUE_MAX);
+		must(request.type == &grant_refresh_token || !str_empty(request.redirect_uri));
+		must(!request.code_verifier || pkce_verifier_valid(request.code_verifier));
 	}
 	arena_free(arena);
 	return 0;

@@ -21,7 +21,7 @@ static struct vault *vault_get(void)
 		.secrets = secrets,
 		.cost = {8, 1}};
 	vault.pool = pool_new("host=/nonexistent", "fuzz", 1);
-	const struct keyring_home home = {vault.pool, secrets, vault.rng};
+	const struct keyring_home home = {vault.pool, secrets, vault.rng, 3600};
 	vault.keyring = keyring_new(&home);
 	vault.hasher = hasher_new(1, 1);
 	must(vault.hasher != NULL);

@@ -202,5 +202,13 @@ def browser_of(house, alias="somchai"):
     citizen = Citizen(alias, one["password"], sandbox_code=one["sandbox_code"])
     end = sign_in_http(session, house.issuer + "/", citizen)
     assert end.response is not None and end.response.status_code == 200, end
-    assert end.steps == ["password", "totp"]
+    assert end.steps == ["password", "factor"]
     return session
+
+
+def refusals(house, **labels) -> int:
+    """How many refusals of strangers the web role has counted that have these labels (kind, outcome, reason, client)."""
+    text = new_session(str(house.certificate)).get(house.issuer + "/metrics", timeout=30).text
+    wanted = [f'{name}="{value}"' for name, value in labels.items()]
+    lines = [line for line in text.splitlines() if line.startswith("pratu_web_refusals_total{")]
+    return sum(int(line.rsplit(" ", 1)[1]) for line in lines if all(w in line for w in wanted))

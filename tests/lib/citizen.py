@@ -224,6 +224,10 @@ def fill_consent(session, page, _citizen):
     return submit(session, page, form, {}, form.buttons[0] if form.buttons else None)
 
 
+def fill_notice(session, page, _citizen):
+    return submit(session, page, page.form_to("/signin/notice"), {})
+
+
 def fill_account(session, page, _citizen):
     form = page.form_to("/signin/account")
     return submit(session, page, form, {}, form.buttons[0] if form.buttons else None)
@@ -234,7 +238,9 @@ def step_of(page: Page) -> str | None:
     if page.form_with(type="password"):
         return "password"
     if page.form_with(autocomplete="one-time-code"):
-        return "totp"
+        return "factor"
+    if page.form_to("/signin/notice"):
+        return "notice"
     if page.form_to("/signin/consent"):
         return "consent"
     if page.form_to("/signin/account"):
@@ -242,7 +248,10 @@ def step_of(page: Page) -> str | None:
     return None
 
 
-FILL = {"password": fill_password, "totp": fill_code, "consent": fill_consent, "account": fill_account}
+FILL = {
+    "password": fill_password, "factor": fill_code, "notice": fill_notice, "consent": fill_consent,
+    "account": fill_account,
+}  # fmt: skip
 
 
 def sign_in_http(session, url: str, citizen: Citizen, *, stop_at: str | None = None, data=None) -> End:

@@ -99,7 +99,7 @@ class Ready:
 class House:
     """A database, settings for it, and everything that is run with them."""
 
-    def __init__(self, cluster, directory, name, **settings):
+    def __init__(self, cluster, directory, name, make_database=True, **settings):
         self.cluster, self.name = cluster, name
         self.dir = pathlib.Path(directory) / name
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -132,6 +132,8 @@ class House:
             **settings,
         }  # fmt: skip
         self.write_settings()
+        if not make_database:
+            return
         with cluster.connect("postgres") as db:
             db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             db.execute(f'CREATE DATABASE "{name}"')
@@ -194,7 +196,8 @@ class House:
     def run(self, command, ready=True, conf=None, strict=True):
         """Run `pratu COMMAND` until the end of the block, then end it as a service manager does. strict: a column
         that a query does not have ends it."""
-        path = self.sockets.parent / f"ready-{command}" if not self._short else self.sockets / "ready"
+        ready_name = f"ready-{command}" if conf is None else f"ready-{command}-{pathlib.Path(conf).stem}"
+        path = (self.sockets if self._short else self.sockets.parent) / ready_name
         path.unlink(missing_ok=True)
         notify = Ready(path)
         with open(self.log, "ab") as log:

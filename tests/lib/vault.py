@@ -66,13 +66,20 @@ class Vault:
 
     def sign(self, **job):
         """One signing job; its result. Claims are given as dicts."""
+        if "access_token" in job:
+            job.setdefault("jti", str(uuid.uuid4()))
         job = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in job.items()}
         reply = self("sign", jobs=[job])
         assert reply["outcome"] == "ok" and len(reply["results"]) == 1
         return reply["results"][0]
 
+    def jwks(self, process_id=None, kids=(), leaving=False):
+        """As a web process that publishes these kids; without an id, as one who looks."""
+        who = {} if process_id is None else {"process_id": process_id}
+        return self("jwks", kids=list(kids), leaving=leaving, **who)
+
     def keys(self):
-        return json.loads(self("jwks")["jwks"])["keys"]
+        return json.loads(self.jwks()["jwks"])["keys"]
 
     def _read(self, n):
         data = b""
@@ -94,7 +101,7 @@ def context(device=None, **members):
     made = {"address": "192.0.2.1", "user_agent": "test", "session_id": str(uuid.uuid4()),
             "correlation_id": b64url(uuid.uuid4().bytes)}  # fmt: skip
     if device is not None:
-        made["device_hash"] = hashlib.sha256(device.encode()).digest()
+        made["device_hash"] = hash_of(device)
     return {**made, **members}
 
 
@@ -129,8 +136,33 @@ def await_quiet_step():
         time.sleep(left + 0.1)
 
 
-def second_step(vault, partial, code, device=None, transaction=TRANSACTION):
-    return vault("totp", partial=partial, transaction=transaction, code=code, context=context(device))
+def failures(house, person, kind="totp"):
+    """Wrong codes of one kind that were not earned back, of all devices."""
+    ((n,),) = house.sql("SELECT coalesce(sum(failures), 0) FROM vault.factor_failure WHERE citizen_id = %s AND kind = %s",
+                        [person.citizen_id, kind])  # fmt: skip
+    return n
+
+
+def fail(house, person, n, kinds=("totp", "sandbox_code"), device="somebody", hours_ago=2):
+    """As if there had been wrong codes, their delay being over."""
+    for kind in kinds:
+        house.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures, last_at)"
+                  " VALUES (%s, %s, %s, false, %s, now() - %s * interval '1 hour')",
+                  [person.citizen_id, kind, hash_of(device), n, hours_ago])  # fmt: skip
+
+
+def delays_over(house):
+    """Let every delay end, as time would."""
+    house.sql("UPDATE vault.throttle SET next_at = now() - interval '1 second'")
+    house.sql("UPDATE vault.factor_failure SET last_at = now() - interval '2 hours'")
+
+
+def hash_of(device):
+    return hashlib.sha256(device.encode()).digest()
+
+
+def second_step(vault, partial, code, device=None, transaction=TRANSACTION, **members):
+    return vault("factor", partial=partial, transaction=transaction, code=code, context=context(device), **members)
 
 
 def store(house, citizen_id, prepared, claims="{}"):
@@ -141,17 +173,25 @@ def store(house, citizen_id, prepared, claims="{}"):
         for one in prepared["identifiers"]:
             db.execute("INSERT INTO vault.identifier VALUES (%s, %s, %s)",
                        [one["blind_index"], citizen_id, one["kind"]])  # fmt: skip
-        for member, table, column in (
-            ("national_id_sealed", "national_id", "sealed"),
-            ("totp_sealed", "totp", "sealed"),
-            ("sandbox_code_hash", "sandbox_code", "code_hash"),
-        ):
-            if member in prepared:
-                db.execute(f"INSERT INTO vault.{table} (citizen_id, {column}) VALUES (%s, %s)",
-                           [citizen_id, prepared[member]])  # fmt: skip
+        if "national_id_sealed" in prepared:
+            db.execute("INSERT INTO vault.national_id VALUES (%s, %s)", [citizen_id, prepared["national_id_sealed"]])
+        for one in prepared["stored"]:
+            db.execute("INSERT INTO vault.factor (citizen_id, kind, secret) VALUES (%s, %s, %s)",
+                       [citizen_id, one["kind"], one["secret"]])  # fmt: skip
         if "password_hash" in prepared:
             db.execute("INSERT INTO vault.password VALUES (%s, %s)",
                        [citizen_id, prepared["password_hash"]])  # fmt: skip
+
+
+FACTORS = {"totp_secret": "totp", "sandbox_code": "sandbox_code"}  # by their member in a document
+
+
+def prepare(admin, citizen_id, **given):
+    """The reply to prepare_citizen for members as a document of `pratu apply` has them."""
+    factors = [{"kind": kind, "value": given.pop(member)} for member, kind in FACTORS.items() if given.get(member) is not None]
+    for member in FACTORS:
+        given.pop(member, None)
+    return admin("prepare_citizen", citizen_id=citizen_id, factors=factors, **given)
 
 
 def make_citizen(house, **members) -> Person:
@@ -161,11 +201,20 @@ def make_citizen(house, **members) -> Person:
     given = {"national_id": person.national_id, "alias": person.alias, "password": PASSWORD,
              "totp_secret": SEED, "sandbox_code": "123456", **members}  # fmt: skip
     admin = Vault(house.sockets / "admin.sock")
-    prepared = admin("prepare_citizen", citizen_id=person.citizen_id, **given)
+    prepared = prepare(admin, person.citizen_id, **given)
     admin.close()
     assert prepared["outcome"] == "ok", prepared
     store(house, person.citizen_id, prepared)
     return person
+
+
+def bind(house, vault, signed_in, client_id, scope="openid profile", ttl_s=600, **members):
+    """Bind a sign-in to a client: the reply, with its grant_id if it was made."""
+    versions = house.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
+    given = {"ticket": signed_in["ticket"], "client_id": client_id, "scope": scope, "grant_id": str(uuid.uuid4()),
+             "client_version": versions[0][0] if versions else 0, "expires_at": int(time.time()) + ttl_s, **members}  # fmt: skip
+    reply = vault("bind", **given)
+    return {**reply, "grant_id": given["grant_id"]} if reply["outcome"] == "ok" else reply
 
 
 def make_client(house, client_id, sector, **metadata):

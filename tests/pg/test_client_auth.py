@@ -28,18 +28,15 @@ def passed(answer):
     assert answer.status_code == 400 and answer.json()["error"] == "invalid_grant", answer.text
 
 
-def refused(answer, word="", reason=None, stack=None):
+def refused(answer, word="", stack=None):
     assert answer.status_code == 401, answer.text
     assert answer.json()["error"] == "invalid_client"
     assert word in answer.json()["error_description"], answer.text
     assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
     assert answer.headers["Cache-Control"] == "no-store"
     if stack:
-        rows = stack.sql(
-            "SELECT kind, outcome, reason FROM record.event WHERE correlation_id = %s",
-            [answer.headers["Correlation-Id"]],
-        )
-        assert rows == [("client_auth", "refused", reason)]
+        rows = stack.sql("SELECT FROM record.event WHERE correlation_id = %s", [answer.headers["Correlation-Id"]])
+        assert rows == [], "who has proven nothing is counted, and leaves no row"
 
 
 @pytest.mark.parametrize("name", ["basic", "post", "jwt", "public", "ps", "th.go.odd:a/b~c"])
@@ -65,21 +62,17 @@ def test_wrong_secret_and_unknown_client_answer_alike(agencies, stack):
     agency = agencies["basic"]
     wrong = agency.post("/token", DUMMY, {"Authorization": basic("basic", "wrong")}, proof=False)
     unknown = agency.post("/token", DUMMY, {"Authorization": basic("nobody", "wrong")}, proof=False)
-    refused(wrong, reason="wrong_secret", stack=stack)
-    refused(unknown, reason="unknown_client", stack=stack)
+    refused(wrong, stack=stack)
+    refused(unknown, stack=stack)
     assert wrong.json()["error_description"] == unknown.json()["error_description"]
     assert set(wrong.headers) == set(unknown.headers)
 
 
-def test_a_strangers_typo_is_kept_as_a_hash(agencies, stack):
+def test_a_strangers_typo_is_stored_nowhere(agencies, stack):
     answer = agencies["basic"].post(
         "/token", DUMMY, {"Authorization": basic("my-password-by-mistake", "x")}, proof=False
     )
-    ((client, detail),) = stack.sql(
-        "SELECT client_id, detail FROM record.event WHERE correlation_id = %s",
-        [answer.headers["Correlation-Id"]],
-    )
-    assert client is None and len(detail["client_id_sha256"]) == 64
+    refused(answer, stack=stack)
     assert "my-password-by-mistake" not in stack.log.read_text()
 
 
@@ -92,12 +85,12 @@ BROKEN = [
 
 @pytest.mark.parametrize("header", BROKEN)
 def test_a_broken_header_is_refused(agencies, header):
-    refused(agencies["basic"].post("/token", DUMMY, {"Authorization": header}, proof=False), "expected Authorization")
+    refused(agencies["basic"].post("/token", DUMMY, {"Authorization": header}, proof=False), "Authorization: expected Basic")
 
 
 def test_nothing_at_all_is_refused(agencies, stack):
     answer = agencies["basic"].post("/token", DUMMY, proof=False)
-    refused(answer, "came nothing", "unreadable", stack)
+    refused(answer, "missing", stack)
 
 
 TWO = [
@@ -124,14 +117,14 @@ def test_only_the_registered_method_counts(agencies, name, way, stack):
     if name == way:
         passed(answer)
     else:
-        refused(answer, "as registered for this client", "wrong_method", stack)
+        refused(answer, "registered for client authentication by", stack)
 
 
 def test_a_disabled_client_is_as_unknown(agencies, stack):
     agency = agencies["post"]
     stack.sql("UPDATE idp.client SET disabled = true WHERE client_id = 'post'")
     try:
-        refused(agency.post("/token", DUMMY), "no client has these", "unknown_client", stack)
+        refused(agency.post("/token", DUMMY), "not those of a registered client", stack)
     finally:
         stack.sql("UPDATE idp.client SET disabled = false WHERE client_id = 'post'")
     passed(agency.post("/token", DUMMY))
@@ -183,11 +176,11 @@ def test_bad_assertions(agencies, stack, change, word):
 def test_assertions_of_other_keys_and_algs(agencies, stack):
     agency = agencies["jwt"]
     strange = ECKey.generate_key("P-256", parameters={"kid": agency.key.kid})
-    refused(send(agency, agency.assertion(key=strange)), "signed by a key", "assertion_signature", stack)
+    refused(send(agency, agency.assertion(key=strange)), "no key that is registered", stack)
     unknown = ECKey.generate_key("P-256", parameters={"kid": "other"})
-    refused(send(agency, agency.assertion(key=unknown)), "signed by a key", "assertion_signature", stack)
-    refused(send(agency, agency.assertion(sub="nobody", iss="nobody")), "signed by a key", "unknown_client", stack)
-    refused(send(agencies["ps"], agencies["ps"].assertion(alg="RS256")), "alg", "assertion_alg", stack)
+    refused(send(agency, agency.assertion(key=unknown)), "no key that is registered", stack)
+    refused(send(agency, agency.assertion(sub="nobody", iss="nobody")), "no key that is registered", stack)
+    refused(send(agencies["ps"], agencies["ps"].assertion(alg="RS256")), "alg", stack)
     body = agency.assertion().split(".")[1]
     none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
     refused(send(agency, f"{none}.{body}."))
@@ -209,10 +202,10 @@ def test_an_assertion_counts_once(agencies, stack):
     agency = agencies["jwt"]
     assertion = agency.assertion()
     passed(send(agency, assertion))
-    refused(send(agency, assertion), "new jti", "assertion_replayed", stack)
+    refused(send(agency, assertion), "jti", stack)
     same = agency.assertion(jti="fixed", exp=int(time.time()) + 30)
     passed(send(agency, same))
-    refused(send(agency, agency.assertion(jti="fixed")), "new jti", "assertion_replayed", stack)
+    refused(send(agency, agency.assertion(jti="fixed")), "jti", stack)
     assert assertion not in stack.log.read_text()
 
 

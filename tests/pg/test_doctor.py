@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`pratu doctor` finds each fault that is planted, and nothing where all is well."""
 import os
+import re
 import subprocess
 
 import pytest
-from lib.house import make_certificate
+from lib.house import ROOT, make_certificate
 
 
 def examine(house, conf=None, faults=None):
@@ -29,9 +30,24 @@ def test_all_is_well(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     checks = examine(vault, conf, faults=0)
     assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
-    assert set(checks) == {"settings", "key file", "certificate", "database", "clock", "migrations", "grants",
+    assert set(checks) == {"settings", "limits", "key file", "certificate", "database", "clock", "migrations", "grants",
                            "partitions", "keys", "vault"}  # fmt: skip
     assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
+
+
+@pytest.mark.parametrize("unit", ["pratu-web", "pratu"])
+def test_the_units_allow_what_max_connections_may_take(vault, unit):
+    ((verdict, text),) = examine(vault)["limits"]
+    memory_mib, files = map(int, re.search(r"= 10000: .* (\d+) MiB \(MemoryMax\) and (\d+) files", text).groups())
+    lines = dict(line.split("=", 1) for line in (ROOT / f"deploy/systemd/{unit}.service").read_text().splitlines()
+                 if line.startswith(("MemoryMax=", "LimitNOFILE=")))
+    assert memory_mib <= int(lines["MemoryMax"].removesuffix("G")) * 1024
+    assert files <= int(lines["LimitNOFILE"])
+    assert verdict == "ok"
+
+
+def test_more_connections_than_memory_is_a_warning(vault, conf):
+    found(vault, "limits", "max_connections = 1000000", "warn", conf=conf(max_connections=1000000))
 
 
 def test_sandbox_is_a_warning(vault):
@@ -134,12 +150,20 @@ GRANTS = [
     ("REVOKE SELECT ON idp.client FROM pratu_web", "pratu_web lacks SELECT on idp.client",
      "GRANT SELECT ON idp.client TO pratu_web"),
     ("REVOKE INSERT ON record.event FROM pratu_vault", "pratu_vault lacks INSERT on record.event",
-     "GRANT INSERT ON record.event TO pratu_vault"),
+     "GRANT INSERT (kind, outcome, reason, subject_id, actor_id, session_id, authentication_id, grant_id, client_id, jti, scope, factor,"
+     " login_hash, acr, amr, address, device, user_agent, correlation_id, n, detail) ON record.event TO pratu_vault"),
+    ("GRANT INSERT (at) ON record.event TO pratu_web", "pratu_web can set record.event.at",
+     "REVOKE INSERT (at) ON record.event FROM pratu_web"),
+    ("GRANT UPDATE (ended_at) ON idp.session TO pratu_web", "pratu_web can set idp.session.ended_at",
+     "REVOKE UPDATE (ended_at) ON idp.session FROM pratu_web"),
+    ("ALTER TABLE idp.authz_grant DISABLE TRIGGER revoked_stays_revoked",
+     "idp.authz_grant lacks the trigger that keeps what was ended", "ALTER TABLE idp.authz_grant ENABLE TRIGGER revoked_stays_revoked"),
+    ("REVOKE EXECUTE ON FUNCTION idp.housekeep() FROM pratu_web", "pratu_web may not call idp.housekeep()",
+     "GRANT EXECUTE ON FUNCTION idp.housekeep() TO pratu_web"),
     ("GRANT SELECT (hash) ON vault.password TO pratu_web", "pratu_web can read vault.password.hash",
      "REVOKE SELECT (hash) ON vault.password FROM pratu_web"),
-    ("GRANT SELECT ON vault.totp TO pratu_admin", "pratu_admin can read vault.totp.sealed",
-     "REVOKE SELECT ON vault.totp FROM pratu_admin; GRANT SELECT (citizen_id, failures, updated_at) ON vault.totp"
-     " TO pratu_admin"),
+    ("GRANT SELECT (secret) ON vault.factor TO pratu_admin", "pratu_admin can read vault.factor.secret",
+     "REVOKE SELECT (secret) ON vault.factor FROM pratu_admin"),
     ("GRANT SELECT ON vault.device TO PUBLIC", "pratu_web reaches vault.device",
      "REVOKE SELECT ON vault.device FROM PUBLIC"),
     ("GRANT DELETE ON record.event TO pratu_vault", "pratu_vault can change or remove rows of record.event",

@@ -2,12 +2,14 @@
 """The way from a request to its code through the pages: which steps, in what order, once, and for whom."""
 import json
 import time
+from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from lib.agency import CITIZENS, Agency, browser_of, claims_of
 from lib.citizen import Citizen, Page, follow, get, new_session, sign_in_http, submit
+from lib.transaction import sealer_of
 
 SCOPE = "openid profile email"
 
@@ -73,7 +75,7 @@ def params_of(answer):
 
 def test_a_sign_in_and_then_none_at_the_next_agency(agencies, stranger):
     end = sign_in_http(stranger, agencies["basic"].authorize_url(state="a"), citizen())
-    assert end.steps == ["password", "totp"] and end.params["state"] == "a"
+    assert end.steps == ["password", "factor"] and end.params["state"] == "a"
     assert agencies["basic"].redeem(end.params["code"]).status_code == 200
     end = sign_in_http(stranger, agencies["second"].authorize_url(state="b"), citizen())
     assert end.steps == [] and end.params["state"] == "b" and "code" in end.params
@@ -110,7 +112,7 @@ def test_a_new_sign_in_is_newer_than_the_request(basic, browser, stack, wish):
     stack.sql("UPDATE idp.session SET auth_time = now() - interval '1 minute'")
     began = int(time.time())
     end = sign_in_http(browser, basic.authorize_url(**wish), citizen())
-    assert end.steps[:2] == ["password", "totp"] and "code" in end.params
+    assert end.steps[:2] == ["password", "factor"] and "code" in end.params
     tokens = basic.redeem(end.params["code"]).json()
     assert claims_of(tokens["id_token"])["auth_time"] >= began
 
@@ -139,7 +141,7 @@ def test_select_account_lets_another_sign_in(basic, browser, stack):
     answer = press(browser, page, "/signin/account", "other")
     url = urljoin(stack.issuer, answer.headers["Location"])
     end = sign_in_http(browser, url, citizen("malee"))
-    assert end.steps == ["password", "totp"]
+    assert end.steps == ["password", "factor"]
     sub = claims_of(basic.redeem(end.params["code"]).json()["id_token"])["sub"]
     assert sub != mine
 
@@ -179,10 +181,8 @@ def test_cancel_tells_the_agency(asking, stranger, browser, stack):
         page = open_page(session, asking.authorize_url(state="x y"), stack.issuer)
         got = params_of(press(session, page, "/signin/cancel", ""))
         assert got["error"] == "access_denied" and got["state"] == "x y" and got["iss"] == stack.issuer
-        again = press(session, page, "/signin/cancel", "")
-        assert "error=" not in again.headers.get("Location", ""), "it is told once"
-    rows = stack.sql("SELECT count(*) FROM record.event WHERE outcome = 'abandoned' AND reason = 'cancel'")
-    assert rows == [(2,)]
+    rows = stack.sql("SELECT subject_id IS NOT NULL FROM record.event WHERE outcome = 'abandoned' AND reason = 'cancel'")
+    assert rows == [(True,)], "a row for the citizen who is signed in; the stranger is counted"
 
 
 def test_two_tabs_do_not_disturb_each_other(agencies, stranger, stack):
@@ -195,20 +195,27 @@ def test_two_tabs_do_not_disturb_each_other(agencies, stranger, stack):
 
 
 def wait_for_locks(db, many, timeout_s=20):
-    """Until so many statements of the web role wait for a row."""
+    """Until so many statements of the web role wait for another transaction."""
     blocked = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'pratu_web' AND wait_event_type = 'Lock'"
     until = time.monotonic() + timeout_s
     while db.execute(blocked).fetchone()[0] < many:
-        assert time.monotonic() < until, "they never came together"
+        assert time.monotonic() < until, "they never waited together"
         db.execute("SELECT pg_sleep(0.02)")
 
 
-def test_a_form_sent_twice_gives_one_code(asking, browser, stack):
+@contextmanager
+def held_session(stack):
+    """All sessions' rows held, as by somebody who is about to change them."""
+    with stack.connect() as holder, stack.connect() as db, holder.transaction():
+        holder.execute("SELECT FROM idp.session WHERE ended_at IS NULL FOR UPDATE")
+        yield holder, db
+
+
+def test_a_form_sent_twice_gives_one_code_by_one_transaction(asking, browser, stack):
     page = open_page(browser, asking.authorize_url(state="s"), stack.issuer)
     [(before,)] = stack.sql("SELECT count(*) FROM idp.code")
-    with ThreadPoolExecutor(4) as pool, stack.connect() as holder, stack.connect() as db:
-        with holder.transaction():
-            holder.execute("SELECT FROM idp.authn_transaction WHERE finished_at IS NULL FOR UPDATE")
+    with ThreadPoolExecutor(4) as pool:
+        with held_session(stack) as (_, db):
             sent = [pool.submit(press, browser, page, "/signin/consent", "allow") for _ in range(4)]
             wait_for_locks(db, 4)
         answers = [one.result() for one in sent]
@@ -216,8 +223,22 @@ def test_a_form_sent_twice_gives_one_code(asking, browser, stack):
     assert len(codes) == 1
     assert stack.sql("SELECT count(*) FROM idp.code") == [(before + 1,)]
     for other in (a for a in answers if a is not codes[0]):
-        page = follow(browser, other, stack.issuer).page
-        assert page is not None and page.words(), "it is shown how to go on"
+        assert "/signin?t=" in other.headers["Location"], "the request begins anew"
+    again = follow(browser, other, stack.issuer)
+    assert again.params["state"] == "s" and again.params["code"] != params_of(codes[0])["code"]
+
+
+def test_a_session_that_ends_meanwhile_gives_no_code(asking, browser, stack):
+    page = open_page(browser, asking.authorize_url(), stack.issuer)
+    [(before,)] = stack.sql("SELECT count(*) FROM idp.code")
+    with ThreadPoolExecutor(1) as pool:
+        with held_session(stack) as (holder, db):
+            sent = pool.submit(press, browser, page, "/signin/consent", "allow")
+            wait_for_locks(db, 1)
+            holder.execute("UPDATE idp.session SET ended_at = now(), ticket = '' WHERE ended_at IS NULL")
+        page = follow(browser, sent.result(), stack.issuer).page
+    assert page.form_with(type="password"), "a new sign-in is asked for"
+    assert stack.sql("SELECT count(*) FROM idp.code") == [(before,)]
 
 
 def test_a_transaction_belongs_to_its_browser(basic, browser, stack):
@@ -234,8 +255,9 @@ def test_a_transaction_belongs_to_its_browser(basic, browser, stack):
 
 def test_an_expired_transaction_starts_anew(basic, stranger, stack):
     page = open_page(stranger, basic.authorize_url(state="late"), stack.issuer)
-    stack.sql("UPDATE idp.authn_transaction SET expires_at = now() - interval '1 second'")
     form = page.form_with(type="password")
+    old = sealer_of(stack.dir / "key", stranger).aged(form.find(name="t")["value"], 3600)
+    form.find(name="t")["value"] = old
     late = submit(stranger, page, form, {"login": "somchai", "password": CITIZENS[0]["password"]})
     assert late.status_code == 410
     link = next(u for u in Page(late.text, late.url).links if "again" in u)
@@ -247,7 +269,7 @@ def test_a_yes_counts_for_the_citizen_who_saw_the_question(asking, browser, stac
     page = open_page(browser, asking.authorize_url(), stack.issuer)
     assert page.form_to("/signin/consent")
     end = sign_in_http(browser, asking.authorize_url(prompt="login"), citizen("malee"), stop_at="consent")
-    assert end.steps == ["password", "totp"], "another tab signs in somebody else"
+    assert end.steps == ["password", "factor"], "another tab signs in somebody else"
     again = press(browser, page, "/signin/consent", "allow")
     assert "code=" not in again.headers.get("Location", "")
     shown = follow(browser, again, stack.issuer).page
@@ -272,10 +294,10 @@ def test_a_consent_cannot_be_posted_before_its_step(asking, stranger, stack):
     assert end.page.form_to("/signin/consent"), "it is still to come"
 
 
-@pytest.mark.parametrize("how", ["ended_at = now()", "expires_at = now()", "last_seen_at = now() - interval '31 minutes'"])
+@pytest.mark.parametrize("how", ["ended_at = now(), ticket = ''", "expires_at = now()", "last_seen_at = now() - interval '31 minutes'"])
 def test_a_session_that_is_over_is_none(basic, browser, stack, how):
     assert "code" in params_of(get(browser, basic.authorize_url(prompt="none")))
-    stack.sql(f"UPDATE idp.session SET {how}")
+    stack.sql(f"UPDATE idp.session SET {how} WHERE ended_at IS NULL")
     assert params_of(get(browser, basic.authorize_url(prompt="none")))["error"] == "login_required"
 
 
@@ -289,7 +311,7 @@ def test_a_ticket_that_the_vault_does_not_know_is_no_session(basic, asking, brow
     page = follow(browser, press(browser, end.page, "/signin/consent", "allow"), stack.issuer).page
     assert page.form_with(type="password"), "the same transaction asks for a new sign-in"
     end = sign_in_http(browser, page.url, citizen())
-    assert end.steps == ["password", "totp", "consent"] and "code" in end.params
+    assert end.steps == ["password", "factor", "consent"] and "code" in end.params
 
 
 def test_a_locked_citizen_gets_no_code(basic, browser, stack):
@@ -310,7 +332,7 @@ def test_using_a_session_keeps_it_alive(basic, browser, stack):
 
 def test_a_sign_in_at_the_door_gives_no_code(stranger, stack, agencies):
     end = sign_in_http(stranger, stack.issuer + "/", citizen())
-    assert end.steps == ["password", "totp"] and end.url == stack.issuer + "/"
+    assert end.steps == ["password", "factor"] and end.url == stack.issuer + "/"
     assert not end.params
 
 
@@ -318,25 +340,77 @@ def test_what_was_typed_is_shown_again_and_stands_nowhere_in_clear(basic, strang
     typed = "3100600445635"
     page = open_page(stranger, basic.authorize_url(), stack.issuer)
     refused = submit(stranger, page, page.form_with(type="password"), {"login": typed, "password": "not this one"})
+    t = dict(parse_qsl(urlsplit(refused.headers["Location"]).query))["t"]
+    held = sealer_of(stack.dir / "key", stranger).open(t)
+    assert held["s"]["login"] == typed and "not this one" not in json.dumps(held)
     again = follow(stranger, refused, stack.issuer).page
     assert again.form_with(type="password").find(autocomplete="username")["value"] == typed
-    stages = stack.sql("SELECT stage::text FROM idp.authn_transaction WHERE stage ? 'login' ORDER BY created_at")
-    assert stages and not [s for (s,) in stages if typed in s], "a national ID beside the session it began"
-    # Sealed for this transaction: in another one it is nothing.
-    other = open_page(stranger, basic.authorize_url(), stack.issuer)
-    stack.sql("UPDATE idp.authn_transaction SET stage = %s WHERE stage = '{}'", [stages[-1][0]])
-    shown = Page(get(stranger, other.url).text, other.url).form_with(type="password")
-    assert shown.find(autocomplete="username")["value"] == ""
+    switched = follow(stranger, get(stranger, next(u for u in again.links if "/language" in u)), stack.issuer).page
+    assert switched.lang != again.lang
+    assert switched.form_with(type="password").find(autocomplete="username")["value"] == typed
     stack.sql("DELETE FROM vault.throttle")
 
 
-def test_a_redirect_uri_that_is_withdrawn_gets_no_code(basic, stranger, stack):
-    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="totp")
-    form, cancel = end.page.form_with(autocomplete="one-time-code"), end.page.form_to("/signin/cancel")
+def test_a_login_name_is_judged_whole(basic, stranger, stack):
+    """64 characters of four bytes are a name; a longer text is nobody's, whatever it begins with."""
+    name = "\U00020000" * 63 + "a"
+    one = {**CITIZENS[0], "national_id": "1101700230708", "alias": name, "name": "Long", "sandbox_code": "246813"}
+    stack.apply({"citizens": [one]})
+    end = sign_in_http(stranger, basic.authorize_url(), Citizen(name, one["password"], sandbox_code="246813"))
+    assert "code" in end.params
+    for longer in (name + "b", name + " " * 2000 + "b", "somchai" + "\x00"[:0] + "x" * 2000):
+        other = new_session(str(stack.certificate))
+        end = sign_in_http(other, basic.authorize_url(), Citizen(longer, one["password"]), stop_at="factor")
+        assert end.steps == ["password"] and end.page.form_with(type="password"), "not known"
+    stack.sql("DELETE FROM vault.throttle")
+
+
+def test_strangers_leave_no_row_and_run_no_statement(basic, stranger, stack):
+    open_page(stranger, basic.authorize_url(), stack.issuer)  # the client is in memory from here on
+    tables = ("idp.session", "idp.authz_grant", "idp.code", "idp.consent", "record.event")
+    count = " UNION ALL ".join(f"SELECT count(*) FROM {t}" for t in tables)
+    before = stack.sql(count)
+    writes = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::int FROM pg_stat_all_tables WHERE schemaname IN ('idp', 'record')"
+    with stack.connect() as db:
+        db.execute("SELECT pg_stat_clear_snapshot()")
+        [written] = db.execute(writes).fetchone()
+    for i in range(20):
+        session = new_session(str(stack.certificate))
+        page = open_page(session, basic.authorize_url(state=str(i)), stack.issuer)
+        get(session, next(u for u in page.links if "/language" in u))
+        assert params_of(press(session, page, "/signin/cancel", ""))["error"] == "access_denied"
+        assert params_of(get(session, basic.authorize_url(prompt="none")))["error"] == "login_required"
+        assert get(session, basic.authorize_url(redirect_uri="https://evil.example/")).status_code == 400
+    assert stack.sql(count) == before
+    with stack.connect() as db:
+        assert db.execute(writes).fetchone() == (written,)
+
+
+def test_the_device_is_a_new_one_after_each_sign_in(basic, agencies, stranger, stack):
+    page = open_page(stranger, agencies["second"].authorize_url(state="tab"), stack.issuer)
+    before = stranger.cookies["__Host-device"]
+    assert "code" in sign_in_http(stranger, basic.authorize_url(), citizen()).params
+    assert stranger.cookies["__Host-device"] != before
+    assert stranger.cookies["__Host-device-was"] == before
+    end = sign_in_http(stranger, page.url, citizen("malee"))
+    assert end.params["state"] == "tab", "what another tab has open still works"
+
+
+def register(stack, agency, uri, status):
+    """Another redirect_uri; until the web role has heard of it, which answers the registered one with this status."""
     stack.sql(
-        "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', '[\"https://new.example/\"]') "
-        "WHERE client_id = 'basic'"
+        "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', %s::jsonb) WHERE client_id = %s",
+        [json.dumps([uri]), agency.client_id],
     )
+    until = time.monotonic() + 10
+    while get(new_session(str(stack.certificate)), agency.authorize_url()).status_code != status:
+        assert time.monotonic() < until, "the web role did not hear of it"
+
+
+def test_a_redirect_uri_that_is_withdrawn_gets_no_code(basic, stranger, stack):
+    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="factor")
+    form, cancel = end.page.form_with(autocomplete="one-time-code"), end.page.form_to("/signin/cancel")
+    register(stack, basic, "https://new.example/", 400)
     try:
         for late in (
             lambda: submit(stranger, end.page, form, {"code": citizen().code()}),
@@ -347,9 +421,20 @@ def test_a_redirect_uri_that_is_withdrawn_gets_no_code(basic, stranger, stack):
             answer = late()
             assert answer.status_code == 400 and "Location" not in answer.headers
     finally:
-        stack.sql(
-            "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', %s::jsonb) "
-            "WHERE client_id = 'basic'",
-            [json.dumps([basic.redirect_uri])],
-        )
+        register(stack, basic, basic.redirect_uri, 303)
     assert "code" in follow(stranger, submit(stranger, end.page, form, {"code": citizen().code()}), stack.issuer).params
+
+
+def test_a_client_that_changes_unheard_of_gets_no_code_by_what_was_read(basic, browser, stack):
+    """The statement that issues compares the version: NOTIFY only makes it rare that it finds another."""
+    assert "code" in params_of(get(browser, basic.authorize_url()))
+    with stack.connect() as db, db.transaction():
+        db.execute("ALTER TABLE idp.client DISABLE TRIGGER client_changed")
+        db.execute("UPDATE idp.client SET disabled = true, version = version + 1000 WHERE client_id = 'basic'")
+        db.execute("ALTER TABLE idp.client ENABLE TRIGGER client_changed")
+    try:
+        answer = get(browser, basic.authorize_url())
+        assert answer.status_code == 400 and "Location" not in answer.headers
+    finally:
+        stack.sql("UPDATE idp.client SET disabled = false WHERE client_id = 'basic'")
+    register(stack, basic, basic.redirect_uri, 303)

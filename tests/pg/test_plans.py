@@ -5,9 +5,14 @@ Plans are made once for each connection, mostly while a day's partitions are sti
 these grow. So each must look rows up by key, whatever the planner believes about sizes.
 """
 import re
+import sys
+from datetime import datetime, timezone
 
 import pytest
 from lib.house import ROOT
+
+sys.path.insert(0, str(ROOT / "deploy" / "build"))
+from queries import parse_query  # noqa: E402
 
 QUERIES = sorted(p for role in ("web", "vault") for p in (ROOT / "sql" / "query" / role).glob("*.sql"))
 SMALL = {  # tables that stay small, and so may be read whole
@@ -33,17 +38,25 @@ def connections(house):
         one.close()
 
 
+def noon_ms(parameter):
+    """A value for what stands for a time in a handle: one millisecond of today, far from midnight."""
+    if not re.search(r"(^|_)ms$", parameter.name):
+        return "NULL"
+    noon = datetime.now(timezone.utc).replace(hour=12, minute=0, second=0, microsecond=0)
+    return str(int(noon.timestamp()) * 1000 + ("until" in parameter.name))
+
+
 @pytest.fixture(params=QUERIES, ids=name)
 def plan(request, connections):
-    connection, text = connections[request.param.parent.name], request.param.read_text()
-    found = re.findall(r"^-- params:[ \t]*(.*)$", text, re.M)
-    types = [t.strip() for line in found for t in line.split(",") if t.strip() and t.strip() != "none"]
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    statement = '"' + name(request.param) + '"'
-    connection.execute(f"PREPARE {statement} {'(' + ', '.join(types) + ')' if types else ''} AS {body}".encode())
-    values = "(" + ", ".join(["NULL"] * len(types)) + ")" if types else ""
+    """The plan that is kept for a query, as it is when run with handles of today and without other values."""
+    query = parse_query(request.param)
+    connection, types = connections[request.param.parent.name], [p.type for p in query.params]
+    statement = '"' + query.name + '"'
+    connection.execute(f"PREPARE {statement} {'(' + ', '.join(types) + ')' if types else ''} AS {query.sql}".encode())
+    values = "(" + ", ".join(map(noon_ms, query.params)) + ")" if types else ""
     ((got,),) = connection.execute(f"EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE {statement}{values}".encode()).fetchall()
-    yield name(request.param), list(nodes(got[0]["Plan"]))
+    connection.execute(f"DEALLOCATE {statement}".encode())
+    return query, list(nodes(got[0]["Plan"]))
 
 
 @pytest.mark.parametrize("role", ["web", "vault"])
@@ -52,7 +65,7 @@ def test_plans_are_made_once(connections, role):
 
 
 def test_rows_are_looked_up_by_key(plan):
-    query, all_nodes = plan
+    query, all_nodes = plan[0].name, plan[1]
     for node in all_nodes:
         kind = node["Node Type"]
         table = f"{node.get('Schema')}.{node.get('Relation Name')}"
@@ -61,3 +74,17 @@ def test_rows_are_looked_up_by_key(plan):
         if kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan"):
             condition = node.get("Index Cond", "")
             assert " = " in condition, f"no key in {condition!r} of {table or node.get('Index Name')}"
+
+
+def members(node):
+    return [c for c in node.get("Plans", []) if c.get("Parent Relationship") == "Member"]
+
+
+def test_a_handle_names_one_partition(plan):
+    """Of the partitions of a table that is looked up by a handle's time, all but one are left out before the query starts."""
+    query, all_nodes = plan
+    pruned = [n for n in all_nodes if n["Node Type"] == "Append" and n.get("Subplans Removed", 0) > 0]
+    if re.search(r"created_at < idp\.at_ms\(", query.sql):
+        assert pruned, "no look-up by time"
+    for node in pruned:
+        assert len(members(node)) <= 1, [m.get("Relation Name") for m in members(node)]

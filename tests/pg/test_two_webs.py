@@ -40,7 +40,7 @@ def wait_for_fresh_step():
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_totp_code_works_once_across_both(stack, doors, number):
     twins = [browser(stack) for _ in doors]
-    ends = [sign_in_http(s, door + "/", Citizen(f"twin{number}", PASSWORD), stop_at="totp")
+    ends = [sign_in_http(s, door + "/", Citizen(f"twin{number}", PASSWORD), stop_at="factor")
             for s, door in zip(twins, doors)]
     assert [end.steps for end in ends] == [["password"]] * 2
     wait_for_fresh_step()
@@ -70,8 +70,8 @@ def test_a_delay_earned_at_one_holds_at_the_other(stack, doors):
     for n in range(4):
         if n:
             sit_out_the_delay(stack)
-        sign_in_http(browser(stack), doors[0] + "/", Citizen(name, "a wrong password"), stop_at="totp")
-    end = sign_in_http(browser(stack), doors[1] + "/", Citizen(name, PASSWORD), stop_at="totp")
+        sign_in_http(browser(stack), doors[0] + "/", Citizen(name, "a wrong password"), stop_at="factor")
+    end = sign_in_http(browser(stack), doors[1] + "/", Citizen(name, PASSWORD), stop_at="factor")
     assert end.page.form_with(autocomplete="one-time-code") is None
     reasons = [row["reason"] for row in stack.records("--citizen", name, "--kind", "password")]
     assert sorted(reasons) == ["wait"] + ["wrong_password"] * 4

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from lib import vault_codec
 from lib.house import Cluster
-from lib.vault import Ended, Vault, code_now, make_citizen, second_step
+from lib.vault import Ended, Vault, code_now, failures, make_citizen, second_step
 
 
 def until(what, timeout_s=20):
@@ -106,7 +106,7 @@ if os.geteuid() != 0:
 
 def test_what_is_no_request_ends_the_connection_and_no_other(house):
     good = vault_codec.request("status")
-    bind = {"ticket": "t", "client_id": "c", "scope": "s", "expires_at": 1}
+    bind = {"ticket": "t", "client_id": "c", "client_version": 1, "scope": "s", "grant_id": str(uuid.uuid4()), "expires_at": 1}
     bound = vault_codec.request("bind", **bind)
     job = {"grant_ticket": "t"}
     frames = [
@@ -116,7 +116,7 @@ def test_what_is_no_request_ends_the_connection_and_no_other(house):
     bodies = [
         good[:5], good + b"\0", vault_codec.u32(vault_codec.FINGERPRINT ^ 1) + good[4:],
         good[:4] + b"\xff\xff", good[:4] + struct.pack(">H", len(vault_codec.TABLE)),
-        vault_codec.request("keys_rotate", now=True), vault_codec.request("prepare_citizen", citizen_id=str(uuid.uuid4())),
+        vault_codec.request("keys_rotate", now=True), vault_codec.request("prepare_citizen", citizen_id=str(uuid.uuid4()), factors=[]),
         bound[:-1], bound + b"\0", bound.replace(b"\x01t\0", b"\x01t\1"),
         *(vault_codec.request("bind", **{**bind, "client_id": bad}) for bad in (b"\xff", b"a\0b", "c" * 257)),
         vault_codec.request("sign", jobs=[job] * 65),
@@ -193,6 +193,22 @@ def test_what_is_in_flight_is_finished_at_the_end(house):
         assert process.wait(15) == 0
 
 
+def test_two_vaults_with_one_key_file_give_out_the_same_seal_keys(houses):
+    first, second = houses("seal"), houses("seal2")
+    first.init()
+    first.migrate()
+    second.settings = {**first.settings, "vault_socket_dir": second.sockets}
+    second.write_settings()
+    with first.vault(), second.vault():
+        now = int(time.time()) // 14400
+        keys, others = (web_of(house)("seal_keys")["keys"] for house in (first, second))
+        assert keys == others or int(time.time()) // 14400 != now
+        assert [key["epoch"] - keys[0]["epoch"] for key in keys] == [0, 1, 2] and keys[0]["epoch"] in (now - 1, now)
+        assert len({key["key"] for key in keys}) == 3 and {len(key["key"]) for key in keys} == {32}
+        with pytest.raises(Ended):
+            Vault(first.sockets / "admin.sock")("seal_keys")
+
+
 # ------------------------------------------------------------------ the key file
 
 
@@ -227,7 +243,7 @@ def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(house):
             until(lambda: answers(house))
             time.sleep(1)
             assert web_of(house)("status")["ready"] is False
-            assert web_of(house)("jwks") == {"outcome": "failed"}
+            assert web_of(house).jwks() == {"outcome": "failed"}
     finally:
         house.write_settings()
     assert house.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
@@ -240,8 +256,9 @@ def test_a_restart_resets_no_counter_no_step_and_no_delay(house):
     with house.vault():
         somchai, malee = make_citizen(house), make_citizen(house)
         web = web_of(house)
-        partial, code = somchai.partial(web), code_now()
-        assert second_step(web, partial, code)["outcome"] == "ok"
+        spent, code = somchai.partial(web), code_now()
+        assert second_step(web, spent, code)["outcome"] == "ok"
+        partial = somchai.partial(web)
         for _ in range(3):
             second_step(web, partial, "000000")
         for _ in range(3):
@@ -250,12 +267,12 @@ def test_a_restart_resets_no_counter_no_step_and_no_delay(house):
         keys = {key["kid"] for key in web.keys()}
     with house.vault():
         web = web_of(house)
-        assert house.sql("SELECT failures FROM vault.totp WHERE citizen_id = %s", [somchai.citizen_id]) == [(3,)]
+        assert failures(house, somchai) == 3
         assert 90 < malee.password(web)["wait_s"] <= 100
         house.sql("UPDATE vault.throttle SET next_at = now()")
         # Tickets outlive the process; the code and the partial stay spent.
+        assert second_step(web, spent, code) == {"outcome": "expired"}
         assert second_step(web, partial, code) == {"outcome": "refused"}
-        assert second_step(web, somchai.partial(web), code) == {"outcome": "refused"}
         assert {key["kid"] for key in web.keys()} == keys
 
 
@@ -290,8 +307,7 @@ def test_sandbox_codes_count_in_sandbox_mode_only(house):
         with house.vault():
             web = web_of(house)
             assert somchai.sign_in(web, code="123456") == {"outcome": "refused"}
-            failed = "SELECT (SELECT failures FROM vault.totp WHERE citizen_id = %s), (SELECT failures FROM vault.sandbox_code WHERE citizen_id = %s)"
-            assert house.sql(failed, [somchai.citizen_id] * 2) == [(1, 0)]
+            assert (failures(house, somchai), failures(house, somchai, "sandbox_code")) == (1, 0)
             assert somchai.sign_in(web)["outcome"] == "ok"
             only = make_citizen(house, totp_secret=None)
             assert only.sign_in(web, code="123456") == {"outcome": "refused"}
@@ -341,9 +357,10 @@ def test_without_the_database_it_answers_failed_and_recovers_by_itself(houses, o
         web = web_of(house)
         signed_in = somchai.sign_in(web)
         assert signed_in["outcome"] == "ok"
+        partial = somchai.partial(web)
         own_cluster.stop()
         assert somchai.password(web) == {"outcome": "failed"}
-        assert second_step(web, "x", "123456") == {"outcome": "failed"}
+        assert second_step(web, partial, "123456") == {"outcome": "failed"}
         assert len(web.keys()) == 3  # keys are in memory
         own_cluster.start()
         until(lambda: somchai.password(web)["outcome"] == "ok")
@@ -354,7 +371,7 @@ def test_without_the_database_it_answers_failed_and_recovers_by_itself(houses, o
         web = web_of(house)
         assert web("status")["ready"] is False
         assert somchai.password(web) == {"outcome": "failed"}
-        assert web("jwks") == {"outcome": "failed"}
+        assert web.jwks() == {"outcome": "failed"}
         own_cluster.start()
         until(lambda: web("status")["ready"] is True)
         until(lambda: somchai.password(web)["outcome"] == "ok")
@@ -371,7 +388,7 @@ def test_no_sign_in_is_acknowledged_without_its_record(house):
         house.sql("REVOKE INSERT ON record.event FROM pratu_vault")
         try:
             assert second_step(web, partial, code) == {"outcome": "failed"}
-            ((step,),) = house.sql("SELECT last_step FROM vault.totp WHERE citizen_id = %s", [somchai.citizen_id])
+            ((step,),) = house.sql("SELECT counter FROM vault.factor WHERE citizen_id = %s AND kind = 'totp'", [somchai.citizen_id])
             assert step == 0
         finally:
             house.sql("GRANT INSERT ON record.event TO pratu_vault")

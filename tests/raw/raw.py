@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plain sockets for hostile requests, and the program that they are shot at."""
+import ctypes
 import os
 import re
 import resource
@@ -27,6 +28,13 @@ def allow_files(n):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < n:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(n, hard), hard))
+
+
+def limit_files(n):
+    """For good, also where we are root."""
+    pr_capbset_drop, cap_sys_resource = 24, 24
+    ctypes.CDLL(None).prctl(pr_capbset_drop, cap_sys_resource, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
 
 
 class Answer:
@@ -105,13 +113,14 @@ class Wire:
 class Server:
     """http_echo with given settings."""
 
-    def __init__(self, tls=None, **settings):
+    def __init__(self, tls=None, files=None, **settings):
         self.port, self.tls = free_port(), tls
         arguments = [f"{k}={v}" for k, v in settings.items()] + [f"port={self.port}"]
         if tls:
             arguments += [f"cert={tls / 'cert.pem'}", f"key={tls / 'key.pem'}"]
         self.log = tempfile.TemporaryFile() if settings.get("log") else None
-        self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE, stderr=self.log)
+        limit = (lambda: limit_files(files)) if files else None
+        self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE, stderr=self.log, preexec_fn=limit)
         line = self.process.stdout.readline()
         assert line == b"ready\n", f"it did not start: {line!r}"
         self.files_at_start = self.files()
@@ -131,6 +140,11 @@ class Server:
     def memory_kib(self):
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
+
+    def own_memory_kib(self):
+        """Its proportional share: what libraries share with others counts in part."""
+        text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        return int(re.search(r"Pss:\s+(\d+)", text).group(1))
 
     def files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Those who take their time, and those who come in crowds: the others are served meanwhile."""
+import json
 import select
 import socket
 import statistics
+import subprocess
 import threading
 import time
 
 import pytest
 
-from raw import SANITIZED, Wire, wait_until
+from raw import ECHO, SANITIZED, Wire, limit_files, wait_until
 
 PARTIAL = {
     "nothing": b"",
@@ -164,6 +166,74 @@ def test_a_crowd_of_slow_ones_makes_room(start):
             one.close()
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
+    """64 descriptors, and 200 connections that say nothing: those make room, and accept never fails."""
+    server = start(tls=tls, files=64, timeout_s=10, log=1)
+    crowd = []
+    try:
+        crowd = [raw_socket(server) for _ in range(200)]
+        began = time.monotonic()
+        with Wire(server, timeout=30) as wire:
+            wire.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert wire.answer().status == 200
+        assert time.monotonic() - began < 8
+        assert server.files() <= 64
+    finally:
+        for one in crowd:
+            one.close()
+    lines = [json.loads(line) for line in server.log_lines()]
+    fewer = [line for line in lines if line["what"] == "http.connections"]
+    assert [(line["max_connections"], line["wanted_open_files"]) for line in fewer] == [("4096", "4386")]
+    assert 4 <= int(fewer[0]["allowed"]) < 64
+    full = [line for line in lines if line["what"] == "http.connections_full"]
+    assert 1 <= len(full) <= 10
+
+
+def test_too_few_files_stop_the_start():
+    done = subprocess.run([ECHO, "port=1"], capture_output=True, timeout=10, preexec_fn=lambda: limit_files(34))
+    assert done.returncode == 1 and b'"allowed"' in done.stderr and b"ready" not in done.stdout
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_connection_takes_no_more_memory_than_doctor_reckons_with(start, tls):
+    """Each with the largest head and the largest body but one byte: HTTP_SIZE_CONNECTION_KIB."""
+    server, n = start(tls=tls, timeout_s=20), 200
+    head = b"POST /echo HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 15000 + b"\r\nContent-Length: 65536\r\n\r\n"
+    before, crowd = server.own_memory_kib(), []
+    try:
+        for _ in range(n):
+            crowd.append(Wire(server))
+            crowd[-1].send(head + b"a" * 65535)
+        assert wait_until(lambda: server.own_memory_kib() - before > n * 64)
+        assert SANITIZED or server.own_memory_kib() - before < n * 128
+    finally:
+        for wire in crowd:
+            wire.socket.close()
+    # The library may miss an end that comes with the last bytes: then time ends them.
+    assert wait_until(lambda: server.files() <= server.files_at_start, 40)
+
+
+def test_a_thousand_tls_connections_and_what_they_leave(start):
+    """Each used once: few of them are kept idle, and the memory of the others is given back."""
+    server = start(tls=True, timeout_s=60)
+    crowd = []
+    try:
+        for _ in range(1000):
+            crowd.append(Wire(server))
+        for wire in crowd:
+            wire.send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        for wire in crowd:
+            assert wire.answer().body == b"inline"
+        assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 20 * 1024)
+        crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert crowd[-1].answer().body == b"inline"
+    finally:
+        for wire in crowd:
+            wire.socket.close()
+    assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 6 * 1024)
+
+
 def test_a_slow_reader_holds_up_nobody(start):
     server = start(timeout_s=1)
     with socket.socket() as reader:
@@ -190,7 +260,7 @@ def reader_goes_on(reader):
 
 
 def test_a_full_lane_says_so_at_once(start):
-    server = start(queue=2)
+    server = start(queue=2, log=1)
     statuses, lock = [], threading.Lock()
 
     def one():
@@ -210,6 +280,8 @@ def test_a_full_lane_says_so_at_once(start):
     assert all(retry and taken < 0.3 for _, retry, taken in full)
     assert len([s for s in statuses if s[0] == 200]) >= 4
     assert len(full) + len([s for s in statuses if s[0] == 200]) == 20
+    said = [json.loads(line) for line in server.log_lines() if b"http.lane_full" in line]
+    assert [line["lane"] for line in said] == ["slow"]  # one line, not one for each
 
 
 def test_many_requests_pipelined_without_reading(start):

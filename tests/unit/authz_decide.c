@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/authz_rig.h"
 #include "oidc/authz_decide.h"
+#include "oidc/grant_type.h"
 
 #define NOW 1000000
 
@@ -313,7 +314,7 @@ static void offline_access_needs_a_word_of_the_citizen(void **state)
 		struct client client = rig_client();
 		struct authz_parsed parsed;
 		struct authz_decision decision;
-		client.grant_refresh = rows[i].refresh;
+		client.grant_types = rows[i].refresh ? 1u << GRANT_refresh_token : 0;
 		client.require_consent = rows[i].ask;
 		rig_parse(arena, &client, arena_printf(arena, "%s&prompt=%s", base, rows[i].prompt),
 			&parsed);

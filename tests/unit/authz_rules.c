@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every parameter of the authorization request, taken and refused. */
 #include "tests/unit/authz_rig.h"
+#include "oidc/grant_type.h"
 
 #define X128 RIG_CHALLENGE RIG_CHALLENGE "0123456789012345678901234567890123456789ab"
 
@@ -223,7 +224,7 @@ static void scopes_are_known_permitted_and_told_once(void **state)
 	struct client client = rig_client();
 	assert_string_equal(scope_of(arena, &client, "email+openid+x+email"), "email openid");
 	assert_string_equal(scope_of(arena, &client, "openid+offline_access"), "openid");
-	client.grant_refresh = true;
+	client.grant_types = 1u << GRANT_refresh_token;
 	assert_string_equal(
 		scope_of(arena, &client, "openid+offline_access"), "openid offline_access");
 	client.scopes.n = 1;

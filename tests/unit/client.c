@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/oidc.h"
+#include "oidc/grant_type.h"
 
 #define JWK_EC \
 	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"," \
@@ -26,7 +27,7 @@ static void defaults_are_those_of_registration(void **state)
 	assert_true(str_list_has(&client->scopes, "address"));
 	assert_true(str_list_has(&client->scopes, "national_id"));
 	assert_false(str_list_has(&client->scopes, "offline_access"));
-	assert_true(client->grant_refresh);
+	assert_true(grant_type_registered(client, GRANT_refresh_token));
 	client_free(client);
 }
 
@@ -75,7 +76,8 @@ static void reads_every_member(void **state)
 	assert_int_equal(client->assertion_algs, 1u << JOSE_PS256);
 	assert_int_equal(client->id_token_alg, JOSE_ES256);
 	assert_int_equal(client->access_token_alg, JOSE_PS256);
-	assert_true(client->grant_refresh && client->require_pkce && client->require_auth_time);
+	assert_true(grant_type_registered(client, GRANT_refresh_token));
+	assert_true(client->require_pkce && client->require_auth_time);
 	assert_false(client->require_consent);
 	assert_int_equal(client->default_max_age_s, 600);
 	assert_true(client_has_redirect_uri(client, "https://a.example/cb?x=1"));

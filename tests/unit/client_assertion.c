@@ -42,6 +42,13 @@ static int teardown(void **state)
 	return 0;
 }
 
+static struct client_auth_decision judge(struct world *w, const char *assertion)
+{
+	const struct client_auth_presented presented = {
+		.method = CLIENT_AUTH_PRIVATE_KEY_JWT, .client_id = "rd", .assertion = assertion};
+	return client_assertion_decide(w->arena, &presented, &w->facts);
+}
+
 /* An assertion as it should be, with some members set anew by the JSON text `change`; null takes
  * one away. */
 static const char *assertion(struct world *w, const struct jose_key *key, const char *change)
@@ -66,7 +73,7 @@ static const char *assertion(struct world *w, const struct jose_key *key, const 
 
 static struct client_auth_decision decide(struct world *w, const char *change)
 {
-	return client_assertion_decide(w->arena, assertion(w, w->key, change), &w->facts);
+	return judge(w, assertion(w, w->key, change));
 }
 
 static void takes_a_good_assertion(void **state)
@@ -147,7 +154,7 @@ static void refuses_another_key_alg_and_client(void **state)
 {
 	struct world *w = *state;
 	const char *foreign = assertion(w, w->other, "{}");
-	struct client_auth_decision bad = client_assertion_decide(w->arena, foreign, &w->facts);
+	struct client_auth_decision bad = judge(w, foreign);
 	assert_string_equal(bad.reason, "assertion_signature");
 	w->client.assertion_algs = 1u << JOSE_RS256;
 	assert_string_equal(decide(w, "{}").reason, "assertion_alg");
@@ -163,12 +170,10 @@ static void refuses_unsigned_and_cut(void **state)
 	static const char *const rows[] = {"", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJyZCJ9.",
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJyZCJ9.AAAA"};
 	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_int_equal(client_assertion_decide(w->arena, rows[i], &w->facts).error.code,
-			ERROR_INVALID_CLIENT);
+		assert_int_equal(judge(w, rows[i]).error.code, ERROR_INVALID_CLIENT);
 	char *cut = arena_strdup(w->arena, assertion(w, w->key, "{}"));
 	cut[strlen(cut) - 2] = cut[strlen(cut) - 2] == 'A' ? 'B' : 'A';
-	assert_string_equal(
-		client_assertion_decide(w->arena, cut, &w->facts).reason, "assertion_signature");
+	assert_string_equal(judge(w, cut).reason, "assertion_signature");
 }
 
 int main(void)

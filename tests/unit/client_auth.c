@@ -13,29 +13,30 @@
 static struct error read_it(struct arena *arena, const char *authorization, const char *form,
 	struct client_auth_presented *out)
 {
-	return client_auth_read(arena, authorization, oidc_form(arena, form), out);
+	const struct client_auth_input in = {authorization, oidc_form(arena, form)};
+	return client_auth_read(arena, &in, out);
 }
 
 /* RFC 6749 s2.3.1 prints this header. */
 static void reads_the_basic_header_of_rfc_6749(void **state)
 {
-	struct client_auth_presented came;
+	struct client_auth_presented got;
 	struct error error =
-		read_it(*state, "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW", "grant_type=x", &came);
+		read_it(*state, "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW", "grant_type=x", &got);
 	assert_int_equal(error.code, ERROR_NONE);
-	assert_int_equal(came.method, CLIENT_AUTH_BASIC);
-	assert_string_equal(came.client_id, "s6BhdRkqt3");
-	assert_string_equal(came.secret, "gX1fBat3bV");
+	assert_int_equal(got.method, CLIENT_AUTH_BASIC);
+	assert_string_equal(got.client_id, "s6BhdRkqt3");
+	assert_string_equal(got.secret, "gX1fBat3bV");
 }
 
 static void basic_parts_are_form_decoded(void **state)
 {
-	struct client_auth_presented came;
+	struct client_auth_presented got;
 	/* base64 of  a%3Ab+c:p%25+%C3%A9:q  */
-	struct error error = read_it(*state, "basic  YSUzQWIrYzpwJTI1KyVDMyVBOTpx", "", &came);
+	struct error error = read_it(*state, "basic  YSUzQWIrYzpwJTI1KyVDMyVBOTpx", "", &got);
 	assert_int_equal(error.code, ERROR_NONE);
-	assert_string_equal(came.client_id, "a:b c");
-	assert_string_equal(came.secret, "p% \xc3\xa9:q");
+	assert_string_equal(got.client_id, "a:b c");
+	assert_string_equal(got.secret, "p% \xc3\xa9:q");
 }
 
 static void refuses_a_broken_basic_header(void **state)
@@ -47,8 +48,8 @@ static void refuses_a_broken_basic_header(void **state)
 		"Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW=", "Basicx czZCaGRSa3F0MzpnWDFmQmF0M2JW",
 		"Digest username=x"};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct client_auth_presented came;
-		struct error error = read_it(*state, rows[i], "", &came);
+		struct client_auth_presented got;
+		struct error error = read_it(*state, rows[i], "", &got);
 		assert_int_equal(error.code, ERROR_INVALID_CLIENT);
 		oidc_assert_description(error.description);
 	}
@@ -56,22 +57,22 @@ static void refuses_a_broken_basic_header(void **state)
 
 static void reads_the_other_methods(void **state)
 {
-	struct client_auth_presented came;
+	struct client_auth_presented got;
 	assert_int_equal(
-		read_it(*state, NULL, "client_id=a&client_secret=b", &came).code, ERROR_NONE);
-	assert_int_equal(came.method, CLIENT_AUTH_POST);
-	assert_string_equal(came.secret, "b");
-	assert_int_equal(read_it(*state, NULL, "client_id=a", &came).code, ERROR_NONE);
-	assert_int_equal(came.method, CLIENT_AUTH_NONE);
-	assert_null(came.secret);
+		read_it(*state, NULL, "client_id=a&client_secret=b", &got).code, ERROR_NONE);
+	assert_int_equal(got.method, CLIENT_AUTH_POST);
+	assert_string_equal(got.secret, "b");
+	assert_int_equal(read_it(*state, NULL, "client_id=a", &got).code, ERROR_NONE);
+	assert_int_equal(got.method, CLIENT_AUTH_NONE);
+	assert_null(got.secret);
 	assert_int_equal(
-		read_it(*state, NULL, "client_id=a&client_secret=", &came).code, ERROR_NONE);
-	assert_int_equal(came.method, CLIENT_AUTH_NONE);
+		read_it(*state, NULL, "client_id=a&client_secret=", &got).code, ERROR_NONE);
+	assert_int_equal(got.method, CLIENT_AUTH_NONE);
 	assert_int_equal(
-		read_it(*state, NULL, ASSERTION_TYPE "&client_assertion=" ASSERTION, &came).code,
+		read_it(*state, NULL, ASSERTION_TYPE "&client_assertion=" ASSERTION, &got).code,
 		ERROR_NONE);
-	assert_int_equal(came.method, CLIENT_AUTH_PRIVATE_KEY_JWT);
-	assert_string_equal(came.client_id, "s6BhdRkqt3");
+	assert_int_equal(got.method, CLIENT_AUTH_PRIVATE_KEY_JWT);
+	assert_string_equal(got.client_id, "s6BhdRkqt3");
 }
 
 static void refuses_two_methods_at_once(void **state)
@@ -91,8 +92,8 @@ static void refuses_two_methods_at_once(void **state)
 		{NULL, ASSERTION_TYPE},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct client_auth_presented came;
-		struct error error = read_it(*state, rows[i].authorization, rows[i].form, &came);
+		struct client_auth_presented got;
+		struct error error = read_it(*state, rows[i].authorization, rows[i].form, &got);
 		assert_int_equal(error.code, ERROR_INVALID_REQUEST);
 		oidc_assert_description(error.description);
 	}
@@ -106,8 +107,8 @@ static void refuses_nothing_and_no_jwt(void **state)
 		ASSERTION_TYPE "&client_assertion=eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOjd9.AAAA",
 		ASSERTION_TYPE "&client_assertion=eyJhbGciOiJFUzI1NiJ9.e30.AAAA"};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct client_auth_presented came;
-		if (read_it(*state, NULL, rows[i], &came).code != ERROR_INVALID_CLIENT)
+		struct client_auth_presented got;
+		if (read_it(*state, NULL, rows[i], &got).code != ERROR_INVALID_CLIENT)
 			fail_msg("%s", rows[i]);
 	}
 }
@@ -137,12 +138,12 @@ static void takes_the_right_secret_only(void **state)
 {
 	struct world *w = world(*state, "client_secret_post");
 	static const char *const wrong[] = {"", "gX1fBat3b", "gX1fBat3bVV", "gX1fBat3bv"};
-	struct client_auth_presented came = {
+	struct client_auth_presented got = {
 		CLIENT_AUTH_POST, "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
-	assert_int_equal(client_auth_decide(*state, &came, &w->facts).error.code, ERROR_NONE);
+	assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		came.secret = wrong[i];
-		struct client_auth_decision said = client_auth_decide(*state, &came, &w->facts);
+		got.secret = wrong[i];
+		struct client_auth_decision said = client_auth_decide(*state, &got, &w->facts);
 		assert_int_equal(said.error.code, ERROR_INVALID_CLIENT);
 		assert_string_equal(said.reason, "wrong_secret");
 	}
@@ -165,10 +166,9 @@ static void a_secret_that_was_not_encoded_fits_too(void **state)
 	struct world *w = world(*state, "client_secret_basic");
 	crypto_sha256("a+b/c=", 6, w->hash);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct client_auth_presented came;
-		assert_int_equal(
-			read_it(*state, rows[i].authorization, "", &came).code, ERROR_NONE);
-		enum error_code code = client_auth_decide(*state, &came, &w->facts).error.code;
+		struct client_auth_presented got;
+		assert_int_equal(read_it(*state, rows[i].authorization, "", &got).code, ERROR_NONE);
+		enum error_code code = client_auth_decide(*state, &got, &w->facts).error.code;
 		assert_int_equal(code, rows[i].good ? ERROR_NONE : ERROR_INVALID_CLIENT);
 	}
 	client_free(w->client);
@@ -177,11 +177,11 @@ static void a_secret_that_was_not_encoded_fits_too(void **state)
 static void unknown_and_wrong_secret_answer_alike(void **state)
 {
 	struct world *w = world(*state, "client_secret_basic");
-	struct client_auth_presented came = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "wrong", NULL, NULL};
-	struct client_auth_decision wrong = client_auth_decide(*state, &came, &w->facts);
+	struct client_auth_presented got = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "wrong", NULL, NULL};
+	struct client_auth_decision wrong = client_auth_decide(*state, &got, &w->facts);
 	w->facts.client = NULL;
 	w->facts.secret_hash = (struct bytes){0};
-	struct client_auth_decision unknown = client_auth_decide(*state, &came, &w->facts);
+	struct client_auth_decision unknown = client_auth_decide(*state, &got, &w->facts);
 	assert_int_equal(unknown.error.code, wrong.error.code);
 	assert_string_equal(unknown.error.description, wrong.error.description);
 	assert_string_equal(unknown.reason, "unknown_client");
@@ -191,14 +191,14 @@ static void unknown_and_wrong_secret_answer_alike(void **state)
 static void a_client_without_stored_secret_has_none(void **state)
 {
 	struct world *w = world(*state, "client_secret_basic");
-	struct client_auth_presented came = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "", NULL, NULL};
+	struct client_auth_presented got = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "", NULL, NULL};
 	w->facts.secret_hash = (struct bytes){0};
 	assert_int_equal(
-		client_auth_decide(*state, &came, &w->facts).error.code, ERROR_INVALID_CLIENT);
+		client_auth_decide(*state, &got, &w->facts).error.code, ERROR_INVALID_CLIENT);
 	memset(w->hash, 0, sizeof(w->hash));
 	w->facts.secret_hash = (struct bytes){w->hash, 16};
 	assert_int_equal(
-		client_auth_decide(*state, &came, &w->facts).error.code, ERROR_INVALID_CLIENT);
+		client_auth_decide(*state, &got, &w->facts).error.code, ERROR_INVALID_CLIENT);
 	client_free(w->client);
 }
 
@@ -210,10 +210,10 @@ static void only_the_registered_method_counts(void **state)
 	for (size_t i = 0; i < COUNT(methods); i++) {
 		struct world *w = world(*state, methods[i]);
 		for (size_t j = 0; j < COUNT(codes); j++) {
-			struct client_auth_presented came = {
+			struct client_auth_presented got = {
 				codes[j], "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
 			struct client_auth_decision said =
-				client_auth_decide(*state, &came, &w->facts);
+				client_auth_decide(*state, &got, &w->facts);
 			assert_int_equal(
 				said.error.code, i == j ? ERROR_NONE : ERROR_INVALID_CLIENT);
 			if (i != j)
@@ -226,10 +226,10 @@ static void only_the_registered_method_counts(void **state)
 static void an_unknown_public_client_is_refused(void **state)
 {
 	struct world *w = world(*state, "none");
-	struct client_auth_presented came = {CLIENT_AUTH_NONE, "other", NULL, NULL, NULL};
+	struct client_auth_presented got = {CLIENT_AUTH_NONE, "other", NULL, NULL, NULL};
 	w->facts.client = NULL;
 	assert_int_equal(
-		client_auth_decide(*state, &came, &w->facts).error.code, ERROR_INVALID_CLIENT);
+		client_auth_decide(*state, &got, &w->facts).error.code, ERROR_INVALID_CLIENT);
 	client_free(w->client);
 }
 

@@ -11,7 +11,7 @@
 static struct hasher *hasher;
 static atomic_int at_once, most_at_once, done;
 
-static void work(void *arg)
+static int64_t work(void *arg)
 {
 	(void)arg;
 	const int now = atomic_fetch_add(&at_once, 1) + 1;
@@ -21,6 +21,7 @@ static void work(void *arg)
 	(void)usleep(2000);
 	atomic_fetch_add(&done, 1);
 	atomic_fetch_sub(&at_once, 1);
+	return 1;
 }
 
 static void *call(void *arg)
@@ -68,9 +69,10 @@ static void a_full_house_lets_nobody_in(void **state)
 	hasher_free(NULL);
 }
 
-static void note_priority(void *arg)
+static int64_t note_priority(void *arg)
 {
 	*(int *)arg = getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid));
+	return 0;
 }
 
 static void work_has_a_lower_priority_than_its_caller(void **state)

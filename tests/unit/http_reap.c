@@ -6,6 +6,7 @@ static const struct http_limits LIMITS = {.receive_us = 10,
 	.send_us = 60,
 	.idle_us = 75,
 	.evict_after_us = 2,
+	.evict_silent_us = 1,
 	.idle_max = 8,
 	.idle_many = 4,
 	.idle_many_us = 5};
@@ -33,21 +34,23 @@ static void many_idle_ones_are_kept_for_less(void **state)
 
 static void idle_ones_give_way_first_and_the_older_before_the_younger(void **state)
 {
-	const int64_t young_idle = http_reap_eagerness(&LIMITS, HTTP_STATE_IDLE, 0);
-	const int64_t old_idle = http_reap_eagerness(&LIMITS, HTTP_STATE_IDLE, 70);
-	const int64_t young_slow = http_reap_eagerness(&LIMITS, HTTP_STATE_RECEIVING, 2);
-	const int64_t old_slow = http_reap_eagerness(&LIMITS, HTTP_STATE_RECEIVING, 9);
+	const int64_t young_idle = http_reap_rank(&LIMITS, HTTP_STATE_IDLE, false, 0);
+	const int64_t old_idle = http_reap_rank(&LIMITS, HTTP_STATE_IDLE, false, 70);
+	const int64_t young_slow = http_reap_rank(&LIMITS, HTTP_STATE_RECEIVING, false, 2);
+	const int64_t old_slow = http_reap_rank(&LIMITS, HTTP_STATE_RECEIVING, false, 9);
 	(void)state;
-	assert_true(old_idle > young_idle && young_idle > old_slow);
+	const int64_t silent = http_reap_rank(&LIMITS, HTTP_STATE_RECEIVING, true, 1);
+	assert_true(old_idle > young_idle && young_idle > silent && silent > old_slow);
 	assert_true(old_slow > young_slow && young_slow > 0);
 }
 
 static void nobody_gives_way_in_the_midst_of_work(void **state)
 {
 	(void)state;
-	assert_int_equal(http_reap_eagerness(&LIMITS, HTTP_STATE_RECEIVING, 1), 0);
-	assert_int_equal(http_reap_eagerness(&LIMITS, HTTP_STATE_HANDLING, 1000), 0);
-	assert_int_equal(http_reap_eagerness(&LIMITS, HTTP_STATE_SENDING, 59), 0);
+	assert_int_equal(http_reap_rank(&LIMITS, HTTP_STATE_RECEIVING, false, 1), 0);
+	assert_int_equal(http_reap_rank(&LIMITS, HTTP_STATE_RECEIVING, true, 0), 0);
+	assert_int_equal(http_reap_rank(&LIMITS, HTTP_STATE_HANDLING, true, 1000), 0);
+	assert_int_equal(http_reap_rank(&LIMITS, HTTP_STATE_SENDING, false, 59), 0);
 }
 
 int main(void)

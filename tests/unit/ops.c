@@ -31,9 +31,12 @@ static int open_vault(void **state)
 		.secrets = secrets,
 		.cost = {8, 1}};
 	vault.pool = pool_new("host=/nonexistent", "test", 2);
-	const struct keyring_home home = {vault.pool, secrets, vault.rng};
+	const struct keyring_home home = {vault.pool, secrets, vault.rng, 0};
 	vault.keyring = keyring_new(&home);
 	vault.hasher = hasher_new(1, 1);
+	vault.tally = tally_new();
+	vault.subs = subs_new();
+	vault.factors = &factor_table;
 	const struct password_peppered nobody = {{0}};
 	return password_hash(&nobody, &vault.cost, vault.dummy_hash).err != ERR_NONE;
 }
@@ -44,6 +47,8 @@ static int close_vault(void **state)
 	hasher_free(vault.hasher);
 	keyring_free(vault.keyring);
 	pool_free(vault.pool);
+	tally_free(vault.tally);
+	subs_free(vault.subs);
 	secrets_free(secrets);
 	return 0;
 }
@@ -123,7 +128,7 @@ static void each_socket_has_its_own_operations(void **state)
 {
 	(void)state;
 	const struct vault_national_id_in national_id = {"t"};
-	const struct vault_bind_in bind = {"t", "c", "s", 1};
+	const struct vault_bind_in bind = {"t", "c", 1, "s", UUID, 1};
 	const struct vault_blind_index_in none = {"alias", "x"}, index = {"alias", "somchai"};
 	const struct vault_keys_rotate_in rotate = {.now = true};
 	const struct vault_prepare_citizen_in prepare = {.citizen_id = UUID};
@@ -170,6 +175,23 @@ static void an_address_that_is_none_is_left_out(void **state)
 	assert_null(ops_context(&vault_table[VAULT_OP_STATUS], NULL).address);
 }
 
+static int factor(int64_t exp, const char *transaction)
+{
+	struct arena *const arena = arena_new();
+	AUTO_JSON json_t *claims = json_object();
+	json_put(claims, "subject_id", UUID);
+	json_put(claims, "authentication_id", UUID);
+	json_put(claims, "transaction", "t");
+	json_put_int(claims, "exp", exp);
+	const struct vault_factor_in in = {
+		.partial = ticket_make(arena, secrets, TICKET_PARTIAL, claims),
+		.transaction = transaction,
+		.code = "123456"};
+	const int outcome = ask(VAULT_WEB_SOCKET, VAULT_OP_FACTOR, &in);
+	arena_free(arena);
+	return outcome;
+}
+
 static void with_the_database_away_the_answer_is_failed(void **state)
 {
 	(void)state;
@@ -177,8 +199,25 @@ static void with_the_database_away_the_answer_is_failed(void **state)
 		assert_int_equal(password((struct vault_call_context){0}), VAULT_FAILED);
 	/* The place in the hasher was given back each time. */
 	assert_int_equal(hasher_figures(vault.hasher).within, 0);
-	const struct vault_totp_in totp = {.partial = "p", .transaction = "t", .code = "123456"};
-	assert_int_equal(ask(VAULT_WEB_SOCKET, VAULT_OP_TOTP, &totp), VAULT_FAILED);
+	assert_int_equal(factor(1001, "t"), VAULT_FAILED);
+	assert_int_equal(factor(1, "t"), VAULT_FAILED); /* too old: the audit log is told */
+}
+
+/* What proves nothing asks no database: it is counted. */
+static void a_partial_ticket_that_is_not_ours_is_counted(void **state)
+{
+	(void)state;
+	struct arena *const arena = arena_new();
+	const struct vault_factor_in in = {.partial = "p", .transaction = "t", .code = "123456"};
+	(void)tally_take(vault.tally, arena);
+	assert_int_equal(ask(VAULT_WEB_SOCKET, VAULT_OP_FACTOR, &in), VAULT_EXPIRED);
+	assert_int_equal(factor(1001, "another transaction"), VAULT_EXPIRED);
+	const struct tally_counts counts = tally_take(vault.tally, arena);
+	assert_int_equal(counts.n, 1);
+	assert_int_equal(counts.items[0].n, 2);
+	assert_string_equal(counts.items[0].key.kind, "factor");
+	assert_string_equal(counts.items[0].key.reason, "partial_foreign");
+	arena_free(arena);
 }
 
 static void a_full_hasher_is_a_failure_before_anything_is_counted(void **state)
@@ -210,7 +249,8 @@ static int sign(const char *id_token, const char *access_token)
 		.has_alg = true,
 		.id_token = id_token,
 		.has_access_token_alg = true,
-		.access_token = access_token};
+		.access_token = access_token,
+		.jti = "00000000-0000-4000-8000-000000000000"};
 	const struct vault_sign_in in = {.jobs = {&job, 1}};
 	const int found = ask(VAULT_WEB_SOCKET, VAULT_OP_SIGN, &in);
 	arena_free(arena);
@@ -285,6 +325,7 @@ int main(void)
 		cmocka_unit_test(each_socket_has_its_own_operations),
 		cmocka_unit_test(an_address_that_is_none_is_left_out),
 		cmocka_unit_test(with_the_database_away_the_answer_is_failed),
+		cmocka_unit_test(a_partial_ticket_that_is_not_ours_is_counted),
 		cmocka_unit_test(a_full_hasher_is_a_failure_before_anything_is_counted),
 		cmocka_unit_test(reserved_claims_and_wider_scopes_are_not_signed),
 		cmocka_unit_test(a_token_without_its_algorithm_is_not_signed),

@@ -15,16 +15,19 @@ static const char HOSTILE[] = "\\\"><script>alert(1)</script><a href='x' onclick
 static json_t *everything(struct arena *arena, const char *s)
 {
 	static const char shape[] =
-		"{\"t\":\"@\",\"agency\":\"@\",\"subject_key\":\"learn.pairwise\",\"claims\":"
+		"{\"t\":\"@\",\"agency\":\"@\",\"subject_key\":\"disclosure.pairwise\",\"claims\":"
 		"["
-		"{\"label_key\":\"claim.name\",\"value\":\"@\"},{\"label_key\":\"claim.email\"}]"
+		"{\"parts\":[{\"label_key\":\"claim.name\"},{\"label_key\":\"claim.middle_name\","
+		"\"more\":true}],"
+		"\"value\":\"@\"},{\"parts\":[{\"label_key\":\"claim.email\"}]}]"
 		","
 		"\"offline\":true,\"links\":{\"site\":\"https://a.example/\","
 		"\"policy\":\"https://a.example/\",\"tos\":\"https://a.example/\"},"
-		"\"login\":\"@\",\"step\":1,\"name\":\"@\",\"duration\":\"@\","
+		"\"login\":\"@\",\"step\":1,\"name\":\"@\",\"duration\":\"@\",\"keep_key\":\"wait."
+		"keep\",\"why_key\":\"wait.why\",\"count\":3,\"to_password\":true,"
 		"\"problem\":{\"items\":[{\"field\":\"login\",\"text_key\":\"signin.refused\"}],"
-		"\"advice_key\":\"totp.advice\"},\"login_error\":\"signin.refused_login\","
-		"\"password_error\":\"signin.refused_password\",\"code_error\":\"totp.refused\","
+		"\"advice_key\":\"factor.advice\"},\"login_error\":\"signin.refused_login\","
+		"\"password_error\":\"signin.refused_password\",\"code_error\":\"factor.refused\","
 		"\"known\":true,\"notice_key\":\"home.ended\",\"this\":{\"device\":\"@\","
 		"\"agencies\":[\"@\"],\"since\":\"@\",\"seen\":\"@\",\"address\":\"@\"}"
 		","
@@ -46,8 +49,8 @@ static json_t *everything(struct arena *arena, const char *s)
 }
 
 static const char *const PAGES[] = {"account", "blocked", "consent", "error", "expired",
-	"form_post", "home", "logout_confirm", "signed_out", "signin_password", "signin_totp",
-	"wait"};
+	"form_post", "home", "logout_confirm", "notice", "signed_out", "signin_password",
+	"signin_factor", "wait"};
 
 static size_t style_len(void)
 {
@@ -121,7 +124,7 @@ static void strict_headers(void **state)
 		"base-uri 'none'; form-action 'self' https://agency.example");
 	assert_string_equal(help_answer(&help, "X-Frame-Options", 0), "DENY");
 	assert_string_equal(help_answer(&help, "X-Content-Type-Options", 0), "nosniff");
-	assert_string_equal(help_answer(&help, "Referrer-Policy", 0), "same-origin");
+	assert_string_equal(help_answer(&help, "Referrer-Policy", 0), "strict-origin");
 	assert_string_equal(help_answer(&help, "Cache-Control", 0), "no-store");
 	assert_string_equal(help_answer(&help, "Content-Language", 0), "th");
 	assert_null(help_answer(&help, "Cross-Origin-Opener-Policy", 0));

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -202,6 +203,44 @@ static void files_are_allowed(void **state)
 	assert_int_equal(process_files(-1), -1);
 }
 
+/* The group of this very process, in a hierarchy of the test's own; NULL if it is in none. */
+static const char *own_group(char *text, size_t size)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	const char *found = NULL;
+	assert_non_null(file);
+	while (found == NULL && fgets(text, (int)size, file) != NULL)
+		found = strncmp(text, "0::", 3) == 0 ? text + 3 : NULL;
+	(void)fclose(file);
+	text[strcspn(text, "\n")] = '\0';
+	return found;
+}
+
+static int64_t limit_read(const char *root, const char *group, const char *limit)
+{
+	char command[4096];
+	snprintf(command, sizeof command, "mkdir -p '%s%s' && printf '%s' >'%s%s/memory.max'", root,
+		group, limit, root, group);
+	assert_int_equal(system(command), 0);
+	return process_memory_mib(root);
+}
+
+static void the_group_of_the_process_limits_its_memory(void **state)
+{
+	char root[] = "/tmp/pratu-cgroup-XXXXXX", text[2048], command[64];
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(process_memory_mib(root), -1);
+	const char *group = own_group(text, sizeof text);
+	if (group != NULL) {
+		assert_int_equal(limit_read(root, group, "2147483648\n"), 2048);
+		assert_int_equal(limit_read(root, group, "max\n"), -1);
+		assert_int_equal(limit_read(root, group, ""), -1);
+	}
+	snprintf(command, sizeof command, "rm -r '%s'", root);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +250,7 @@ int main(void)
 		cmocka_unit_test(follow_knows_its_parent),
 		cmocka_unit_test(the_service_manager_is_told),
 		cmocka_unit_test(files_are_allowed),
+		cmocka_unit_test(the_group_of_the_process_limits_its_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

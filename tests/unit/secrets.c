@@ -101,7 +101,7 @@ static void each_purpose_has_its_own_key(void **state)
 {
 	(void)state;
 	struct secrets *one = help_secrets(1), *same = help_secrets(1), *other = help_secrets(2);
-	const uint8_t *keys[] = {one->seal, one->blind_index, one->pepper, one->sandbox_code,
+	const uint8_t *keys[] = {one->seal, one->blind_index, one->pepper, one->factor_hash,
 		one->partial, one->ticket, one->grant, one->throttle, one->login};
 	static const uint8_t zero[KEY_LEN] = {0};
 	for (size_t i = 0; i < COUNT(keys); i++) {

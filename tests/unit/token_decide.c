@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/oidc.h"
-#include "oidc/token_decide.h"
+#include "oidc/grant_type.h"
 
 /* RFC 7636 appendix B */
 #define VERIFIER "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 #define CHALLENGE "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-#define NOW 1000
 
 /* Everything as it should be: each test spoils one thing. */
 struct world {
@@ -23,21 +22,18 @@ static int setup(void **state)
 		.arena = arena,
 		.client = {.client_id = "rd",
 			.auth_method = CLIENT_AUTH_BASIC,
-			.grant_refresh = true,
+			.grant_types = 1u << GRANT_authorization_code | 1u << GRANT_refresh_token,
 			.scopes = str_split(arena, "openid email offline_access", ' ')},
-		.request = {.grant = TOKEN_GRANT_CODE,
-			.code = "c",
-			.refresh_token = "r",
+		.request = {.type = &grant_authorization_code,
+			.presented = "c",
 			.redirect_uri = "https://rd.example/cb?a=b",
 			.code_verifier = VERIFIER},
 		.facts = {.found = true,
 			.client_id = "rd",
-			.expires_at_s = NOW + 60,
+			.expires_at_s = 1060,
 			.redirect_uri = "https://rd.example/cb?a=b",
 			.code_challenge = CHALLENGE,
-			.grant = {.scope = "openid email offline_access",
-				.expires_at_s = NOW + 900,
-				.offline = true}},
+			.grant = {.scope = "openid email offline_access", .offline = true}},
 	};
 	*state = w;
 	return 0;
@@ -51,8 +47,14 @@ static int teardown(void **state)
 
 static struct token_decision decide(struct world *w)
 {
-	struct token_question question = {&w->client, &w->request, &w->facts, NOW};
+	struct token_question question = {&w->client, &w->request, &w->facts};
 	return token_decide(w->arena, &question);
+}
+
+static struct token_decision decide_early(struct world *w)
+{
+	const struct token_question question = {&w->client, &w->request, NULL};
+	return token_decide_early(w->arena, &question);
 }
 
 static void refused(struct world *w, enum error_code code, const char *reason)
@@ -72,21 +74,16 @@ static void revokes(struct world *w, const char *reason)
 	assert_string_equal(said.reason, reason);
 }
 
-static void issues_for_a_good_code(void **state)
+static void nothing_is_refused_where_all_fits(void **state)
 {
 	struct world *w = *state;
-	struct token_decision said = decide(w);
-	assert_int_equal(said.action, TOKEN_ISSUE);
-	assert_string_equal(said.scope, "openid email offline_access");
-	assert_true(said.id_token && said.new_refresh_token);
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
 	w->facts.grant.offline = false;
 	w->facts.grant.session_lives = true;
-	said = decide(w);
-	assert_int_equal(said.action, TOKEN_ISSUE);
-	assert_false(said.new_refresh_token);
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
 	w->facts.code_challenge = NULL;
 	w->request.code_verifier = NULL;
-	assert_int_equal(decide(w).action, TOKEN_ISSUE);
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
 }
 
 static void refuses_an_unknown_or_foreign_code(void **state)
@@ -103,26 +100,31 @@ static void refuses_an_unknown_or_foreign_code(void **state)
 	assert_string_equal(foreign.error.description, unknown.error.description);
 }
 
-static void a_spent_code_revokes_whatever_else_is_wrong(void **state)
+/* Who has the code and nothing else could otherwise end what its client was given. */
+static void a_spent_code_revokes_only_if_the_rest_fits(void **state)
 {
 	struct world *w = *state;
 	w->facts.spent = true;
 	revokes(w, "code_reuse");
-	w->facts.expires_at_s = NOW - 500;
+	w->facts.expired = true;
+	w->facts.expired_for_s = 500;
 	revokes(w, "code_reuse");
 	w->request.redirect_uri = "https://rd.example/other";
-	revokes(w, "code_reuse");
+	refused(w, ERROR_INVALID_GRANT, "wrong_redirect_uri");
+	w->request.redirect_uri = w->facts.redirect_uri;
+	w->request.code_verifier = CHALLENGE;
+	refused(w, ERROR_INVALID_GRANT, "wrong_verifier");
 	w->request.code_verifier = NULL;
-	revokes(w, "code_reuse");
+	refused(w, ERROR_INVALID_GRANT, "verifier_missing");
 }
 
 static void refuses_an_expired_code(void **state)
 {
 	struct world *w = *state;
-	w->facts.expires_at_s = NOW;
+	w->facts.expired = true;
+	w->facts.expired_for_s = 3;
 	refused(w, ERROR_INVALID_GRANT, "code_expired");
-	w->facts.expires_at_s = NOW + 1;
-	assert_int_equal(decide(w).action, TOKEN_ISSUE);
+	assert_non_null(strstr(decide(w).error.description, "3 s ago"));
 }
 
 static void redirect_uri_is_compared_byte_for_byte(void **state)
@@ -149,102 +151,139 @@ static void verifier_and_challenge_belong_together(void **state)
 	w->facts.code_challenge = NULL;
 	refused(w, ERROR_INVALID_GRANT, "verifier_unexpected");
 	w->request.code_verifier = NULL;
+	assert_int_equal(decide_early(w).action, TOKEN_AGAIN);
 	w->client.require_pkce = true;
-	refused(w, ERROR_INVALID_GRANT, "verifier_missing");
+	assert_string_equal(decide_early(w).reason, "verifier_missing");
+	w->request.code_verifier = VERIFIER;
+	assert_int_equal(decide_early(w).action, TOKEN_AGAIN);
 }
 
 static void a_dead_grant_gives_nothing(void **state)
 {
 	struct world *w = *state;
 	for (int i = 0; i < 2; i++) {
-		w->request.grant = i ? TOKEN_GRANT_REFRESH : TOKEN_GRANT_CODE;
+		w->request.type = i ? &grant_refresh_token : &grant_authorization_code;
 		w->facts.grant.revoked = true;
 		refused(w, ERROR_INVALID_GRANT, "grant_revoked");
 		w->facts.grant.revoked = false;
-		w->facts.grant.expires_at_s = NOW;
+		w->facts.grant.expired = true;
 		refused(w, ERROR_INVALID_GRANT, "grant_expired");
-		w->facts.grant.expires_at_s = NOW + 1;
+		w->facts.grant.expired = false;
 		w->facts.grant.citizen_locked = true;
 		refused(w, ERROR_INVALID_GRANT, "citizen_locked");
 		w->facts.grant.citizen_locked = false;
 		w->facts.grant.offline = false;
 		refused(w, ERROR_INVALID_GRANT, "session_ended");
 		w->facts.grant.session_lives = true;
-		assert_int_equal(decide(w).action, TOKEN_ISSUE);
+		if (i)
+			refused(w, ERROR_INVALID_GRANT, "not_offline");
+		else
+			assert_int_equal(decide(w).action, TOKEN_AGAIN);
 		w->facts.grant.offline = true;
 		w->facts.grant.session_lives = false;
 	}
 }
 
-static void a_refresh_rotates_for_public_clients_alone(void **state)
-{
-	struct world *w = *state;
-	w->request.grant = TOKEN_GRANT_REFRESH;
-	struct token_decision said = decide(w);
-	assert_int_equal(said.action, TOKEN_ISSUE);
-	assert_false(said.new_refresh_token);
-	assert_true(said.id_token);
-	w->client.auth_method = CLIENT_AUTH_NONE;
-	said = decide(w);
-	assert_int_equal(said.action, TOKEN_ISSUE);
-	assert_true(said.new_refresh_token);
-}
-
 static void a_spent_refresh_token_revokes_the_family(void **state)
 {
 	struct world *w = *state;
-	w->request.grant = TOKEN_GRANT_REFRESH;
+	w->request.type = &grant_refresh_token;
 	w->client.auth_method = CLIENT_AUTH_NONE;
 	w->facts.spent = true;
 	revokes(w, "refresh_reuse");
-	w->facts.expires_at_s = NOW - 1;
+	w->facts.expired = true;
 	revokes(w, "refresh_reuse");
 	w->facts.client_id = "other";
 	refused(w, ERROR_INVALID_GRANT, "other_client");
 }
 
+static void a_public_client_may_try_again_until_the_successor_is_used(void **state)
+{
+	struct world *w = *state;
+	w->request.type = &grant_refresh_token;
+	w->client.auth_method = CLIENT_AUTH_NONE;
+	w->facts.spent = true;
+	w->facts.successor_unused = true;
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
+	w->facts.expired = true;
+	refused(w, ERROR_INVALID_GRANT, "refresh_expired");
+	w->facts.expired = false;
+	w->client.auth_method = CLIENT_AUTH_BASIC;
+	revokes(w, "refresh_reuse");
+}
+
 static void refuses_a_refresh_that_is_not_due(void **state)
 {
 	struct world *w = *state;
-	w->request.grant = TOKEN_GRANT_REFRESH;
-	w->facts.expires_at_s = NOW;
+	w->request.type = &grant_refresh_token;
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
+	w->facts.expired = true;
 	refused(w, ERROR_INVALID_GRANT, "refresh_expired");
-	w->facts.expires_at_s = NOW + 1;
-	w->client.grant_refresh = false;
-	refused(w, ERROR_UNAUTHORIZED_CLIENT, "grant_type_not_registered");
 }
 
-static void a_refresh_narrows_and_never_widens(void **state)
+static void a_grant_type_must_be_registered(void **state)
 {
 	struct world *w = *state;
-	w->request.grant = TOKEN_GRANT_REFRESH;
+	w->request.type = &grant_refresh_token;
+	assert_int_equal(decide_early(w).action, TOKEN_AGAIN);
+	w->client.grant_types = 1u << GRANT_authorization_code;
+	const struct token_decision said = decide_early(w);
+	assert_int_equal(said.action, TOKEN_REFUSE);
+	assert_int_equal(said.error.code, ERROR_UNAUTHORIZED_CLIENT);
+	assert_string_equal(said.reason, "grant_type_not_registered");
+	assert_non_null(strstr(said.error.description, "refresh_token"));
+	w->request.type = &grant_authorization_code;
+	assert_int_equal(decide_early(w).action, TOKEN_AGAIN);
+}
+
+static void a_refresh_never_widens(void **state)
+{
+	struct world *w = *state;
+	w->request.type = &grant_refresh_token;
 	w->request.scope = str_split(w->arena, "email openid", ' ');
-	struct token_decision said = decide(w);
-	assert_int_equal(said.action, TOKEN_ISSUE);
-	assert_string_equal(said.scope, "openid email");
-	w->request.scope = str_split(w->arena, "email", ' ');
-	said = decide(w);
-	assert_string_equal(said.scope, "email");
-	assert_false(said.id_token);
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
 	w->request.scope = str_split(w->arena, "openid phone", ' ');
 	refused(w, ERROR_INVALID_SCOPE, "scope_widened");
 }
 
-static void a_narrowed_registration_narrows_what_is_given(void **state)
+static const char *scopes(struct world *w, const char *wanted)
+{
+	const struct str_list names = str_split(w->arena, wanted, ' ');
+	const struct str_list out = token_decide_scopes(w->arena, &w->client, &names);
+	return str_join(w->arena, &out, " ");
+}
+
+static void only_registered_and_wanted_scopes_are_given(void **state)
 {
 	struct world *w = *state;
-	w->client.scopes = str_split(w->arena, "openid offline_access", ' ');
-	assert_string_equal(decide(w).scope, "openid offline_access");
+	assert_string_equal(scopes(w, ""), "openid email offline_access");
+	assert_string_equal(scopes(w, "email openid phone"), "openid email");
+	w->client.scopes = str_split(w->arena, "openid", ' ');
+	assert_string_equal(scopes(w, "email"), "");
+}
+
+static void each_grant_type_is_found_by_its_name(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < GRANT_TYPES_N; i++) {
+		const struct grant_type *type = grant_type_of((enum grant_type_id)i);
+		assert_int_equal(type->id, i);
+		assert_ptr_equal(grant_type_find(type->name), type);
+	}
+	assert_null(grant_type_find("password"));
+	assert_null(grant_type_find(NULL));
+	assert_string_equal(
+		grant_type_names(w->arena, "or"), "authorization_code or refresh_token");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(issues_for_a_good_code, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_refused_where_all_fits, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			refuses_an_unknown_or_foreign_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_spent_code_revokes_whatever_else_is_wrong, setup, teardown),
+			a_spent_code_revokes_only_if_the_rest_fits, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_an_expired_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			redirect_uri_is_compared_byte_for_byte, setup, teardown),
@@ -252,14 +291,16 @@ int main(void)
 			verifier_and_challenge_belong_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dead_grant_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_refresh_rotates_for_public_clients_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(
 			a_spent_refresh_token_revokes_the_family, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_public_client_may_try_again_until_the_successor_is_used, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_a_refresh_that_is_not_due, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_grant_type_must_be_registered, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_refresh_never_widens, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_refresh_narrows_and_never_widens, setup, teardown),
+			only_registered_and_wanted_scopes_are_given, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_narrowed_registration_narrows_what_is_given, setup, teardown),
+			each_grant_type_is_found_by_its_name, setup, teardown),
 	};
 	return cmocka_run_group_tests_name("oidc/token_decide", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/oidc.h"
-#include "oidc/token_request.h"
+#include "oidc/grant_type.h"
 
 #define VERIFIER "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 #define CODE "grant_type=authorization_code&code=SplxlOBeZQQYbYS6WxSbIA"
@@ -20,8 +20,8 @@ static void reads_a_code_exchange(void **state)
 		"&unheard_of=1",
 		&request);
 	assert_int_equal(error.code, ERROR_NONE);
-	assert_int_equal(request.grant, TOKEN_GRANT_CODE);
-	assert_string_equal(request.code, "SplxlOBeZQQYbYS6WxSbIA");
+	assert_int_equal(request.type->id, GRANT_authorization_code);
+	assert_string_equal(request.presented, "SplxlOBeZQQYbYS6WxSbIA");
 	assert_string_equal(request.redirect_uri, "https://client.example.com/cb");
 	assert_string_equal(request.code_verifier, VERIFIER);
 }
@@ -33,8 +33,8 @@ static void reads_a_refresh(void **state)
 	struct error error = read_it(
 		*state, "grant_type=refresh_token&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA", &request);
 	assert_int_equal(error.code, ERROR_NONE);
-	assert_int_equal(request.grant, TOKEN_GRANT_REFRESH);
-	assert_string_equal(request.refresh_token, "tGzv3JOkF0XG5Qx2TlKWIA");
+	assert_int_equal(request.type->id, GRANT_refresh_token);
+	assert_string_equal(request.presented, "tGzv3JOkF0XG5Qx2TlKWIA");
 	assert_int_equal(request.scope.n, 0);
 	error = read_it(
 		*state, "grant_type=refresh_token&refresh_token=x&scope=openid+email", &request);
@@ -103,7 +103,7 @@ static void a_secret_is_never_shown_again(void **state)
 
 static struct error check(struct arena *arena, bool is_form, const char *type, const char *text)
 {
-	struct token_request_form in = {.is_form = is_form, .came_type = type};
+	struct token_request_form in = {.is_form = is_form, .content_type = type};
 	in.verdict = params_parse(arena, text, strlen(text), &in.form);
 	return token_request_check_form(arena, &in);
 }

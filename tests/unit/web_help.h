@@ -7,9 +7,11 @@
 #include "idp/web/routes.h"
 #include "idp/web/web.h"
 
+#define HELP_NOW_S 1735664700
+
 struct help {
 	struct settings settings;
-	struct http_header headers[8];
+	struct http_header headers[16];
 	struct http_request request;
 	struct http_response response;
 	struct params query, form;
@@ -27,7 +29,8 @@ static inline void help_open(struct help *help)
 			.support_th = "โทร 1111",
 			.support_en = "Call 1111",
 			.session_absolute_s = 43200,
-			.session_idle_s = 1800},
+			.session_idle_s = 1800,
+			.transaction_ttl_s = 900},
 	};
 	help->request = (struct http_request){.arena = arena_new(),
 		.method = HTTP_GET,
@@ -45,7 +48,8 @@ static inline void help_open(struct help *help)
 		.arena = help->request.arena,
 		.request = &help->request,
 		.response = &help->response,
-		.now_s = 1735664700,
+		.now_s = HELP_NOW_S,
+		.now_ms = HELP_NOW_S * INT64_C(1000),
 		.site = &web_site,
 		.role = &help->web};
 }

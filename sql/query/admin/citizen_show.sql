@@ -12,9 +12,15 @@ SELECT json_build_object(
 	'alias', EXISTS (SELECT FROM vault.identifier i
 		WHERE i.citizen_id = c.citizen_id AND i.kind = 'alias'),
 	'password', EXISTS (SELECT FROM vault.password p WHERE p.citizen_id = c.citizen_id),
-	'totp', EXISTS (SELECT FROM vault.totp t WHERE t.citizen_id = c.citizen_id),
-	'wrong_codes', coalesce((SELECT t.failures FROM vault.totp t WHERE t.citizen_id = c.citizen_id), 0),
-	'sandbox_code', EXISTS (SELECT FROM vault.sandbox_code s WHERE s.citizen_id = c.citizen_id),
+	'totp', EXISTS (SELECT FROM vault.factor f WHERE f.citizen_id = c.citizen_id AND f.kind = 'totp'),
+	'sandbox_code', EXISTS (SELECT FROM vault.factor f WHERE f.citizen_id = c.citizen_id AND f.kind = 'sandbox_code'),
+	'factors', coalesce((SELECT json_agg(json_build_object(
+			'kind', f.kind,
+			'bound_at', to_char(f.bound_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+			'wrong_codes', (SELECT coalesce(sum(w.failures), 0) FROM vault.factor_failure w
+				WHERE w.citizen_id = f.citizen_id AND w.kind = f.kind)) ORDER BY f.kind)
+		FROM vault.factor f WHERE f.citizen_id = c.citizen_id), '[]'),
+	'wrong_codes', (SELECT coalesce(sum(w.failures), 0) FROM vault.factor_failure w WHERE w.citizen_id = c.citizen_id),
 	'public_sub', c.public_sub,
 	'subs', coalesce((SELECT jsonb_object_agg(s.sector, s.sub) FROM vault.subject s
 		WHERE s.citizen_id = c.citizen_id), '{}'),
@@ -28,7 +34,7 @@ SELECT json_build_object(
 			'address', host(s.address),
 			'user_agent', s.user_agent) ORDER BY s.auth_time)
 		FROM idp.session s
-		WHERE s.citizen_id = c.citizen_id AND s.ended_at IS NULL AND s.expires_at > now()), '[]'),
+		WHERE s.subject_id = c.citizen_id AND s.ended_at IS NULL AND s.expires_at > now()), '[]'),
 	'consents', coalesce((SELECT json_agg(json_build_object(
 			'client_id', o.client_id,
 			'scope', o.scope,

@@ -5,8 +5,8 @@
 -- rows: one
 WITH unlocked AS (
 	UPDATE idp.citizen SET locked = false WHERE citizen_id = :citizen_id AND locked RETURNING citizen_id
-), told AS (
-	INSERT INTO record.event (kind, outcome, citizen_id, correlation_id, detail)
+), recorded AS (
+	INSERT INTO record.event (kind, outcome, subject_id, correlation_id, detail)
 	VALUES ('unlock', 'ok', :citizen_id, :correlation_id, :detail)
 )
 SELECT EXISTS (SELECT FROM unlocked) AS changed

@@ -7,7 +7,6 @@ WITH roles (role) AS (
 	VALUES ('pratu_web'), ('pratu_vault'), ('pratu_admin')
 ), wanted (role, object, privileges) AS (
 	VALUES ('pratu_web', 'idp.client', 'SELECT'), ('pratu_web', 'idp.citizen', 'SELECT'),
-	('pratu_web', 'idp.authn_transaction', 'SELECT INSERT UPDATE'),
 	('pratu_web', 'idp.session', 'SELECT INSERT UPDATE'),
 	('pratu_web', 'idp.authz_grant', 'SELECT INSERT UPDATE'),
 	('pratu_web', 'idp.code', 'SELECT INSERT UPDATE'),
@@ -16,22 +15,29 @@ WITH roles (role) AS (
 	('pratu_web', 'idp.consent', 'SELECT INSERT UPDATE'), ('pratu_web', 'record.event', 'INSERT'),
 	('pratu_vault', 'idp.citizen', 'SELECT'), ('pratu_vault', 'idp.client', 'SELECT'),
 	('pratu_vault', 'vault.identifier', 'SELECT'), ('pratu_vault', 'vault.national_id', 'SELECT'),
-	('pratu_vault', 'vault.password', 'SELECT UPDATE'), ('pratu_vault', 'vault.totp', 'SELECT UPDATE'),
+	('pratu_vault', 'vault.password', 'SELECT UPDATE'), ('pratu_vault', 'vault.factor', 'SELECT UPDATE'),
+	('pratu_vault', 'vault.factor_failure', 'SELECT INSERT UPDATE'),
 	('pratu_vault', 'vault.throttle', 'SELECT INSERT UPDATE'),
 	('pratu_vault', 'vault.device', 'SELECT INSERT UPDATE'), ('pratu_vault', 'vault.subject', 'SELECT INSERT'),
 	('pratu_vault', 'vault.signing_key', 'SELECT INSERT UPDATE'), ('pratu_vault', 'record.event', 'INSERT'),
 	('pratu_admin', 'idp.client', 'SELECT INSERT UPDATE'), ('pratu_admin', 'idp.citizen', 'SELECT INSERT UPDATE'),
-	('pratu_admin', 'idp.session', 'SELECT UPDATE'), ('pratu_admin', 'idp.authz_grant', 'SELECT UPDATE'),
+	('pratu_admin', 'idp.session', 'SELECT'), ('pratu_admin', 'idp.authz_grant', 'SELECT'),
 	('pratu_admin', 'vault.identifier', 'INSERT UPDATE'), ('pratu_admin', 'vault.national_id', 'INSERT UPDATE'),
-	('pratu_admin', 'vault.password', 'INSERT UPDATE'), ('pratu_admin', 'vault.totp', 'INSERT UPDATE'),
+	('pratu_admin', 'vault.password', 'INSERT UPDATE'), ('pratu_admin', 'vault.factor', 'INSERT UPDATE'),
 	('pratu_admin', 'record.event', 'SELECT INSERT')
 ), secret (object, name, reader) AS (
-	VALUES ('vault.password', 'hash', 'pratu_vault'), ('vault.totp', 'sealed', 'pratu_vault'),
+	VALUES ('vault.password', 'hash', 'pratu_vault'), ('vault.factor', 'secret', 'pratu_vault'),
 	('vault.national_id', 'sealed', 'pratu_vault'), ('vault.signing_key', 'sealed', 'pratu_vault'),
-	('vault.sandbox_code', 'code_hash', 'pratu_vault'), ('vault.identifier', 'blind_index', 'pratu_vault'),
+	('vault.identifier', 'blind_index', 'pratu_vault'),
 	('idp.session', 'token_hash', 'pratu_web'), ('idp.session', 'ticket', 'pratu_web'),
 	('idp.authz_grant', 'ticket', 'pratu_web'), ('idp.code', 'code_hash', 'pratu_web'),
 	('idp.refresh_token', 'token_hash', 'pratu_web'), ('record.event', 'detail', 'pratu_admin')
+), ended (object, name) AS ( -- written by idp.end_access, or by the database alone
+	VALUES ('idp.session', 'ended_at'), ('idp.session', 'ticket'), ('idp.authz_grant', 'revoked_at'), ('idp.authz_grant', 'ticket'),
+	('record.event', 'at'), ('record.event', 'writer'), ('record.event', 'event_id')
+), callable (role, function) AS (
+	VALUES ('pratu_web', 'idp.housekeep()'), ('pratu_web', 'record.index_next(bigint)'),
+	('pratu_admin', 'record.expire(integer, boolean, text)'), ('pratu_admin', 'record.index_next(bigint)')
 ), record_part (oid) AS (
 	SELECT 'record.event'::regclass::oid
 	UNION ALL
@@ -40,6 +46,19 @@ WITH roles (role) AS (
 SELECT format('%s lacks %s on %s', role, privilege, object) AS fault
 FROM wanted, string_to_table(privileges, ' ') AS privilege
 WHERE NOT has_any_column_privilege(role, object, privilege)
+UNION ALL
+SELECT format('%s may not call %s', role, function)
+FROM callable
+WHERE NOT has_function_privilege(role, function, 'EXECUTE')
+UNION ALL
+SELECT format('%s can set %s.%s', role, object, name)
+FROM roles CROSS JOIN ended
+WHERE has_column_privilege(role, object, name, 'UPDATE')
+	OR (object = 'record.event' AND has_column_privilege(role, object, name, 'INSERT'))
+UNION ALL
+SELECT format('%s lacks the trigger that keeps what was ended from being revived', object)
+FROM (VALUES ('idp.session'), ('idp.authz_grant'), ('idp.code'), ('idp.refresh_token')) AS kept (object)
+WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = object::regclass AND t.tgname ~ '_stays_' AND t.tgenabled IN ('O', 'A'))
 UNION ALL
 SELECT format('%s can read %s.%s', role, object, name)
 FROM roles CROSS JOIN secret

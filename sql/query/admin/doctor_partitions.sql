@@ -24,3 +24,9 @@ UNION ALL
 SELECT name || ' has rows in its DEFAULT partition',
 	'pratu migrate takes them over; if it says stuck, attach that partition by hand', false
 FROM state WHERE strays > 0
+UNION ALL
+SELECT 'record.event has ' || count(*) || ' partitions that lack indexes to search by', 'pratu records index', false
+FROM idp.partition p
+WHERE p.schema_name = 'record' AND p.to_at < now() - interval '2 days'
+	AND EXISTS (SELECT FROM record.index_missing(format('record.%I', p.name)::regclass, false))
+HAVING count(*) > 0

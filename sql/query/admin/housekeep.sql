@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Make partitions ahead and drop the outlived ones; run as pratu_owner, after migrations.
+-- Make partitions ahead, drop the outlived ones, delete rows of no more use; run as pratu_owner, after migrations.
 -- params: none
 -- returns: did text, partition text
 -- rows: many

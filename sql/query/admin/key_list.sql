@@ -5,12 +5,11 @@
 -- rows: many
 SELECT kid, alg,
 	CASE WHEN retired_at <= now() THEN 'retired'
-		WHEN active_from > now() THEN 'next'
-		WHEN active_from = max(active_from) FILTER (WHERE active_from <= now()
-			AND (retired_at IS NULL OR retired_at > now())) OVER (PARTITION BY alg) THEN 'current'
+		WHEN signs_since IS NULL THEN 'next'
+		WHEN retired_at IS NULL AND signs_since = max(signs_since) OVER (PARTITION BY alg) THEN 'current'
 		ELSE 'retiring' END AS state,
 	to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
-	to_char(active_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS active_from,
+	to_char(coalesce(signs_since, active_from) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS active_from,
 	to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS retired_at
 FROM vault.signing_key
-ORDER BY alg, vault.signing_key.active_from, kid
+ORDER BY alg, vault.signing_key.created_at, kid

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A lock by name, for this connection until it ends: two of the same command never work at once.
+-- A lock by name, for this connection until it ends; not waited for.
 -- params: name text
 -- returns: got boolean
 -- rows: one

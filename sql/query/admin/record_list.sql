@@ -1,25 +1,17 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Rows of the record, the newest $10 of those that fit, in the order of time. Each of $1..$9 may be NULL: from, to,
--- citizen, client, kind, outcome, session, authentication, correlation.
--- params: timestamptz, timestamptz, uuid, text, text, text, uuid, uuid, text, integer
--- returns: event json
-SELECT event FROM (
-	SELECT at, event_id, json_build_object('event_id', event_id,
+-- Rows of the record, newest first. Pages: before_at and before_id are those of the last row seen.
+-- params: since timestamptz, until timestamptz, before_at timestamptz null, before_id uuid null, subject_id uuid null,
+-- params: client_id text null, session_id uuid null, authentication_id uuid null, grant_id uuid null,
+-- params: correlation_id text null, network inet null, kind text null, outcome text null, limit integer
+-- returns: at text, event_id uuid, event json
+-- rows: many
+SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, event_id,
+	json_build_object('event_id', event_id,
 		'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-		'kind', kind, 'outcome', outcome, 'reason', reason, 'citizen_id', citizen_id,
-		'session_id', session_id, 'authentication_id', authentication_id, 'client_id', client_id,
+		'kind', kind, 'outcome', outcome, 'reason', reason, 'n', n, 'subject_id', subject_id, 'actor_id', actor_id,
+		'session_id', session_id, 'authentication_id', authentication_id, 'grant_id', grant_id,
+		'client_id', client_id, 'jti', jti, 'scope', scope, 'factor', factor, 'login_hash', login_hash,
 		'acr', acr, 'amr', to_jsonb(amr), 'address', host(address), 'device', device,
-		'user_agent', user_agent, 'correlation_id', correlation_id, 'detail', detail) AS event
-	FROM record.event
-	WHERE at >= coalesce($1, '-infinity') AND at < coalesce($2, 'infinity')
-		AND ($3 IS NULL OR citizen_id = $3)
-		AND ($4 IS NULL OR client_id = $4)
-		AND ($5 IS NULL OR kind = $5)
-		AND ($6 IS NULL OR outcome = $6)
-		AND ($7 IS NULL OR session_id = $7)
-		AND ($8 IS NULL OR authentication_id = $8)
-		AND ($9 IS NULL OR correlation_id = $9)
-	ORDER BY at DESC, event_id DESC
-	LIMIT $10
-) newest
-ORDER BY at, event_id
+		'user_agent', user_agent, 'correlation_id', correlation_id, 'writer', writer, 'detail', detail) AS event
+FROM record.search(:since, :until, :before_at, :before_id, :subject_id, :client_id, :session_id, :authentication_id,
+	:grant_id, :correlation_id, :network, :kind, :outcome, :limit)

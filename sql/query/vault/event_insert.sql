@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
--- One row of the record that belongs to no other change.
--- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text
+-- A refusal that changes nothing but the record.
+-- params: kind text, reason text, factor text null, subject_id uuid null
+-- params: authentication_id uuid null, client_id text null, session_id uuid null, address inet null, device text null, user_agent text null, correlation_id text null
 -- returns: none
-INSERT INTO record.event (kind, outcome, reason, client_id, citizen_id, session_id, authentication_id,
-	acr, amr, detail, address, device, user_agent, correlation_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+-- rows: none
+INSERT INTO record.event (kind, outcome, reason, factor, subject_id, actor_id, authentication_id, client_id, session_id, address, device,
+	user_agent, correlation_id)
+VALUES (:kind, 'refused', :reason, :factor, :subject_id, :subject_id, :authentication_id, :client_id, :session_id, :address, :device,
+	:user_agent, :correlation_id)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Whose identifier it is: no row if nobody's.
--- params: bytea
+-- params: blind_index bytea
 -- returns: citizen_id uuid
-SELECT citizen_id FROM vault.identifier WHERE blind_index = $1
+-- rows: maybe
+SELECT citizen_id FROM vault.identifier WHERE blind_index = :blind_index

@@ -1,42 +1,52 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Grant, code, consent and their rows of the record in one statement, and with them the end of the transaction ($1; NULL: none led here).
--- No row comes back, and nothing was made, if the transaction was finished before or the session is gone. A consent ($19) adds to what was
--- allowed before.
--- params: bytea, bytea, uuid, uuid, text, uuid, uuid, text, text, jsonb, text, boolean, bigint, bytea, text, text, text, bigint, boolean, jsonb, text, text[], inet, text, text, text
+-- Grant, code, consent and their rows of the record, by a session that lives and a client that is still as it was read. No row:
+-- nothing was made; issue_why tells why not. grant_id is the transaction's id, so one transaction yields one code. The session's row is
+-- held, so that an end of access at the same moment sees the grant, or is seen.
+-- params: session_id uuid, session_created_at timestamptz, idle_s bigint, client_id text, client_version bigint, grant_id uuid,
+-- params: grant_ms bigint, sub text, scope text, claims jsonb, ticket text, offline boolean, expires_at_s bigint, code_hash bytea,
+-- params: code_ms bigint, code_ttl_s bigint, redirect_uri text, code_challenge text null, nonce text null, consented boolean,
+-- params: consent_claims jsonb, consent_shown jsonb null, address inet null, device text null, user_agent text null,
+-- params: correlation_id text
 -- returns: issued boolean
-WITH finished AS (
-	UPDATE idp.authn_transaction SET finished_at = now()
-	WHERE handle_hash = $1 AND device_hash = $2 AND finished_at IS NULL AND expires_at > now()
-	RETURNING 1
-), gate AS (
-	SELECT true AS issued FROM idp.session
-	WHERE session_id = $3 AND ended_at IS NULL AND expires_at > now()
-		AND ($1 IS NULL OR EXISTS (SELECT FROM finished))
-	LIMIT 1
-), touched AS (
-	UPDATE idp.session SET last_seen_at = now() FROM gate
-	WHERE session_id = $3 AND last_seen_at < now() - interval '1 minute'
+-- rows: maybe
+WITH live AS (
+	SELECT s.session_id, s.created_at, s.subject_id, s.actor_id, s.authentication_id, s.acr, s.amr
+	FROM idp.session s JOIN idp.citizen z ON z.citizen_id = s.subject_id
+	WHERE s.session_id = :session_id AND s.created_at = :session_created_at AND s.ended_at IS NULL
+		AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => :idle_s) AND NOT z.locked
+		AND EXISTS (SELECT FROM idp.client c
+			WHERE c.client_id = :client_id AND c.version = :client_version AND NOT c.disabled)
+	FOR SHARE OF s
 ), granted AS (
-	INSERT INTO idp.authz_grant (grant_id, client_id, citizen_id, session_id, authentication_id, sub,
-		scope, claims, ticket, offline, expires_at)
-	SELECT $4, $5, $6, $3, $7, $8, $9, $10, $11, $12, to_timestamp($13) FROM gate
+	INSERT INTO idp.authz_grant (grant_id, created_at, client_id, subject_id, actor_id, session_id, session_created_at,
+		authentication_id, sub, scope, claims, ticket, offline, expires_at)
+	SELECT :grant_id, idp.at_ms(:grant_ms), :client_id, subject_id, actor_id, session_id, created_at, authentication_id, :sub,
+		:scope, :claims, :ticket, :offline, to_timestamp(:expires_at_s)
+	FROM live
+	ON CONFLICT (grant_id, created_at) DO NOTHING
+	RETURNING grant_id
 ), coded AS (
-	INSERT INTO idp.code (code_hash, grant_id, client_id, redirect_uri, code_challenge, nonce,
+	INSERT INTO idp.code (code_hash, created_at, grant_id, grant_created_at, client_id, redirect_uri, code_challenge, nonce,
 		expires_at)
-	SELECT $14, $4, $5, $15, $16, $17, now() + make_interval(secs => $18) FROM gate
+	SELECT :code_hash, idp.at_ms(:code_ms), grant_id, idp.at_ms(:grant_ms), :client_id, :redirect_uri, :code_challenge,
+		:nonce, now() + make_interval(secs => :code_ttl_s)
+	FROM granted
+), touched AS (
+	UPDATE idp.session s SET last_seen_at = now() FROM granted
+	WHERE s.session_id = :session_id AND s.created_at = :session_created_at
+		AND s.last_seen_at < now() - interval '1 minute'
 ), allowed AS (
-	INSERT INTO idp.consent AS k (citizen_id, client_id, scope, claims)
-	SELECT $6, $5, $9, $20 FROM gate WHERE $19
+	INSERT INTO idp.consent AS k (citizen_id, client_id, scope, claims, shown)
+	SELECT live.subject_id, :client_id, :scope, :consent_claims, :consent_shown FROM live, granted WHERE :consented
 	ON CONFLICT (citizen_id, client_id) DO UPDATE SET updated_at = now(),
-		scope = (SELECT string_agg(DISTINCT item, ' ')
-			FROM unnest(string_to_array(k.scope || ' ' || EXCLUDED.scope, ' ')) AS item),
-		claims = (SELECT coalesce(jsonb_agg(DISTINCT item), '[]')
-			FROM jsonb_array_elements(k.claims || EXCLUDED.claims) AS item)
-), told AS (
-	INSERT INTO record.event (kind, outcome, client_id, citizen_id, session_id, authentication_id,
-		acr, amr, address, device, user_agent, correlation_id, detail)
-	SELECT kind, 'ok', $5, $6, $3, $7, $21, $22, $23, $24, $25, $26, jsonb_build_object('grant_id', $4::text, 'scope', $9::text)
-	FROM gate, (VALUES ('code'), ('consent')) AS kinds (kind)
-	WHERE kind = 'code' OR $19
+		scope = idp.union_words(k.scope, EXCLUDED.scope), claims = idp.union_names(k.claims, EXCLUDED.claims),
+		shown = idp.union_names(k.shown, EXCLUDED.shown)
+), recorded AS (
+	INSERT INTO record.event (kind, outcome, client_id, subject_id, actor_id, session_id, authentication_id, grant_id, scope,
+		acr, amr, address, device, user_agent, correlation_id)
+	SELECT kinds.kind, 'ok', :client_id, live.subject_id, live.actor_id, live.session_id, live.authentication_id,
+		granted.grant_id, :scope, live.acr, live.amr, :address, :device, :user_agent, :correlation_id
+	FROM live, granted, (VALUES ('code'), ('consent')) AS kinds (kind)
+	WHERE kinds.kind = 'code' OR :consented
 )
-SELECT issued FROM gate
+SELECT true AS issued FROM granted

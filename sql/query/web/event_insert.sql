@@ -1,7 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One row of the record that belongs to no other change: a refusal.
--- params: text, text, text, text, uuid, uuid, uuid, text, text[], jsonb, inet, text, text, text
+-- params: kind text, outcome text, reason text null, client_id text null, subject_id uuid null, actor_id uuid null, session_id uuid null,
+-- params: authentication_id uuid null, grant_id uuid null, jti text null, scope text null, acr text null, amr text[] null,
+-- params: detail jsonb null, address inet null, device text null, user_agent text null, correlation_id text
 -- returns: none
-INSERT INTO record.event (kind, outcome, reason, client_id, citizen_id, session_id, authentication_id,
-	acr, amr, detail, address, device, user_agent, correlation_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+-- rows: none
+INSERT INTO record.event (kind, outcome, reason, client_id, subject_id, actor_id, session_id, authentication_id, grant_id, jti,
+	scope, acr, amr, detail, address, device, user_agent, correlation_id)
+VALUES (:kind, :outcome, :reason, :client_id, :subject_id, :actor_id, :session_id, :authentication_id, :grant_id, :jti,
+	:scope, :acr, :amr, :detail, :address, :device, :user_agent, :correlation_id)

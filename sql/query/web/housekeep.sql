@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Partitions made ahead and old ones dropped; what was done.
+-- Make partitions ahead, drop the outlived ones, delete rows of no more use. did 'more': call again for the rest of a table.
 -- params: none
 -- returns: did text, partition text
+-- rows: many
 SELECT did, partition FROM idp.housekeep()

@@ -1,12 +1,18 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The live session of a cookie: not ended, not idle for $2 seconds, not too old, and its citizen not locked.
--- params: bytea, bigint
--- returns: session_id uuid, citizen_id uuid, authentication_id uuid, ticket text, acr text, amr text, auth_time_s bigint, last_seen_s bigint, expires_at_s bigint
-SELECT s.session_id, s.citizen_id, s.authentication_id, s.ticket, s.acr,
-	array_to_string(s.amr, ' ') AS amr,
+-- The live session of a cookie (not ended, not idle, not too old, its citizen not locked), what is known of the citizen, and what they
+-- allowed a client before. from_ms, until_ms: the span of time of the cookie's handle.
+-- params: token_hash bytea, from_ms bigint, until_ms bigint, idle_s bigint, client_id text null
+-- returns: session_id uuid, created_at timestamptz, subject_id uuid, actor_id uuid, authentication_id uuid, ticket text, acr text, amr text[],
+-- returns: auth_time_s bigint, last_seen_s bigint, expires_at_s bigint, claims jsonb, consent_scope text null, consent_claims jsonb null, consent_shown jsonb null
+-- rows: maybe
+SELECT s.session_id, s.created_at, s.subject_id, s.actor_id, s.authentication_id, s.ticket, s.acr, s.amr,
 	extract(epoch FROM s.auth_time)::bigint AS auth_time_s,
 	extract(epoch FROM s.last_seen_at)::bigint AS last_seen_s,
-	extract(epoch FROM s.expires_at)::bigint AS expires_at_s
-FROM idp.session s JOIN idp.citizen c USING (citizen_id)
-WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > now()
-	AND s.last_seen_at > now() - make_interval(secs => $2) AND NOT c.locked
+	extract(epoch FROM s.expires_at)::bigint AS expires_at_s,
+	z.claims, k.scope AS consent_scope, k.claims AS consent_claims, k.shown AS consent_shown
+FROM idp.session s
+JOIN idp.citizen z ON z.citizen_id = s.subject_id
+LEFT JOIN idp.consent k ON k.citizen_id = s.subject_id AND k.client_id = :client_id
+WHERE s.token_hash = :token_hash AND s.created_at >= idp.at_ms(:from_ms) AND s.created_at < idp.at_ms(:until_ms)
+	AND s.ended_at IS NULL AND s.expires_at > now()
+	AND s.last_seen_at > now() - make_interval(secs => :idle_s) AND NOT z.locked

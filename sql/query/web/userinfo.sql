@@ -1,39 +1,45 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What userinfo needs of the grant that an access token names; where it still gives something, the disclosure is
--- recorded by the same statement.
--- params: uuid, bigint, double precision, double precision, text, jsonb, inet, text, text, text
--- returns: grant_scope text, grant_claims jsonb, ticket text, sub text, offline boolean
--- returns: grant_expires_at_s bigint, revoked boolean, locked boolean, session_lives boolean, recorded boolean
--- returns: citizen_id uuid, session_id uuid, citizen_claims jsonb, citizen_updated_at_s bigint
+-- What userinfo needs of the grant that an access token names (from_ms and until_ms: the span of its id); where it still gives
+-- something, the disclosure is recorded by the same statement (recorded). Times are judged by the database's clock. No row: there is
+-- no such grant, or its client is disabled.
+-- params: grant_id uuid, from_ms bigint, until_ms bigint, client_id text, session_idle_s double precision
+-- params: session_absolute_s double precision, jti text, scope text
+-- params: address inet null, device text null, user_agent text null, correlation_id text null
+-- returns: grant_scope text, grant_claims jsonb, ticket text, sub text, offline boolean, grant_expired boolean, revoked boolean
+-- returns: locked boolean, session_lives boolean, recorded boolean, grant_id uuid, subject_id uuid, actor_id uuid
+-- returns: session_id uuid, authentication_id uuid, citizen_claims jsonb, citizen_updated_at_s bigint
+-- rows: maybe
 WITH facts AS MATERIALIZED (
-	SELECT g.scope, g.claims AS grant_claims, g.ticket, g.sub, g.offline, g.expires_at,
-		g.revoked_at IS NOT NULL AS revoked, z.locked, g.citizen_id, g.session_id,
-		g.authentication_id, z.claims, z.updated_at,
-		coalesce(s.ended_at IS NULL AND s.expires_at > now()
-			AND s.last_seen_at > now() - make_interval(secs => $3), false) AS session_lives
+	SELECT g.grant_id, g.scope, g.claims AS grant_claims, g.ticket, g.sub, g.offline, g.expires_at <= now() AS expired,
+		g.revoked_at IS NOT NULL AS revoked, g.subject_id, g.actor_id, g.session_id, g.authentication_id,
+		z.locked, z.claims, z.updated_at, coalesce(s.lives, false) AS session_lives
 	FROM (
-		SELECT * FROM idp.authz_grant WHERE grant_id = $1 AND client_id = $5
-			AND created_at <= to_timestamp($2) + interval '1 minute'
+		SELECT * FROM idp.authz_grant
+		WHERE grant_id = :grant_id AND client_id = :client_id
+			AND created_at >= idp.at_ms(:from_ms) AND created_at < idp.at_ms(:until_ms)
 		LIMIT 1
 	) g
-	JOIN idp.client c ON c.client_id = g.client_id AND NOT c.disabled
-	JOIN idp.citizen z ON z.citizen_id = g.citizen_id
+	JOIN idp.citizen z ON z.citizen_id = g.subject_id
 	LEFT JOIN LATERAL (
-		SELECT * FROM idp.session WHERE session_id = g.session_id
-			AND created_at > now() - make_interval(secs => $4)
+		SELECT ended_at IS NULL AND expires_at > now()
+			AND last_seen_at > now() - make_interval(secs => :session_idle_s) AS lives
+		FROM idp.session
+		WHERE session_id = g.session_id AND created_at = g.session_created_at
+			AND created_at > now() - make_interval(secs => :session_absolute_s)
 			AND created_at <= now() + interval '1 minute'
 		LIMIT 1
 	) s ON true
+	WHERE EXISTS (SELECT FROM idp.client WHERE client_id = :client_id AND NOT disabled)
 ), event AS (
-	INSERT INTO record.event (kind, outcome, client_id, citizen_id, session_id, authentication_id,
-		detail, address, device, user_agent, correlation_id)
-	SELECT 'userinfo', 'ok', $5, citizen_id, session_id, authentication_id, $6, $7, $8, $9, $10
+	INSERT INTO record.event (kind, outcome, client_id, subject_id, actor_id, session_id, authentication_id, grant_id, jti,
+		scope, address, device, user_agent, correlation_id)
+	SELECT 'userinfo', 'ok', :client_id, subject_id, actor_id, session_id, authentication_id, grant_id, :jti, :scope,
+		:address, :device, :user_agent, :correlation_id
 	FROM facts
-	WHERE NOT revoked AND NOT locked AND expires_at > now() AND (offline OR session_lives)
+	WHERE NOT revoked AND NOT locked AND NOT expired AND (offline OR session_lives)
 	RETURNING 1
 )
-SELECT f.scope AS grant_scope, f.grant_claims, f.ticket, f.sub, f.offline,
-	floor(extract(epoch FROM f.expires_at))::bigint AS grant_expires_at_s, f.revoked, f.locked,
-	f.session_lives, EXISTS (SELECT FROM event) AS recorded, f.citizen_id, f.session_id,
-	f.claims AS citizen_claims, floor(extract(epoch FROM f.updated_at))::bigint AS citizen_updated_at_s
-FROM facts f
+SELECT scope AS grant_scope, grant_claims, ticket, sub, offline, expired AS grant_expired, revoked, locked, session_lives,
+	EXISTS (SELECT FROM event) AS recorded, grant_id, subject_id, actor_id, session_id, authentication_id,
+	claims AS citizen_claims, floor(extract(epoch FROM updated_at))::bigint AS citizen_updated_at_s
+FROM facts

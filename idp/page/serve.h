@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A role that answers HTTP, as a process: the listener, its workers, each with a connection to the
+ * database and one to the vault, the dispatcher, and the end in order. A role gives its site and
+ * what it has besides.
+ */
+#ifndef PRATU_PAGE_SERVE_H
+#define PRATU_PAGE_SERVE_H
+
+#include "idp/page/site.h"
+
+/* Constant; NULL members do nothing. arg is what open gave. */
+struct serve_role {
+	const struct site *site; /* its name begins the names of log entries */
+	/* Settings: the user that the process becomes; the listener, where it is not that of the
+	 * web role (address, port and TLS of *listen may be changed); how to reach PostgreSQL. */
+	const char *(*user)(const struct settings *settings);
+	void (*listen)(const struct settings *settings, struct settings *listen);
+	const char *(*database)(const struct settings *settings);
+	const char *vault_socket; /* "web.sock"; NULL: workers have no connection to the vault */
+	size_t state_size; /* of ctx->role, zeroed for each request; may be 0 */
+	/* Make what all requests share and start threads, before the first request. settings live
+	 * until close. */
+	struct result (*open)(const struct settings *settings, void **arg);
+	/* Fill ctx->role before a request, and release what it holds after. On any thread. */
+	void (*begin)(void *arg, struct context *ctx);
+	void (*end)(void *arg, struct context *ctx);
+	/* Nothing is in flight any more. arg is NULL where open failed before it gave any. */
+	void (*close)(void *arg);
+};
+
+/* Run until SIGTERM or SIGINT, then finish what is in flight. The caller has read the settings and
+ * opened nothing else. It starts, and answers 503, also while the database or the vault is away.
+ * Returns the process's exit status: 0 after an orderly stop, 1 if it could not start. */
+int serve_main(const struct serve_role *role, const struct settings *settings);
+
+#endif

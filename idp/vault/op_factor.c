@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/vault/event.h"
+#include "idp/vault/factor_secret.h"
+#include "idp/vault/grant_ticket.h"
+#include "idp/vault/ticket.h"
+#include "otp/factor_judge.h"
+#include "otp/typed.h"
+#include "queries_vault.h"
+
+/*
+ * The second step: one transaction. A statement locks the citizen's factors and loads them; the
+ * code is judged under that lock, so that guesses are counted one after the other and a code and a
+ * partial ticket are spent once; a statement says how it ended. A refused try changes its own count
+ * and nothing else. Only after the COMMIT are the tickets computed (I1).
+ */
+
+struct attempt {
+	struct op_call *call;
+	const struct vault_factor_in *in;
+	struct vault_factor_out *out;
+	const char *subject_id, *actor_id, *authentication_id; /* of the partial ticket */
+	int64_t partial_exp_s, credentials_us;
+	struct bytes device; /* no data: len 0 */
+	struct q_vault_factor_begin_rows rows; /* at least one */
+	struct factor_judgement judged;
+};
+
+static const struct q_vault_factor_begin_row *facts(const struct attempt *attempt)
+{
+	return &attempt->rows.items[0];
+}
+
+static bool wants_grant(const struct vault_factor_in *in)
+{
+	return in->client_id && in->has_client_version && in->scope && in->grant_id &&
+	       in->has_grant_expires_at;
+}
+
+/* Read the partial ticket. FOREIGN: it proves nothing, nor whose it is. */
+static enum ticket_verdict read_partial(struct attempt *attempt)
+{
+	struct op_call *const call = attempt->call;
+	AUTO_JSON json_t *claims = NULL;
+	const struct ticket_check check = {call->vault->secrets, TICKET_PARTIAL, call->now_s};
+	const enum ticket_verdict verdict = ticket_open(&check, attempt->in->partial, &claims);
+	if (verdict == TICKET_FOREIGN)
+		return verdict;
+	attempt->subject_id = arena_strdup(call->arena, ticket_subject(claims));
+	attempt->actor_id = arena_strdup(call->arena, ticket_actor(claims));
+	attempt->authentication_id =
+		arena_strdup(call->arena, json_str(claims, "authentication_id"));
+	attempt->partial_exp_s = json_int(claims, "exp", 0);
+	attempt->credentials_us = json_int(claims, "credentials_us", 0);
+	if (!crypto_equal_text(json_str(claims, "transaction"), attempt->in->transaction))
+		return TICKET_FOREIGN;
+	return verdict;
+}
+
+static struct result begin(struct db *db, struct attempt *attempt)
+{
+	const struct q_vault_factor_begin_in in = {attempt->subject_id, attempt->device,
+		attempt->authentication_id, attempt->partial_exp_s};
+	TRY(db_begin(db));
+	return q_vault_factor_begin(db, attempt->call->arena, &in, &attempt->rows);
+}
+
+static struct result bound_of(const struct attempt *attempt,
+	const struct q_vault_factor_begin_row *row, const char *code, struct factor_bound *out)
+{
+	const struct op_call *const call = attempt->call;
+	const struct seal seal = ops_seal(call);
+	const struct factor_owner owner = {out->factor, attempt->subject_id};
+	out->facts =
+		(struct factor_facts){.code = code, .counter = row->counter, .now_s = call->now_s};
+	out->blocked = row->blocked;
+	out->failures = row->failures;
+	out->since_ms = row->since_ms;
+	out->total = row->total;
+	return factor_secret_facts(&seal, owner, row->secret, &out->facts);
+}
+
+/* A factor of a kind that this build does not know cannot be tried. */
+static struct result judge(struct attempt *attempt)
+{
+	const struct op_call *const call = attempt->call;
+	const char *const code = typed_code(call->arena, attempt->in->code);
+	struct factor_bound *const bound =
+		ARENA_ARRAY(call->arena, struct factor_bound, attempt->rows.n);
+	struct factor_try in = {.items = bound,
+		.kind = attempt->in->kind,
+		.sandbox = call->vault->settings->mode == MODE_SANDBOX};
+	for (size_t i = 0; i < attempt->rows.n; i++) {
+		const struct q_vault_factor_begin_row *const row = &attempt->rows.items[i];
+		bound[in.n].factor = factor_find(call->vault->factors, row->kind);
+		if (!bound[in.n].factor)
+			continue;
+		TRY(bound_of(attempt, row, code, &bound[in.n]));
+		in.n++;
+	}
+	return factor_judge(call->arena, &in, &attempt->judged);
+}
+
+/* A refusal that counts nothing but its row. */
+static struct result refuse(struct db *db, const struct attempt *attempt, const char *reason,
+	enum vault_outcome outcome)
+{
+	const struct op_call *const call = attempt->call;
+	const struct q_vault_event_insert_in in = {
+		.kind = "factor",
+		.reason = reason,
+		.factor = attempt->in->kind,
+		.subject_id = attempt->subject_id,
+		.authentication_id = attempt->authentication_id,
+		EVENT_CONTEXT(call),
+	};
+	TRY(q_vault_event_insert(db, call->arena, &in, NULL));
+	attempt->out->outcome = outcome;
+	return OK;
+}
+
+static struct result write_wrong(struct db *db, const struct attempt *attempt)
+{
+	const struct op_call *const call = attempt->call;
+	const struct factor_judgement *const judged = &attempt->judged;
+	const struct q_vault_factor_wrong_in in = {
+		.subject_id = attempt->subject_id,
+		.device_hash = attempt->device,
+		.known_device = facts(attempt)->known_device,
+		.kinds = judged->tried,
+		.blocked = judged->blocked,
+		.reason = judged->reason,
+		.factor = str_join(call->arena, &judged->tried, " "),
+		.authentication_id = attempt->authentication_id,
+		EVENT_CONTEXT(call),
+	};
+	TRY(q_vault_factor_wrong(db, call->arena, &in, NULL));
+	attempt->out->outcome = VAULT_REFUSED;
+	return OK;
+}
+
+/* The device's hash from here on: a new one, or the one it has; no data: none. */
+static struct bytes device_after(const struct attempt *attempt)
+{
+	if (attempt->in->new_device_hash.data)
+		return attempt->in->new_device_hash;
+	return attempt->call->context.device_hash;
+}
+
+static struct result write_right(struct db *db, const struct attempt *attempt)
+{
+	const struct op_call *const call = attempt->call;
+	const struct factor *const factor = attempt->judged.right->factor;
+	const bool grant = wants_grant(attempt->in);
+	const struct q_vault_factor_right_in in = {
+		.subject_id = attempt->subject_id,
+		.factor = factor->kind,
+		.step = attempt->judged.step,
+		.step_null = !factor->has_steps,
+		.partial_expires_s = attempt->partial_exp_s,
+		.device_hash = attempt->device,
+		.new_device_hash = device_after(attempt),
+		.earned = attempt->judged.earned,
+		.stopped = facts(attempt)->stopped,
+		.acr = level_acr(factor->level),
+		.amr = factor_amr(call->arena, factor),
+		.grant_client_id = grant ? attempt->in->client_id : NULL,
+		.client_version = attempt->in->client_version,
+		.client_version_null = !grant,
+		.authentication_id = attempt->authentication_id,
+		EVENT_CONTEXT(call),
+	};
+	const struct q_vault_factor_right_row *row = NULL;
+	TRY(q_vault_factor_right(db, call->arena, &in, &row));
+	if (!row) /* spent since it was looked at, though the lock is held: what is not known is
+		     denied */
+		FAIL(ERR_DB);
+	attempt->out->sub = row->sub;
+	attempt->out->outcome = VAULT_OK;
+	return OK;
+}
+
+/* Judge and write; the caller commits. */
+static struct result judge_and_write(struct db *db, struct attempt *attempt)
+{
+	if (attempt->rows.n == 0)
+		return refuse(db, attempt, "no_factor", VAULT_REFUSED);
+	if (facts(attempt)->credentials_us != attempt->credentials_us)
+		return refuse(db, attempt, "credentials_changed", VAULT_EXPIRED);
+	if (facts(attempt)->spent)
+		return refuse(db, attempt, "partial_spent", VAULT_EXPIRED);
+	if (facts(attempt)->locked)
+		return refuse(db, attempt, "locked", VAULT_REFUSED);
+	TRY(judge(attempt));
+	switch (attempt->judged.verdict) {
+	case FACTOR_RIGHT:
+		return write_right(db, attempt);
+	case FACTOR_WRONG:
+		return write_wrong(db, attempt);
+	case FACTOR_WAIT:
+		event_tally(attempt->call, "factor", "wait");
+		attempt->out->wait_s = attempt->judged.wait_s;
+		attempt->out->outcome = VAULT_WAIT;
+		return OK;
+	case FACTOR_BLOCKED:
+		return refuse(db, attempt, attempt->judged.reason, VAULT_BLOCKED);
+	case FACTOR_NONE:
+		return refuse(db, attempt, attempt->judged.reason, VAULT_REFUSED);
+	}
+	FAIL(ERR_BOUNDS);
+}
+
+static json_t *texts(const struct str_list *list)
+{
+	json_t *const array = json_array();
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(array, json_string(list->items[i]));
+	return array;
+}
+
+static void give_grant(const struct attempt *attempt, const json_t *sign_in)
+{
+	struct op_call *const call = attempt->call;
+	const struct vault_factor_in *const in = attempt->in;
+	const struct grant_given given = {
+		in->client_id, in->scope, in->grant_id, attempt->out->sub, in->grant_expires_at};
+	const struct subs_key key = {attempt->subject_id, in->client_id, in->client_version};
+	subs_put(call->vault->subs, &key, attempt->out->sub, call->now_ms);
+	attempt->out->grant_ticket = grant_ticket_make(call, sign_in, &given);
+}
+
+/* What the tickets say and the reply says are the same. */
+static void give_tickets(const struct attempt *attempt)
+{
+	const struct op_call *const call = attempt->call;
+	const struct factor *const factor = attempt->judged.right->factor;
+	struct vault_factor_out *const out = attempt->out;
+	AUTO_JSON json_t *claims = json_object();
+	out->authentication_id = attempt->authentication_id;
+	out->subject_id = attempt->subject_id;
+	out->actor_id = attempt->actor_id;
+	out->acr = level_acr(factor->level);
+	out->amr = factor_amr(call->arena, factor);
+	out->auth_time = call->now_s;
+	out->stopped = facts(attempt)->stopped;
+	json_put(claims, "authentication_id", out->authentication_id);
+	json_put(claims, "subject_id", out->subject_id);
+	json_put(claims, "actor_id", out->actor_id);
+	json_put(claims, "acr", out->acr);
+	json_put_new(claims, "amr", texts(&out->amr));
+	json_put_int(claims, "auth_time", out->auth_time);
+	json_put_int(claims, "exp", call->now_s + call->vault->settings->session_absolute_s);
+	out->ticket = ticket_make(call->arena, call->vault->secrets, TICKET_SIGN_IN, claims);
+	if (out->sub)
+		give_grant(attempt, claims);
+}
+
+static struct result transact(struct attempt *attempt)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	TRY(pool_take(attempt->call->vault->pool, &lease));
+	TRY(begin(lease.db, attempt));
+	TRY(judge_and_write(lease.db, attempt));
+	return db_commit(lease.db);
+}
+
+/* A ticket that was ours is told of in the audit log; what proves nothing is counted. */
+static struct result expired(struct attempt *attempt, enum ticket_verdict verdict)
+{
+	AUTO_LEASE struct pool_lease lease = {0};
+	attempt->out->outcome = VAULT_EXPIRED;
+	if (verdict == TICKET_FOREIGN) {
+		event_tally(attempt->call, "factor", "partial_foreign");
+		return OK;
+	}
+	TRY(pool_take(attempt->call->vault->pool, &lease));
+	return refuse(lease.db, attempt, "partial_expired", VAULT_EXPIRED);
+}
+
+struct result op_factor(
+	struct op_call *call, const struct vault_factor_in *in, struct vault_factor_out *out)
+{
+	static const uint8_t none[1] = {0};
+	const struct bytes device = call->context.device_hash;
+	struct attempt attempt = {.call = call,
+		.in = in,
+		.out = out,
+		.device = device.data ? device : (struct bytes){none, 0}};
+	const enum ticket_verdict verdict = read_partial(&attempt);
+	if (verdict != TICKET_GOOD)
+		return expired(&attempt, verdict);
+	TRY(transact(&attempt));
+	if (out->outcome == VAULT_OK)
+		give_tickets(&attempt);
+	return OK;
+}

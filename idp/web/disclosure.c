@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/web/disclosure.h"
+#include <string.h>
+
+/* Claims of one group stand in one item of the list, each by its own text. show: a text that may
+ * stand beside it. */
+static const struct word {
+	const char *claim, *key;
+	int group;
+	bool show;
+} words[] = {
+	{"name", "claim.name", 1, true},
+	{"given_name", "claim.given_name", 1, false},
+	{"middle_name", "claim.middle_name", 1, false},
+	{"family_name", "claim.family_name", 1, false},
+	{"nickname", "claim.nickname", 2, true},
+	{"preferred_username", "claim.preferred_username", 3, true},
+	{"profile", "claim.profile", 4, false},
+	{"picture", "claim.picture", 4, false},
+	{"website", "claim.website", 4, false},
+	{"gender", "claim.gender", 5, false},
+	{"birthdate", "claim.birthdate", 6, false},
+	{"zoneinfo", "claim.zoneinfo", 7, false},
+	{"locale", "claim.locale", 7, false},
+	{"updated_at", "claim.updated_at", 8, false},
+	{"email", "claim.email", 9, true},
+	{"email_verified", "claim.email_verified", 9, false},
+	{"phone_number", "claim.phone_number", 10, true},
+	{"phone_number_verified", "claim.phone_number_verified", 10, false},
+	{"address", "claim.address", 11, false},
+	{"national_id", "claim.national_id", 12, false},
+};
+#define WORDS (sizeof words / sizeof words[0])
+#define TAG '#' /* before a language tag: OIDC Core s5.2 */
+
+const char *disclosure_agency(const struct client *client, enum page_lang lang)
+{
+	const char *name = lang == PAGE_EN ? client->name_en : client->name_th;
+
+	return name ? name : client->client_id;
+}
+
+/* Is claim among names, with or without a language tag? */
+static bool named(const struct str_list *names, const char *claim)
+{
+	const size_t len = strlen(claim);
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->items[i];
+		if (str_starts(name, claim) && (!name[len] || name[len] == TAG))
+			return true;
+	}
+	return false;
+}
+
+static json_t *group_new(json_t *list)
+{
+	json_t *item = json_object();
+	json_put_new(item, "parts", json_array());
+	json_array_append_new(list, item);
+	return item;
+}
+
+static void add_part(json_t *item, const char *key)
+{
+	json_t *parts = json_object_get(item, "parts");
+	json_t *part = json_object();
+	json_put(part, "label_key", key);
+	json_put_flag(part, "more", json_array_size(parts) > 0);
+	json_array_append_new(parts, part);
+}
+
+static json_t *claim_list(const struct disclosure *disclosure)
+{
+	json_t *list = json_array(), *item = NULL;
+	int group = 0;
+	for (size_t i = 0; i < WORDS; i++) {
+		const struct word *word = &words[i];
+		if (!named(&disclosure->names, word->claim))
+			continue;
+		if (word->group != group)
+			item = group_new(list);
+		group = word->group;
+		add_part(item, word->key);
+		if (word->show)
+			json_put(item, "value", json_str(disclosure->values, word->claim));
+	}
+	return list;
+}
+
+static void put_link(json_t *links, const char *name, const char *url)
+{
+	if (url && str_starts(url, "https://"))
+		json_put(links, name, url);
+}
+
+void disclosure_put(json_t *data, const struct disclosure *disclosure, enum page_lang lang)
+{
+	const struct client *client = disclosure->client;
+	json_t *links = json_object();
+
+	put_link(links, "site", client->client_uri);
+	put_link(links, "policy", client->policy_uri);
+	put_link(links, "tos", client->tos_uri);
+	json_put(data, "agency", disclosure_agency(client, lang));
+	json_put(data, "subject_key",
+		client->subject_public ? "disclosure.public" : "disclosure.pairwise");
+	json_put_new(data, "claims", claim_list(disclosure));
+	json_put_flag(data, "offline", disclosure->offline);
+	if (json_object_size(links) > 0)
+		json_put_new(data, "links", links);
+	else
+		json_decref(links);
+}
+
+const char *disclosure_name(struct arena *arena, const json_t *claims)
+{
+	const char *name = json_str(claims, "name");
+	const char *given = json_str(claims, "given_name");
+	const char *family = json_str(claims, "family_name");
+
+	if (name || !(given || family))
+		return arena_strdup(arena, name);
+	return arena_printf(arena, "%s%s%s", given ? given : "", given && family ? " " : "",
+		family ? family : "");
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/web/signin_vault.h"
+#include "idp/web/device.h"
+#include "idp/web/record.h"
+#include "vault_table.h"
+#include <string.h>
+
+static struct vault_call_context context_of(struct context *ctx, const struct signin_asker *asker)
+{
+	const struct record_asker request = record_asker(ctx);
+	return (struct vault_call_context){
+		.address = request.address,
+		.user_agent = request.user_agent,
+		.device_hash = {device_hash(ctx), SHA256_LEN},
+		.correlation_id = request.correlation_id,
+		.client_id = asker->client_id,
+		.session_id = asker->session_id,
+	};
+}
+
+static struct result unless_failed(enum vault_outcome outcome)
+{
+	return outcome == VAULT_FAILED ? FAILED(ERR_VAULT) : OK;
+}
+
+struct result signin_vault_password(struct context *ctx, const struct signin_asker *asker,
+	const char *login, const char *password, struct signin_password *out)
+{
+	const struct vault_password_in in = {.login = login,
+		.password = password,
+		.transaction = asker->transaction,
+		.context = context_of(ctx, asker)};
+	struct vault_password_out reply;
+	TRY(vault_call_password(ctx->vault, ctx->arena, &in, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct signin_password){reply.outcome, reply.wait_s, reply.partial};
+	return OK;
+}
+
+struct result signin_vault_factor(struct context *ctx, const struct signin_asker *asker,
+	const struct signin_factor_in *in, struct signin_factor *out)
+{
+	const struct signin_bind *const bind = &in->bind;
+	const bool binds = bind->client_id != NULL;
+	const struct vault_factor_in asked = {.partial = in->partial,
+		.transaction = asker->transaction,
+		.code = in->code,
+		.new_device_hash = {in->new_device_hash, in->new_device_hash ? SHA256_LEN : 0},
+		.client_id = bind->client_id,
+		.client_version = bind->client_version,
+		.has_client_version = binds,
+		.scope = binds ? bind->scope : NULL,
+		.grant_id = binds ? bind->grant_id : NULL,
+		.grant_expires_at = bind->expires_at_s,
+		.has_grant_expires_at = binds,
+		.context = context_of(ctx, asker)};
+	struct vault_factor_out reply;
+	TRY(vault_call_factor(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
+	if (reply.outcome == VAULT_OK && (reply.amr.n == 0 || reply.auth_time <= 0))
+		FAIL(ERR_VAULT);
+	*out = (struct signin_factor){
+		.outcome = reply.outcome,
+		.wait_s = reply.wait_s,
+		.ticket = reply.ticket,
+		.authentication_id = reply.authentication_id,
+		.subject_id = reply.subject_id,
+		.actor_id = reply.actor_id,
+		.acr = reply.acr,
+		.amr = reply.amr,
+		.auth_time_s = reply.auth_time,
+		.stopped = reply.stopped,
+		.grant_ticket = reply.grant_ticket,
+		.sub = reply.sub,
+	};
+	return OK;
+}
+
+struct result signin_vault_bind(struct context *ctx, const char *ticket,
+	const struct signin_bind *in, struct signin_bound *out)
+{
+	const struct vault_bind_in asked = {.ticket = ticket,
+		.client_id = in->client_id,
+		.client_version = in->client_version,
+		.scope = in->scope,
+		.grant_id = in->grant_id,
+		.expires_at = in->expires_at_s};
+	struct vault_bind_out reply;
+	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct signin_bound){reply.outcome == VAULT_OK, reply.grant_ticket, reply.sub};
+	return OK;
+}
+
+struct result signin_vault_seal_keys(
+	struct context *ctx, struct seal_key items[static SEAL_KEYS_MAX], size_t *n)
+{
+	struct vault_seal_keys_out reply;
+	TRY(vault_call_seal_keys(ctx->vault, ctx->arena, &reply));
+	if (reply.outcome != VAULT_OK || !reply.keys.n || reply.keys.n > SEAL_KEYS_MAX)
+		FAIL(ERR_VAULT);
+	for (size_t i = 0; i < reply.keys.n; i++) {
+		items[i].epoch = reply.keys.items[i].epoch;
+		memcpy(items[i].key, reply.keys.items[i].key.data, KEY_LEN);
+	}
+	*n = reply.keys.n;
+	return OK;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The vault's operations that a sign-in needs, in the shapes in which the sign-in uses them. What
+ * every operation is told of the request (address, browser, correlation id) is added here. A vault
+ * that could not do it (VAULT_FAILED) is ERR_VAULT: the caller denies.
+ */
+#ifndef PRATU_WEB_SIGNIN_VAULT_H
+#define PRATU_WEB_SIGNIN_VAULT_H
+
+#include "idp/base/str.h"
+#include "idp/io/vault_codec.h"
+#include "idp/web/seal_keys.h"
+
+/* Who asks, for the record and for what the ticket is bound to. */
+struct signin_asker {
+	const char *client_id; /* NULL at "/" */
+	const char *session_id; /* that the session will have */
+	const char *transaction; /* its id */
+};
+
+struct signin_password {
+	enum vault_outcome outcome; /* OK, REFUSED or WAIT */
+	int64_t wait_s; /* of VAULT_WAIT */
+	const char *partial; /* of VAULT_OK: proves the first step to the second, in the arena */
+};
+/* Check a login name and password, whole, as they were typed. ERR_VAULT. */
+MUST_CHECK struct result signin_vault_password(struct context *ctx,
+	const struct signin_asker *asker, const char *login, const char *password,
+	struct signin_password *out);
+
+/* A grant that the vault is to bind to the sign-in in the same call, or later by its ticket. */
+struct signin_bind {
+	const char *client_id; /* NULL: none */
+	int64_t client_version;
+	const char *scope; /* space-separated */
+	const char *grant_id;
+	int64_t expires_at_s; /* unix seconds */
+};
+
+struct signin_factor_in {
+	const char *partial, *code;
+	const uint8_t *new_device_hash; /* SHA256_LEN bytes: how the device is known from here on */
+	struct signin_bind bind;
+};
+
+struct signin_factor {
+	enum vault_outcome outcome; /* VAULT_EXPIRED: the first step was too long ago, or is spent;
+				       VAULT_BLOCKED: until the factor is bound anew */
+	int64_t wait_s; /* of VAULT_WAIT; the rest of VAULT_OK, in the arena */
+	const char *ticket, *authentication_id, *subject_id, *actor_id, *acr;
+	struct str_list amr;
+	int64_t auth_time_s;
+	int64_t stopped; /* wrong codes of others since the last sign-in */
+	const char *grant_ticket, *sub; /* of the bind that was asked for; NULL: none was made */
+};
+/* Check the second factor. ERR_VAULT. */
+MUST_CHECK struct result signin_vault_factor(struct context *ctx, const struct signin_asker *asker,
+	const struct signin_factor_in *in, struct signin_factor *out);
+
+struct signin_bound {
+	bool ok; /* false: the vault does not know the ticket, the client or the citizen */
+	const char *grant_ticket, *sub; /* in the arena */
+};
+/* Bind a session's ticket to one grant. ERR_VAULT. */
+MUST_CHECK struct result signin_vault_bind(struct context *ctx, const char *ticket,
+	const struct signin_bind *in, struct signin_bound *out);
+
+/* The keys of the previous, the current and the next epoch; *n of them. The caller wipes items.
+ * ERR_VAULT. */
+MUST_CHECK struct result signin_vault_seal_keys(
+	struct context *ctx, struct seal_key items[static SEAL_KEYS_MAX], size_t *n);
+
+#endif

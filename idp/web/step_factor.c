@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The second step: a code. With it a session begins. */
+#include "idp/web/signin_end.h"
+#include "idp/web/steps.h"
+#include <string.h>
+
+#define CODE_MAX 17 /* bytes: one more than any code has */
+
+static const struct signin_fault faults[] = {
+	{.name = "code_empty", .code = "factor.empty"},
+	{.name = "code_refused", .code = "factor.refused", .advice = "factor.advice"},
+	{.name = "code_wait", .page = "wait", .keep = "wait.code_keep", .why = "wait.code_why"},
+	{.name = "blocked", .page = "blocked"},
+	{.name = NULL},
+};
+
+static bool due(const struct flow *flow)
+{
+	return steps_wants_sign_in(flow) && json_str(flow->transaction.stage, "partial");
+}
+
+static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
+{
+	json_t *data = json_object();
+	json_put_int(data, "step", 2);
+	return signin_page(ctx, flow, "signin_factor", fault, data);
+}
+
+/* What was typed without the spaces and dashes between digits; anything else stays, to be refused.
+ */
+static const char *bare(struct context *ctx, const char *typed)
+{
+	char *out = arena_alloc(ctx->arena, CODE_MAX + 1);
+	size_t n = 0;
+	for (; typed && *typed && n < CODE_MAX; typed++) {
+		if (*typed != ' ' && *typed != '-')
+			out[n++] = *typed;
+	}
+	return out;
+}
+
+/* Could it be a code at all? Digits; the fixed codes of a sandbox have letters too. */
+static bool looks_like_code(const char *code)
+{
+	static const char allowed[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	return *code && strspn(code, allowed) == strlen(code);
+}
+
+/* Where the code can be foreseen that the sign-in ends in, the vault binds it in the same call. */
+static bool foresee(struct context *ctx, const struct flow *flow, struct grant_code *out)
+{
+	struct grant grant = flow_grant(flow);
+	grant.session = NULL;
+	if (!flow->registered || grant_needs_consent_record(&grant))
+		return false;
+	*out = grant_code_new(ctx, &grant, &flow->decision);
+	return true;
+}
+
+static struct result answer(struct context *ctx, struct flow *flow,
+	const struct signin_factor *checked, const struct grant_code *foreseen)
+{
+	json_t *stage = flow->transaction.stage;
+	switch (checked->outcome) {
+	case VAULT_OK:
+		return signin_end(ctx, flow, checked, foreseen);
+	case VAULT_WAIT:
+		return signin_again(ctx, flow, "code_wait", checked->wait_s);
+	case VAULT_BLOCKED:
+		json_object_del(stage, "partial");
+		return signin_again(ctx, flow, "blocked", 0);
+	case VAULT_EXPIRED: /* the first step was too long ago, or was gone on from before */
+		json_object_del(stage, "partial");
+		return signin_again(ctx, flow, "late", 0);
+	case VAULT_REFUSED:
+	case VAULT_FAILED: /* an error: signin_vault.h */
+		break;
+	}
+	return signin_again(ctx, flow, "code_refused", 0);
+}
+
+static struct result take(struct context *ctx, struct flow *flow)
+{
+	const char *code = bare(ctx, params_value(ctx->request->form, "code"));
+	struct grant_code foreseen = {0};
+	struct signin_factor checked = {0};
+	if (!looks_like_code(code))
+		return signin_again(ctx, flow, "code_empty", 0);
+	const bool may_bind = foresee(ctx, flow, &foreseen);
+	const struct signin_asker asker = signin_asker(ctx, flow);
+	const struct signin_factor_in in = {.partial = json_str(flow->transaction.stage, "partial"),
+		.code = code,
+		.new_device_hash = device_next_hash(ctx),
+		.bind = foreseen.bind};
+	TRY(signin_vault_factor(ctx, &asker, &in, &checked));
+	return answer(ctx, flow, &checked, may_bind ? &foreseen : NULL);
+}
+
+const struct step step_factor = {
+	.name = "factor",
+	.faults = faults,
+	.due = due,
+	.page = page,
+	.take = take,
+};

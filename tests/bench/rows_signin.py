@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of a whole sign-in, with code, token and userinfo: what it asks of the database, and its CPU."""
+from tests.bench.client import Client
+from tests.bench.counters import Counters
+from tests.bench.full import fill
+from tests.bench.stack import Stack
+from tests.bench.table import at_most, both
+
+WARM = 40
+COUNTED = 40
+TIMED = 100
+ROUNDS, ROUND = 4, 40  # of the row "full"
+
+
+def statements(bench):
+    """statements and commits of a sign-in"""
+    counters = Counters(bench.stack)
+    with counters.on():
+        bench.client.sign_in_many(WARM)
+        counts = counters.during(lambda: bench.client.sign_in_many(COUNTED))
+    counters.close()
+    sent = counts.calls(utility=False, background=False) / COUNTED
+    commits = counts.commits / COUNTED
+    bench.table.add("statements / commits of a whole sign-in", f"{sent:.2f} / {commits:.2f}",
+                    f"{counts.transactions / COUNTED:.2f} transactions", None, both(at_most(sent, 8), at_most(commits, 5)))
+    if bench.verbose:
+        bench.table.note(f"of {COUNTED} sign-ins, for one:")
+        for line in counts.lines(COUNTED):
+            bench.table.note(line)
+
+
+def sign_in(bench):
+    """CPU of a sign-in beyond Argon2id"""
+    bench.client.sign_in_many(WARM)
+    spent = bench.client.spent(lambda: bench.client.sign_in_many(TIMED), TIMED)
+    bare_ms = bench.client.hash_ms()
+    ms, ratio = spent.beyond_ms(), spent.beyond_ms() / bare_ms
+    bench.table.add("CPU of a whole sign-in beyond Argon2id", f"{ms:.2f} ms ({spent.text()})",
+                    f"one bare hash {bare_ms:.1f} ms", ratio, both(at_most(ms, 1.5, " ms"), at_most(round(ratio, 2), 0.11)))
+    bench.table.note(f"the hashing threads used {spent.hash_ms:.1f} ms a sign-in, which is left out")
+    if not 0.7 < spent.hash_ms / bare_ms < 1.5:
+        bench.table.note("that is far from one bare hash: the figure above is not to be trusted")
+
+
+def full(bench):
+    """CPU of a sign-in with 1 million citizens and 10 million rows of the record, against an empty database"""
+    stack = Stack(bench.stack.cluster, bench.dir / "stack", "full", bench.concurrency)
+    try:
+        stack.start()
+        stack.apply(ROUNDS * ROUND + WARM)
+        filled = Client(stack, bench.dir, bench.concurrency)
+        filled.sign_in_many(WARM)
+        fill(stack, bench.citizens, bench.records)
+        stack.restart()
+        ms = {bench.client: 0.0, filled: 0.0}
+        for client in ms:
+            client.sign_in_many(WARM)
+        for _ in range(ROUNDS):
+            for client in ms:
+                ms[client] += client.spent(lambda: client.sign_in_many(ROUND), ROUND).beyond_ms() / ROUNDS
+    finally:
+        stack.stop()
+        stack.house.remove()
+    empty_ms, full_ms = ms.values()
+    bench.table.add(f"the same with {bench.citizens:,} citizens, {bench.records:,} rows", f"{full_ms:.2f} ms",
+                    f"{empty_ms:.2f} ms with an empty database", full_ms / empty_ms, at_most(full_ms / empty_ms, 1.1))

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of the quick lane: authorize with a live session, code redemption, userinfo, tokens during a sign-in storm."""
+import time
+
+from tests.bench.client import CHALLENGE, quote
+from tests.bench.load import wrk, wrk_read, wrk_start
+from tests.bench.table import at_least, at_most
+from tests.lib.citizen import new_session, sign_in_http
+
+ROUNDS = 3
+CODES = 12000
+
+
+def middle(rounds: list):
+    return sorted(rounds, key=lambda r: r[0])[len(rounds) // 2]
+
+
+def authorize(bench):
+    """authorize with a live session"""
+    rounds = []
+    for _ in range(ROUNDS):
+        bare = bench.client.bare_database("issue", bench.seconds)
+        ours = bench.client.codes(10**9, seconds=bench.seconds)
+        assert ours.bad(302, 303) == 0, ours.counts
+        rounds.append((ours.rate / bare[0], ours, bare))
+    ratio, ours, bare = middle(rounds)
+    bench.table.add(f"authorize with a live session, {bench.concurrency} conn.", ours.text(),
+                    f"{bare[0]:,.0f}/s committed INSERT of one row", ratio, at_least(ours.rate, 6000, "/s"))
+
+
+def redemption(bench):
+    """code redemption, two ES256 signatures"""
+    client, rounds = bench.client, []
+    for _ in range(ROUNDS):
+        client.codes(CODES)
+        bodies, headers = client.redeem_bodies(), client.basic()
+        bare = client.bare_database("redeem", bench.seconds)
+        loads = []
+        before = bench.stack.cpu_s()
+        loads.append(wrk("post.lua", bench.stack.base + "/token", headers, bodies, connections=bench.concurrency,
+                         seconds=bench.seconds))
+        after, ours = bench.stack.cpu_s(), loads[0]
+        # The last answers after the file's end are second uses of the first codes.
+        assert ours.good(200) >= min(CODES, ours.rate * bench.seconds) * 0.9, ours.counts
+        each = {k: (after[k] - before[k]) * 1e6 / sum(ours.counts.values()) for k in ("web", "vault", "postgres")}
+        rounds.append((ours.rate / bare[0], ours, bare, each))
+    ratio, ours, bare, each = middle(rounds)
+    bench.table.add(f"code redemption, 2 ES256 signatures, {bench.concurrency} conn.", ours.text(),
+                    f"{bare[0]:,.0f}/s UPDATE + 2 signatures", ratio, at_least(ratio, 0.6))
+    bench.table.note("CPU of one redemption: " + ", ".join(f"{k} {us:.0f} us" for k, us in each.items()))
+
+
+def userinfo(bench):
+    """userinfo with an access token"""
+    headers = bench.client.lines("bearer", [f"Authorization: Bearer {bench.client.tokens()['access_token']}"])
+    rounds = []
+    for _ in range(ROUNDS):
+        bare = bench.client.bare_database("look", bench.seconds)
+        ours = wrk("get.lua", bench.stack.base + "/userinfo", headers, connections=bench.concurrency, seconds=bench.seconds)
+        assert ours.bad(200) == 0, ours.counts
+        rounds.append((ours.rate / bare[0], ours, bare))
+    ratio, ours, bare = middle(rounds)
+    bench.table.add(f"userinfo, {bench.concurrency} connections", ours.text(), f"{bare[0]:,.0f}/s SELECT + 1 verification", ratio,
+                    at_least(ours.rate, 12000, "/s"))
+
+
+# ---- tokens while the slow lane is full of sign-ins
+
+
+def storm_files(bench):
+    """Wrong passwords of nobody's names, from one browser: the address, the headers, the bodies."""
+    session = new_session(public_origin=bench.stack.issuer)
+    end = sign_in_http(session, bench.stack.base + bench.stack.authorize_path(CHALLENGE), None, stop_at="password")
+    form = end.page.form_with(type="password")
+    login = form.find(autocomplete="username")["name"]
+    secret = form.find(type="password")["name"]
+    fixed = "&".join(f"{quote(k)}={quote(v)}" for k, v in form.values().items() if k not in (login, secret))
+    guesses = bench.client.lines("guesses", [f"{fixed}&{login}=nobody{i}&{secret}=wrong+password+{i}" for i in range(60000)])
+    headers = bench.client.lines("storm", [
+        "Cookie: " + "; ".join(f"{c.name}={c.value}" for c in session.cookies),
+        f"Origin: {bench.stack.issuer}", "Sec-Fetch-Site: same-origin"])
+    return form.action, headers, guesses
+
+
+def storm(bench):
+    """token p99 in a sign-in storm"""
+    refresh = bench.client.tokens(scope="openid offline_access", prompt="consent")["refresh_token"]
+    bodies = bench.client.lines("refresh", [f"grant_type=refresh_token&refresh_token={refresh}"])
+    headers, files, rounds = bench.client.basic(), storm_files(bench), []
+
+    def tokens():
+        load = wrk("post.lua", bench.stack.base + "/token", headers, bodies, "again", connections=2, seconds=bench.seconds)
+        assert load.bad(200) == 0, load.counts
+        return load
+
+    tokens()  # connections and plans are warm
+    for _ in range(ROUNDS):
+        idle = tokens()
+        stormy = wrk_start("post.lua", *files, "again", connections=64, seconds=bench.seconds + 3)
+        time.sleep(2)
+        busy = tokens()
+        rounds.append((busy.p99_us / idle.p99_us, busy, idle, wrk_read(stormy.communicate(timeout=60)[0])))
+    ratio, busy, idle, tries = middle(rounds)
+    bench.table.add("token p99 in a sign-in storm", f"{busy.p99_us / 1000:.1f} ms (p50 {busy.p50_us / 1000:.1f})",
+                    f"idle {idle.p99_us / 1000:.1f} ms (p50 {idle.p50_us / 1000:.1f})", ratio, at_most(ratio, 2, "x"))
+    bench.table.note(f"the storm: {tries.rate:,.0f} sign-in tries/s, {tries.counts}")

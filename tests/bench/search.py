@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long searches of the record take, and what its indexes cost an insert.
+
+Makes a cluster of its own with rows over many days, lets the day partitions be indexed as housekeeping does, and runs
+random searches by each filter over 30 days and over today (which has only its hot indexes). Prints a table; exits with 1
+if a 95th percentile is over the limit.
+"""
+import argparse
+import os
+import pathlib
+import random
+import sys
+import time
+
+from lib.house import ROOT, Cluster, House
+
+sys.path.insert(0, str(ROOT / "deploy" / "build"))
+from queries import parse_query  # noqa: E402
+
+LIMIT_MS = 50
+DIRECTORY = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", ROOT / "build" / "bench")) / "search"
+RANGES = ("30 days", "today")
+# Six rows a sign-in; few citizens sign in often, few clients and addresses have most of the traffic.
+FILL = """
+INSERT INTO record.{part} (at, kind, outcome, reason, subject_id, actor_id, session_id, authentication_id, grant_id, client_id,
+    jti, scope, acr, amr, address, device, user_agent, correlation_id)
+SELECT {start}::timestamptz + i * interval '1 day' / {n}, (ARRAY['password', 'factor', 'sign_in', 'code', 'token', 'userinfo'])[i % 6 + 1],
+    CASE WHEN i % 40 = 0 THEN 'refused' ELSE 'ok' END, CASE WHEN i % 40 = 0 THEN 'wrong_password' END, c.id, c.id,
+    CASE WHEN i % 6 > 2 THEN md5('s' || k)::uuid END, CASE WHEN i % 6 > 0 THEN md5('a' || k)::uuid END,
+    CASE WHEN i % 6 > 2 THEN md5('g' || k)::uuid END, 'client-' || (300 * c.r ^ 3)::int, md5('j' || k), 'openid profile',
+    'urn:pratu:loa:2', '{{pwd,otp,mfa}}', '10.0.0.0'::inet + (2000000 * c.r ^ 2)::bigint, md5('d' || c.id::text) || md5(c.id::text),
+    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36',
+    md5('x' || k || i % 3)
+FROM generate_series(0, {n} - 1) i
+CROSS JOIN LATERAL (SELECT '{part}' || i / 6 AS k) one
+CROSS JOIN LATERAL (SELECT r, md5((500000 * r ^ 2)::int::text)::uuid AS id
+    FROM (SELECT (hashtext(k)::bigint + 2147483648) / 4294967296.0::float8 AS r) hashed) c
+"""
+COLUMNS = {  # parameter: the column that values are drawn from
+    "subject_id": "subject_id", "client_id": "client_id", "session_id": "session_id", "authentication_id": "authentication_id",
+    "grant_id": "grant_id", "correlation_id": "correlation_id", "network": "address", "kind": "kind",
+}  # fmt: skip
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--days", type=int, default=61)
+    parser.add_argument("--searches", type=int, default=100)
+    parser.add_argument("--keep", action="store_true", help="leave the cluster, and use it again")
+    return parser.parse_args()
+
+
+def fill(house, rows, days):
+    """Days of the record, each with its partition; all but today's get every index."""
+    per_day = rows // days
+    with house.connect() as db:
+        db.execute("SET timezone = 'UTC'; SET synchronous_commit = off")
+        for back in range(days - 1, -1, -1):
+            (part, start), = db.execute(
+                "SELECT 'event_' || to_char(d, 'YYYYMMDD'), d::text FROM (SELECT date_trunc('day', now()) - %s * interval '1 day' AS d) x",
+                [back]).fetchall()  # fmt: skip
+            if back:
+                db.execute(
+                    f"SET ROLE pratu_owner; DO $$ DECLARE policy idp.partition_policy; BEGIN"
+                    f" SELECT * INTO policy FROM idp.partition_policy WHERE table_name = 'event';"
+                    f" PERFORM idp.partition_new(policy, '{part}');"
+                    f" PERFORM idp.partition_attach(policy, '{part}', '{start}', '{start}'::timestamptz + interval '1 day');"
+                    f" END $$; RESET ROLE")
+            db.execute(FILL.format(part=part, start=f"'{start}'", n=per_day))
+            db.execute(f"ANALYZE record.{part}")
+            print(f"\r{part}: {(days - back) * per_day:,} rows", end="", flush=True)
+        print()
+    began = time.monotonic()
+    built = len(house.json("records", "index", timeout=3600)["built"])
+    print(f"{built} indexes of closed days in {time.monotonic() - began:.1f} s")
+
+
+def draw(house, column, span, n):
+    """Values that occur in that range, each row as likely."""
+    where = "at >= date_trunc('day', now(), 'UTC')" if span == "today" else "at >= now() - interval '30 days'"
+    found = house.sql(
+        f"SELECT {column}::text FROM record.event TABLESAMPLE SYSTEM (1) WHERE {where} AND {column} IS NOT NULL"
+        f" ORDER BY random() LIMIT {n}")  # fmt: skip
+    return [v for (v,) in found]
+
+
+def searches(house, n):
+    """Per filter and range: the given parameters of each search."""
+    for span in RANGES:
+        for parameter, column in COLUMNS.items():
+            yield span, parameter, [{parameter: v} for v in draw(house, column, span, n)]
+        networks = [v.rpartition(".")[0] + ".0/24" for v in draw(house, "host(address)", span, n)]
+        yield span, "network /24", [{"network": v} for v in networks]
+        refused = [{"kind": k, "outcome": "refused"} for k in draw(house, "kind", span, n)]
+        yield span, "kind and outcome", refused
+        both = [{"subject_id": v, "kind": "sign_in"} for v in draw(house, "subject_id", span, n)]
+        yield span, "subject and kind", both
+        nobody = [{"subject_id": f"00000000-0000-4000-8000-{random.getrandbits(48):012x}"} for _ in range(n)]
+        yield span, "a subject without rows", nobody
+        yield span, "none", [{}] * n
+
+
+def measure(db, query, span, many):
+    """Milliseconds of each search, sorted, and the rows found in all."""
+    took, found = [], 0
+    (since,), = db.execute("SELECT (CASE WHEN %s THEN date_trunc('day', now(), 'UTC') ELSE now() - interval '30 days' END)::text",
+                           [span == "today"]).fetchall()  # fmt: skip
+    text = query.sql
+    for i in range(len(query.params), 0, -1):
+        text = text.replace(f"${i}", f"%(p{i})s")
+    for given in many:
+        values = {"since": since, "until": "infinity", "limit": 500, **given}
+        began = time.perf_counter()
+        rows = db.execute(text, {f"p{i}": values.get(p.name) for i, p in enumerate(query.params, 1)}, prepare=True).fetchall()
+        took.append((time.perf_counter() - began) * 1000)
+        found += len(rows)
+    return sorted(took), found
+
+
+def report(house, n):
+    query = parse_query(ROOT / "sql" / "query" / "admin" / "record_list.sql")
+    slow = False
+    print(f"\n{'range':8} {'filter':24} {'p50 ms':>8} {'p95 ms':>8} {'max ms':>8} {'rows':>7}")
+    with house.connect("pratu_admin", options="-c plan_cache_mode=force_generic_plan") as db:
+        for span, name, many in searches(house, n):
+            took, found = measure(db, query, span, many)
+            p50, p95 = (took[min(len(took) - 1, int(len(took) * q))] for q in (0.5, 0.95))
+            over = p95 > LIMIT_MS
+            slow = slow or over
+            print(f"{span:8} {name:24} {p50:8.1f} {p95:8.1f} {took[-1]:8.1f} {found / len(many):7.1f}{'  OVER' if over else ''}", flush=True)
+    return slow
+
+
+def insert_cost(house, indexes, n=40_000):
+    """Microseconds of CPU, and bytes of write-ahead log, of one insert into a table of 150,000 rows with these indexes."""
+    row = """INSERT INTO public.cost (kind, outcome, subject_id, actor_id, session_id, authentication_id, grant_id, client_id,
+        jti, scope, acr, amr, address, device, user_agent, correlation_id) VALUES ('token', 'ok', u, u, gen_random_uuid(),
+        gen_random_uuid(), gen_random_uuid(), 'client-' || (random() * 300)::int, 'jti', 'openid profile', 'urn:pratu:loa:2',
+        '{pwd,otp,mfa}', '10.0.0.0'::inet + (random() * 1000000)::int, repeat('ab', 32), repeat('user agent ', 11), md5(random()::text))"""
+    loop = f"DO $$ DECLARE u uuid; BEGIN FOR i IN 1 .. %d LOOP u := gen_random_uuid(); {row}; END LOOP; END $$"
+    with house.connect() as db:
+        db.execute("DROP TABLE IF EXISTS public.cost; CREATE TABLE public.cost (LIKE record.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+        for columns in indexes:
+            db.execute(f"CREATE INDEX ON public.cost ({columns})")
+        db.execute(loop % 150_000)
+        before = usage(db)
+        db.execute(loop % n)
+        after = usage(db)
+        db.execute("DROP TABLE public.cost")
+    return [(b - a) / n for a, b in zip(before, after)]
+
+
+def usage(db):
+    stat = pathlib.Path(f"/proc/{db.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    cpu_us = (int(stat[11]) + int(stat[12])) * 1e6 / os.sysconf("SC_CLK_TCK")
+    return cpu_us, int(db.execute("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn").fetchone()[0])
+
+
+def report_inserts(house):
+    rows = house.sql("SELECT column_name, hot FROM record.search_index ORDER BY column_name")
+    index = {c: "at" if c == "at" else f"{c}, at" for c, _ in rows}
+    cases = {"no index": [], **{f"{c} alone": [index[c]] for c in index},
+             "hot: " + ", ".join(c for c, hot in rows if hot): [index[c] for c, hot in rows if hot],
+             "all": list(index.values())}  # fmt: skip
+    print(f"\n{'an insert with indexes on':45} {'CPU us':>7} {'WAL B':>6}")
+    for name, indexes in cases.items():
+        cpu_us, wal = insert_cost(house, indexes)
+        print(f"{name:45} {cpu_us:7.1f} {wal:6.0f}", flush=True)
+
+
+def main():
+    given = arguments()
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    cluster = Cluster(DIRECTORY / "pg")
+    try:
+        with cluster.connect("postgres") as db:
+            there = db.execute("SELECT FROM pg_database WHERE datname = 'search'").fetchall() and given.keep
+            for setting in ("fsync = off", "max_wal_size = '8GB'", "autovacuum = off"):
+                db.execute(f"ALTER SYSTEM SET {setting}")
+            db.execute("SELECT pg_reload_conf()")
+        house = House(cluster, DIRECTORY / "h", "search", make_database=not there)
+        house.init()
+        house.migrate()
+        if not there:
+            fill(house, given.rows, given.days)
+        slow = report(house, given.searches)
+        report_inserts(house)
+    finally:
+        if not given.keep:
+            cluster.remove()
+    sys.exit(1 if slow else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The record takes its time and its writer from the database, and each role writes its own kinds only."""
+import itertools
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from lib.house import ROOT
+from psycopg.errors import CheckViolation, InsufficientPrivilege
+
+ROLES = ("pratu_web", "pratu_vault", "pratu_admin")
+WEB = {"authorize", "code", "consent", "token", "refresh", "userinfo", "introspect", "revoke", "client_auth", "logout",
+       "session_end"}  # fmt: skip
+VAULT = {"password", "factor", "sign_in", "national_id", "keys_rotate", "keys_publish", "factor_block", "revoke", "session_end"}
+ADMIN = {"apply", "citizen_list", "citizen_show", "lock", "unlock", "keys_rotate", "records_list", "expire", "revoke",
+         "session_end"}  # fmt: skip
+KINDS = dict(zip(ROLES, (WEB, VAULT, ADMIN)))
+
+
+def write(house, role, kind, outcome="ok"):
+    house.sql("INSERT INTO record.event (kind, outcome) VALUES (%s, %s)", [kind, outcome], user=role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_writes_its_kinds(house, role):
+    for kind in KINDS[role]:
+        write(house, role, kind)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_writes_no_other_kind(house, role):
+    for kind in (WEB | VAULT | ADMIN | {"totp", "test", ""}) - KINDS[role]:
+        with pytest.raises(CheckViolation, match="writer_kind"):
+            write(house, role, kind)
+
+
+def test_the_web_role_says_of_a_sign_in_only_that_it_was_abandoned(house):
+    write(house, "pratu_web", "sign_in", "abandoned")
+    for outcome in ("ok", "refused", "failed"):
+        with pytest.raises(CheckViolation):
+            write(house, "pratu_web", "sign_in", outcome)
+
+
+@pytest.mark.parametrize("role, column", list(itertools.product(ROLES, ("at", "event_id", "writer"))))
+def test_time_id_and_writer_are_not_given(house, role, column):
+    values = {"at": "now() - interval '20 days'", "event_id": "gen_random_uuid()", "writer": "'pratu_vault'"}
+    for value in (values[column], "NULL"):
+        with pytest.raises(InsufficientPrivilege):
+            house.sql(f"INSERT INTO record.event (kind, outcome, {column}) VALUES ('revoke', 'ok', {value})", user=role)
+    with pytest.raises(InsufficientPrivilege):
+        house.sql("INSERT INTO record.event VALUES (gen_random_uuid(), now(), 'revoke', 'ok')", user=role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_the_database_writes_itself(house, role):
+    began = datetime.now(timezone.utc)
+    house.sql("INSERT INTO record.event (kind, outcome, reason) VALUES ('revoke', 'ok', 'own')", user=role)
+    ((at, writer, n),) = house.sql("SELECT at, writer, n FROM record.event WHERE reason = 'own' AND writer = %s", [role])
+    assert writer == role and n == 1 and began - timedelta(seconds=1) < at < began + timedelta(seconds=10)
+
+
+def test_no_setting_changes_the_writer(house):
+    """Not the name of the application, nor SET ROLE or SET SESSION AUTHORIZATION."""
+    with house.connect("pratu_web", application_name="pratu_vault") as db:
+        for statement in ("SET ROLE pratu_vault", "SET SESSION AUTHORIZATION pratu_vault"):
+            with pytest.raises(InsufficientPrivilege):
+                db.execute(statement)
+        with pytest.raises(CheckViolation):
+            db.execute("INSERT INTO record.event (kind, outcome) VALUES ('keys_rotate', 'ok')")
+
+
+def written(role):
+    """The kinds in the queries and the code of a role, as far as they stand there in full."""
+    queries = "".join(p.read_text() for p in (ROOT / "sql/query" / role.removeprefix("pratu_")).glob("*.sql"))
+    folder = {"pratu_admin": "cli"}.get(role, role.removeprefix("pratu_"))
+    code = "".join(p.read_text() for p in (ROOT / "idp" / folder).glob("*.c"))
+    found = set(re.findall(r"'([a-z_]+)', '(?:ok|refused|failed|abandoned)'", queries))
+    found |= set(re.findall(r"cli_event event = \{\s*\"([a-z_]+)\"", code))
+    return found | set(re.findall(r"event = \{[^}]*?\.kind = \"([a-z_]+)\"", code))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_kind_that_is_written_is_allowed(role):
+    """A row that the database refuses would be noticed only when that branch runs."""
+    found = written(role)
+    assert found, "the search finds nothing any more"
+    assert found <= KINDS[role] | ({"sign_in"} if role == "pratu_web" else set())
