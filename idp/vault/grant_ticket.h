@@ -4,7 +4,7 @@
 #define PRATU_VAULT_GRANT_TICKET_H
 
 #include "idp/vault/ops.h"
-#include <jansson.h>
+#include "idp/base/json.h"
 
 /* What a client is granted. */
 struct grant_given {
