@@ -133,7 +133,6 @@ static void each_socket_has_its_own_operations(void **state)
 	const struct vault_bind_in bind = {"t", "c", 1, "s", UUID, 1};
 	const struct vault_blind_index_in none = {"alias", "x"}, index = {"alias", "somchai"};
 	const struct vault_keys_rotate_in rotate = {.now = true};
-	const struct vault_jwks_in look = {0};
 	const struct vault_prepare_citizen_in prepare = {.citizen_id = UUID};
 	const struct {
 		enum vault_op_number number;
@@ -141,6 +140,7 @@ static void each_socket_has_its_own_operations(void **state)
 		int on_web, on_admin;
 	} rows[] = {
 		{VAULT_OP_STATUS, NULL, VAULT_OK, VAULT_OK},
+		{VAULT_OP_SEAL_KEYS, NULL, VAULT_OK, ENDED},
 		{VAULT_OP_JWKS, &nothing, VAULT_FAILED, VAULT_FAILED},
 		{VAULT_OP_NATIONAL_ID, &national_id, VAULT_REFUSED, ENDED},
 		{VAULT_OP_BIND, &bind, VAULT_REFUSED, ENDED},
