@@ -117,11 +117,13 @@ def test_age_and_acknowledgement_both_count(quiet):
     former = tokens.kid()
     made = rotate(quiet, now=False)
     one.publish()
+    other_alg = rotate(quiet, "PS256")
+    one.publish()
+    assert tokens.kid("PS256") == other_alg, "whoever looks for keys that may begin has looked"
     assert tokens.kid() == former, "acknowledged, but too young"
     other = Publisher(quiet)
     other.ask()
     quiet.sql("UPDATE vault.signing_key SET active_from = now() WHERE kid = %s", [made])
-    wait_until(lambda: Vault(quiet.sockets / "web.sock")("status")["outcome"] == "ok")
     one.publish()
     assert tokens.kid() == former, "old enough, but not acknowledged by all"
     other.publish()
@@ -214,6 +216,19 @@ def test_a_process_that_registers_while_a_key_begins_is_told_of_it(quiet):
             assert not told
         asking.join()
     assert made in told
+
+
+def test_no_key_is_made_while_a_process_registers(quiet):
+    newcomer, made = str(uuid.uuid4()), []
+    with quiet.connect() as db:
+        with db.transaction():
+            db.execute("SELECT count(*) FROM vault.keys_publish(%s, '{}')", [newcomer])
+            making = threading.Thread(target=lambda: made.append(rotate(quiet)))
+            making.start()
+            wait_until(waiting(quiet), what="the vault at the lock")
+            assert not made
+        making.join()
+    assert not begun(quiet, made[0]), "the newcomer was told of the keys before this one"
 
 
 # ------------------------------------------------------------------ two web processes and a running token loop
