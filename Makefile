@@ -32,52 +32,56 @@ LIBS = $(PKG_LIBS) -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle jose jose_key json log params result rng settings settings_table \
-	settings_value str tally log_queue
+	arena clock crypto enc handle jose jose_key json log log_queue params result rng settings \
+	settings_table settings_value str tally
 IO := \
-	db db_listen db_args db_array db_bind db_conn db_rows http http_answer http_conn http_exchange \
-	http_head http_hygiene http_linger http_loop http_parse http_reap http_request http_tls lane process \
-	vault_call vault_codec vault_codec_get vault_codec_put vault_frame http_size
+	db db_args db_array db_bind db_conn db_listen db_rows http http_answer http_conn \
+	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
+	http_request http_size http_tls lane process vault_call vault_codec vault_codec_get \
+	vault_codec_put vault_frame
 OTP := \
 	factor factor_judge factor_sandbox_code factor_totp level nfc seed throttle totp typed
 OIDC := \
-	access_token authz_decide authz_request authz_response authz_rules claims client client_assertion \
-	client_auth client_auth_basic client_auth_none client_auth_post client_auth_private_key_jwt client_auth_secret \
-	client_members discovery error grant_authorization_code grant_refresh_token grant_type introspection logout \
-	pkce scope token_decide token_refusal token_request uri
+	access_token authz_decide authz_request authz_response authz_rules claims client \
+	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
+	client_auth_private_key_jwt client_auth_secret client_members discovery error \
+	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
+	token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve \
+	template
 WEB := \
-	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery ep_health ep_home \
-	ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token ep_userinfo flow form_origins \
-	grant keys logout_handle record routes seal_keys session signin signin_end signin_vault step_account \
-	step_consent step_factor step_notice step_password steps token_given transaction upkeep \
-	web_main watch token_authorization_code token_claims token_facts token_grant token_refresh_token \
-	token_refuse token_sign
+	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
+	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
+	ep_userinfo flow form_origins grant keys logout_handle record routes seal_keys session \
+	signin signin_end signin_vault step_account step_consent step_factor step_notice \
+	step_password steps token_authorization_code token_claims token_facts token_given \
+	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	event factor_secret grant_ticket hasher keyring keystore listener login op_bind op_blind_index \
-	op_factor op_keys op_national_id op_password op_prepare_citizen op_seal_keys op_sign op_status \
-	ops password pool seal secrets server subs ticket vault_main
+	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
+	op_blind_index op_factor op_keys op_national_id op_password op_prepare_citizen op_seal_keys \
+	op_sign op_status ops password pool seal secrets server subs ticket vault_main
 CLI := \
-	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach cli_say \
-	cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records \
-	cmd_serve cmd_vault cmd_version cmd_web doctor doctor_as doctor_certificate doctor_database \
-	doctor_files doctor_vault files migrate ready role show table who
+	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach \
+	cli_say cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate \
+	cmd_records cmd_serve cmd_version doctor doctor_as doctor_certificate \
+	doctor_database doctor_files doctor_vault files migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
 	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout ops page page_lang \
-	page_text params password pkce process result rng scope seal secrets seed session settings str \
-	subs tally template throttle ticket token_decide token_request totp transaction typed uri \
-	vault_call vault_codec
+	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
+	page_lang page_text params password pkce process result rng scope seal secrets seed session \
+	settings str subs tally template throttle ticket token_decide token_request totp \
+	transaction typed uri vault_call vault_codec
 FLOW := \
 	authorize dispatch keys signin
 FUZZERS := \
-	authz_request claims client client_assertion client_auth enc http_cookie http_head http_target \
-	jose_key jose_verify json logout page_lang params settings template ticket token_request transaction typed uri \
-	vault_frame vault_op vault_reply
+	authz_request claims client client_assertion client_auth enc http_cookie http_head \
+	http_target jose_key jose_verify json logout page_lang params settings template ticket \
+	token_request transaction typed uri vault_frame vault_op vault_reply
 RAW := db_probe http_echo
+SECOND := ep_visit second_main
 BARE := bare_database bare_hash bare_http
 
 # $(call c_of,FOLDER,NAMES)
@@ -94,6 +98,7 @@ LIB_SRC := $(call c_of,idp/base,$(BASE)) \
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
+SECOND_SRC := $(call c_of,tests/raw/second,$(SECOND))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
 GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations \
 	vault_table vault_handlers)
@@ -140,11 +145,17 @@ $(foreach role,web vault admin,$(eval $(call queries,$(role))))
 # The folders with pages/ and text/: what all share, then each role that answers with HTML.
 HTML := idp/page idp/web
 
-$(B)/gen/pages.c $(B)/gen/pages.h &: $(sort $(wildcard $(HTML:=/pages/*.*))) deploy/build/embed.py $(HTML:=/pages)
-	@$(PYTHON) deploy/build/embed.py files pages $(B)/gen/pages $(foreach f,$(HTML),$(filter $(f)/pages/%,$^))
+# $(call html,OUT_DIR,FOLDERS): their pages and texts as C.
+define html
+$(1)/pages.c $(1)/pages.h &: $$(sort $$(wildcard $(addsuffix /pages/*.*,$(2)))) deploy/build/embed.py $(addsuffix /pages,$(2))
+	@mkdir -p $(1)
+	@$$(PYTHON) deploy/build/embed.py files pages $(1)/pages $$(foreach f,$(2),$$(filter $$(f)/pages/%,$$^))
 
-$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard $(HTML:=/text/*.json))) deploy/build/embed.py $(HTML:=/text)
-	@$(PYTHON) deploy/build/embed.py texts text $(B)/gen/texts $(filter %.json,$^)
+$(1)/texts.c $(1)/texts.h &: $$(sort $$(wildcard $(addsuffix /text/*.json,$(2)))) deploy/build/embed.py $(addsuffix /text,$(2))
+	@mkdir -p $(1)
+	@$$(PYTHON) deploy/build/embed.py texts text $(1)/texts $$(filter %.json,$$^)
+endef
+$(eval $(call html,$(B)/gen,$(HTML)))
 
 $(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) deploy/build/embed.py sql/migrate
 	@$(PYTHON) deploy/build/embed.py files migrations $(B)/gen/migrations $(filter %.sql,$^)
@@ -161,6 +172,22 @@ $(B)/tests/%: tests/%.c $(B)/libpratu.a Makefile | $(GEN_H)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS) -lcmocka
 
+# A second role that answers with HTML, with a folder as a role has: its pages and texts beside the shared ones take the place of
+# those in the library.
+SECOND_DIR := $(B)/tests/raw/second
+SECOND_GEN := $(SECOND_DIR)/gen/pages $(SECOND_DIR)/gen/texts
+SECOND_OBJ := $(SECOND_SRC:%.c=$(B)/%.o) $(SECOND_GEN:=.o)
+SECOND_BIN := $(SECOND_DIR)/second
+$(eval $(call html,$(SECOND_DIR)/gen,idp/page tests/raw/second))
+
+$(SECOND_GEN:=.o): $(SECOND_DIR)/gen/%.o: $(SECOND_DIR)/gen/%.c Makefile
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -Wno-overlength-strings $(DEPEND) -c -o $@ $<
+
+$(SECOND_BIN): $(SECOND_OBJ) $(B)/libpratu.a
+	@echo "  LD $@"
+	@$(CC) $(OPT_LD) -o $@ $^ $(LIBS)
+
 # Each fuzzer without libFuzzer: it takes files, and so replays a corpus.
 $(REPLAY_BIN): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/tests/fuzz/replay.o $(B)/libpratu.a Makefile | $(GEN_H)
 	@mkdir -p $(@D)
@@ -168,10 +195,10 @@ $(REPLAY_BIN): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/tests/fuzz/replay.o $(B)/l
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/tests/fuzz/replay.o $(B)/libpratu.a $(LIBS)
 
 .PHONY: test-build
-test-build: $(TEST_BIN) $(REPLAY_BIN) $(RAW_BIN) ## the test binaries, the corpus replayers, the programs to shoot at
+test-build: $(TEST_BIN) $(REPLAY_BIN) $(RAW_BIN) $(SECOND_BIN) ## the test binaries, the corpus replayers, the programs to shoot at
 
 .PHONY: raw
-raw: $(RAW_BIN)
+raw: $(RAW_BIN) $(SECOND_BIN)
 
 .PHONY: check
 check: ## install what is missing, then every kind of test; closes with "N passed, N failed"
@@ -199,7 +226,7 @@ house: ## the house's own rules: floors, sizes, format, texts, words, RFC rows
 
 .PHONY: sources
 sources: # every C file that is built, for the check of the house
-	@printf '%s\n' $(LIB_SRC) idp/cli/main.c $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c $(RAW_SRC) $(BARE_SRC) \
+	@printf '%s\n' $(LIB_SRC) idp/cli/main.c $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c $(RAW_SRC) $(SECOND_SRC) $(BARE_SRC) \
 		deploy/build/sample.c
 
 # ---- flavours
@@ -336,4 +363,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
--include $(LIB_OBJ:=.d) $(B)/idp/cli/main.o.d $(TEST_BIN:=.d) $(RAW_BIN:=.d) $(REPLAY_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/sample.d
+-include $(LIB_OBJ:=.d) $(B)/idp/cli/main.o.d $(TEST_BIN:=.d) $(RAW_BIN:=.d) $(SECOND_OBJ:=.d) $(REPLAY_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/sample.d

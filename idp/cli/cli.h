@@ -102,9 +102,9 @@ struct db *cli_db(struct cli *cli);
 /* Say what the database's last failure was. Returns CLI_AWAY when it is away, otherwise
  * CLI_REFUSED. */
 int cli_db_fault(const struct cli *cli, const struct db *db);
-/* Take the lock of this command, so that no two runs of it work at once; it is held until db is freed
- * or its connection ends. One that is held is waited for (lock_timeout of idp/io: 4 s), with a line
- * on standard error. Anything but CLI_OK has been printed. */
+/* Take the lock of this command, so that no two runs of it work at once; it is held until db is
+ * freed or its connection ends. One that is held is waited for (lock_timeout of idp/io: 4 s), with
+ * a line on standard error. Anything but CLI_OK has been printed. */
 int cli_lock(struct cli *cli, struct db *db);
 /* The connection to the vault's admin.sock, opened on first use. Never NULL. */
 struct vault_call *cli_vault(struct cli *cli);

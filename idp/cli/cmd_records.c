@@ -61,8 +61,8 @@ static bool is_network(const char *text)
 #define MEMBER(name) offsetof(struct q_admin_record_list_in, name)
 #define ID_EXPECTED "an id of 36 characters"
 
-/* What is searched by: an option, the query's member that it becomes, and what it may be. A new column
- * to search by is a row here and one of record.search_index. */
+/* What is searched by: an option, the query's member that it becomes, and what it may be. A new
+ * column to search by is a row here and one of record.search_index. */
 static const struct filter {
 	const char *option;
 	size_t member;
@@ -101,7 +101,8 @@ static int read_before(struct cli *cli, struct q_admin_record_list_in *in)
 		return CLI_OK;
 	const char *comma = strchr(text, ',');
 	if (!comma || !str_is_uuid(comma + 1))
-		return cli_fail(cli, CLI_USAGE, "--before: expected AT,ID as printed; received %s", text);
+		return cli_fail(
+			cli, CLI_USAGE, "--before: expected AT,ID as printed; received %s", text);
 	in->before_id = comma + 1;
 	const char *at = arena_printf(cli->arena, "%.*s", (int)(comma - text), text);
 	return cli_time_read(cli, "--before", at, &in->before_at) ? CLI_OK : CLI_USAGE;
@@ -263,8 +264,9 @@ int cmd_records_expire(struct cli *cli)
 	if (!cli_number(cli, "--days", (struct cli_range){0, 36500}, &days))
 		return CLI_USAGE;
 	if (days < DAYS_LEAST)
-		return cli_fail(cli, CLI_REFUSED, "the record is kept for at least %d days; received %lld",
-			DAYS_LEAST, (long long)days);
+		return cli_fail(cli, CLI_REFUSED,
+			"the record is kept for at least %d days; received %lld", DAYS_LEAST,
+			(long long)days);
 	return expire(cli, days, cli_option(cli, "--dry-run") != NULL);
 }
 

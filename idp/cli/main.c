@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/commands.h"
+#include "idp/cli/roles.h"
 #include "idp/cli/who.h"
 
 static const struct cli_option init_options[] = {
@@ -90,8 +91,6 @@ static const struct cli_command commands[] = {
 		"is "
 		"finished;\nSIGHUP is handed on.",
 		NULL, 0, 0, true, cmd_serve},
-	{"web", "", "run the web role alone", NULL, NULL, 0, 0, true, cmd_web},
-	{"vault", "", "run the vault role alone", NULL, NULL, 0, 0, true, cmd_vault},
 	{"apply", "FILE", "set up agencies, clients and citizens", apply_help, apply_options, 1, 1,
 		true, cmd_apply},
 	{"client list", "", "the agencies' services", NULL, NULL, 0, 0, true, cmd_client_list},
@@ -113,15 +112,15 @@ static const struct cli_command commands[] = {
 		rotate_options, 0, 0, true, cmd_keys_rotate},
 	{"records list", "", "read the record",
 		"The newest rows of the last 30 days, or of --since to --until, in the order of "
-		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP, records_options,
-		0, 0, true, cmd_records_list},
+		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP,
+		records_options, 0, 0, true, cmd_records_list},
 	{"records index", "", "build the indexes that closed days of the record lack",
 		"The web role does it by itself, but for days of more than 512 MiB: run this every "
 		"night where\nthere are such.",
 		NULL, 0, 0, true, cmd_records_index},
 	{"records expire", "", "drop the partitions of the record that are too old",
-		"Whole days (or months, of older versions) only. Leaves a row of its own.", expire_options, 0, 0, true,
-		cmd_records_expire},
+		"Whole days (or months, of older versions) only. Leaves a row of its own.",
+		expire_options, 0, 0, true, cmd_records_expire},
 	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
 		"Says what to do about each fault. Run it as root, or as a user that may read the "
 		"key.",
@@ -132,5 +131,8 @@ static const struct cli_command commands[] = {
 
 int main(int argc, char **argv)
 {
-	return cli_run(commands, argc, argv);
+	struct arena *arena = arena_new();
+	const int status = cli_run(role_commands(arena, commands), argc, argv);
+	arena_free(arena);
+	return status;
 }

@@ -31,7 +31,8 @@ struct db *db_new(const char *conninfo, const char *application);
 void db_free(struct db *db);
 /* Connect if not connected, and ask for a sign of life. ERR_DB. */
 MUST_CHECK struct result db_ping(struct db *db);
-/* From here on queries of this connection may take any time, for commands that people wait for. ERR_DB. */
+/* From here on queries of this connection may take any time, for commands that people wait for.
+ * ERR_DB. */
 MUST_CHECK struct result db_patience(struct db *db);
 
 /* Arguments in order. Text form but for bytes, which go in binary. NULL text is SQL NULL. */

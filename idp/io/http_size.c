@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/io/http_size.h"
 
-#define FILES_FIXED 24 /* standard ones, signals, listening, epoll, one to spare for each look-up \
-			*/
+#define FILES_FIXED \
+	24 /* standard ones, signals, listening, epoll, one to spare for each look-up \
+	    */
 #define FILES_A_WORKER 2 /* its database and its vault connection */
 #define LINGERING_MAX 256
 #define LINGERING_SHARE 8 /* of so many descriptors one is for a socket that is only read off */

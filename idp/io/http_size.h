@@ -10,8 +10,9 @@
 #include "idp/base/settings.h"
 
 #define HTTP_SIZE_CONNECTION_KIB 128 /* the library's memory, a TLS session, a body on its way */
-#define HTTP_SIZE_REQUEST_KIB 256 /* beside that, of a request that waits in a lane or is handled \
-				   */
+#define HTTP_SIZE_REQUEST_KIB \
+	256 /* beside that, of a request that waits in a lane or is handled \
+	     */
 #define HTTP_SIZE_BASE_MIB 64 /* of the role itself */
 
 struct http_size {
