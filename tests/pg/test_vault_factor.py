@@ -168,7 +168,9 @@ def test_a_success_takes_back_the_failures_of_its_own_device_only(vault, web):
     assert second_step(web, partial, "000000", device="phone") == {"outcome": "refused"}
     delays_over(vault)
     assert second_step(web, partial, code_now(), device="phone")["outcome"] == "ok"
-    assert failures(vault, somchai) == 20
+    assert failures(vault, somchai) == failures(vault, somchai, "sandbox_code") == 20
+    assert somchai.sign_in(web, code="123456", device="phone")["stopped"] == 0  # told of them, and they stay
+    assert failures(vault, somchai) == failures(vault, somchai, "sandbox_code") == 20
     rows = vault.sql("SELECT device_hash FROM vault.factor_failure WHERE citizen_id = %s", [somchai.citizen_id])
     assert {bytes(one) for (one,) in rows} == {hash_of("guesser")}
 

@@ -140,7 +140,6 @@ static void each_socket_has_its_own_operations(void **state)
 		int on_web, on_admin;
 	} rows[] = {
 		{VAULT_OP_STATUS, NULL, VAULT_OK, VAULT_OK},
-		{VAULT_OP_SEAL_KEYS, NULL, VAULT_OK, ENDED},
 		{VAULT_OP_JWKS, &nothing, VAULT_FAILED, VAULT_FAILED},
 		{VAULT_OP_NATIONAL_ID, &national_id, VAULT_REFUSED, ENDED},
 		{VAULT_OP_BIND, &bind, VAULT_REFUSED, ENDED},
