@@ -277,20 +277,28 @@ static void each_step_has_its_path_and_faults_their_names(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(strangers_ask_nothing_of_the_database),
-		TEST(an_old_page_begins_again_with_the_same_request),
-		TEST(another_browser_and_what_is_none_of_ours_are_unknown),
-		TEST(a_redirect_uri_that_is_withdrawn_gets_nothing),
-		TEST(a_request_too_large_for_an_address_is_told_so),
-		TEST(steps_come_in_their_order),
-		TEST(the_notice_tells_how_many),
-		TEST(an_account_is_chosen_or_another_signs_in),
-		TEST(a_yes_counts_for_whom_it_was_shown_to),
-		TEST(a_claim_without_a_value_is_not_granted),
-		TEST(a_sign_in_grows_old),
-		TEST(each_step_has_its_path_and_faults_their_names),
+		cmocka_unit_test_setup_teardown(
+			strangers_ask_nothing_of_the_database, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_old_page_begins_again_with_the_same_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			another_browser_and_what_is_none_of_ours_are_unknown, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_redirect_uri_that_is_withdrawn_gets_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_request_too_large_for_an_address_is_told_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(steps_come_in_their_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_notice_tells_how_many, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_account_is_chosen_or_another_signs_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_yes_counts_for_whom_it_was_shown_to, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_claim_without_a_value_is_not_granted, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_sign_in_grows_old, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			each_step_has_its_path_and_faults_their_names, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

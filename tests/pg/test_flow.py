@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way from a request to its code through the pages: which steps, in what order, once, and for whom."""
-import json
 import time
 from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +7,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from lib.agency import CITIZENS, Agency, browser_of, claims_of
-from lib.citizen import Citizen, Page, follow, get, new_session, sign_in_http, submit
-from lib.transaction import sealer_of
+from lib.citizen import Citizen, follow, get, new_session, sign_in_http, submit
 
 SCOPE = "openid profile email"
 
@@ -263,30 +261,6 @@ def test_a_session_that_ends_meanwhile_gives_no_code(asking, browser, stack):
     assert stack.sql("SELECT count(*) FROM idp.code") == [(before,)]
 
 
-def test_a_transaction_belongs_to_its_browser(basic, browser, stack):
-    mine = open_page(browser, basic.authorize_url(prompt="login"), stack.issuer)
-    thief = new_session(str(stack.certificate))
-    answer = get(thief, mine.url)
-    assert answer.status_code == 400 and not Page(answer.text, mine.url).form_with(type="password")
-    page = Page(get(browser, mine.url).text, mine.url)
-    stolen = submit(thief, page, page.form_with(type="password"), {"login": "a", "password": "b" * 9})
-    assert stolen.status_code == 400
-    for odd in ("", "?t=", "?t=x", "?t=" + "A" * 43, "?t=" + "%00" * 3):
-        assert get(browser, stack.issuer + "/signin" + odd).status_code == 400, odd
-
-
-def test_an_expired_transaction_starts_anew(basic, stranger, stack):
-    page = open_page(stranger, basic.authorize_url(state="late"), stack.issuer)
-    form = page.form_with(type="password")
-    old = sealer_of(stack.dir / "key", stranger).aged(form.find(name="t")["value"], 3600)
-    form.find(name="t")["value"] = old
-    late = submit(stranger, page, form, {"login": "somchai", "password": CITIZENS[0]["password"]})
-    assert late.status_code == 410
-    link = next(u for u in Page(late.text, late.url).links if "again" in u)
-    end = sign_in_http(stranger, link, citizen())
-    assert end.params["state"] == "late" and "code" in end.params
-
-
 def test_a_yes_counts_for_the_citizen_who_saw_the_question(asking, browser, stack):
     page = open_page(browser, asking.authorize_url(), stack.issuer)
     assert page.form_to("/signin/consent")
@@ -356,108 +330,3 @@ def test_a_sign_in_at_the_door_gives_no_code(stranger, stack, agencies):
     end = sign_in_http(stranger, stack.issuer + "/", citizen())
     assert end.steps == ["password", "factor"] and end.url == stack.issuer + "/"
     assert not end.params
-
-
-def test_what_was_typed_is_shown_again_and_stands_nowhere_in_clear(basic, stranger, stack):
-    typed = "3100600445635"
-    page = open_page(stranger, basic.authorize_url(), stack.issuer)
-    refused = submit(stranger, page, page.form_with(type="password"), {"login": typed, "password": "not this one"})
-    t = dict(parse_qsl(urlsplit(refused.headers["Location"]).query))["t"]
-    held = sealer_of(stack.dir / "key", stranger).open(t)
-    assert held["s"]["login"] == typed and "not this one" not in json.dumps(held)
-    again = follow(stranger, refused, stack.issuer).page
-    assert again.form_with(type="password").find(autocomplete="username")["value"] == typed
-    switched = follow(stranger, get(stranger, next(u for u in again.links if "/language" in u)), stack.issuer).page
-    assert switched.lang != again.lang
-    assert switched.form_with(type="password").find(autocomplete="username")["value"] == typed
-    stack.sql("DELETE FROM vault.throttle")
-
-
-def test_a_login_name_is_judged_whole(basic, stranger, stack):
-    """64 characters of four bytes are a name; a longer text is nobody's, whatever it begins with."""
-    name = "\U00020000" * 63 + "a"
-    one = {**CITIZENS[0], "national_id": "1101700230708", "alias": name, "name": "Long", "sandbox_code": "246813"}
-    stack.apply({"citizens": [one]})
-    end = sign_in_http(stranger, basic.authorize_url(), Citizen(name, one["password"], sandbox_code="246813"))
-    assert "code" in end.params
-    for longer in (name + "b", name + " " * 2000 + "b", "somchai" + "\x00"[:0] + "x" * 2000):
-        other = new_session(str(stack.certificate))
-        end = sign_in_http(other, basic.authorize_url(), Citizen(longer, one["password"]), stop_at="factor")
-        assert end.steps == ["password"] and end.page.form_with(type="password"), "not known"
-    stack.sql("DELETE FROM vault.throttle")
-
-
-def test_strangers_leave_no_row_and_run_no_statement(basic, stranger, stack):
-    open_page(stranger, basic.authorize_url(), stack.issuer)  # the client is in memory from here on
-    # What was counted makes one row a minute and reason, which belongs to no request.
-    tables = ("idp.session", "idp.authz_grant", "idp.code", "idp.consent", "record.event WHERE correlation_id IS NOT NULL")
-    count = " UNION ALL ".join(f"SELECT count(*) FROM {t}" for t in tables)
-    before = stack.sql(count)
-    writes = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::int FROM pg_stat_all_tables WHERE schemaname = 'idp'"
-    with stack.connect() as db:
-        db.execute("SELECT pg_stat_clear_snapshot()")
-        [written] = db.execute(writes).fetchone()
-    for i in range(20):
-        session = new_session(str(stack.certificate))
-        page = open_page(session, basic.authorize_url(state=str(i)), stack.issuer)
-        get(session, next(u for u in page.links if "/language" in u))
-        assert params_of(press(session, page, "/signin/cancel", ""))["error"] == "access_denied"
-        assert params_of(get(session, basic.authorize_url(prompt="none")))["error"] == "login_required"
-        assert get(session, basic.authorize_url(redirect_uri="https://evil.example/")).status_code == 400
-    assert stack.sql(count) == before
-    with stack.connect() as db:
-        assert db.execute(writes).fetchone() == (written,)
-
-
-def test_the_device_is_a_new_one_after_each_sign_in(basic, agencies, stranger, stack):
-    page = open_page(stranger, agencies["second"].authorize_url(state="tab"), stack.issuer)
-    before = stranger.cookies["__Host-device"]
-    assert "code" in sign_in_http(stranger, basic.authorize_url(), citizen()).params
-    assert stranger.cookies["__Host-device"] != before
-    assert stranger.cookies["__Host-device-was"] == before
-    end = sign_in_http(stranger, page.url, citizen("malee"))
-    assert end.params["state"] == "tab", "what another tab has open still works"
-
-
-def register(stack, agency, uri, status):
-    """Another redirect_uri; until the web role has heard of it, which answers the registered one with this status."""
-    stack.sql(
-        "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', %s::jsonb) WHERE client_id = %s",
-        [json.dumps([uri]), agency.client_id],
-    )
-    until = time.monotonic() + 10
-    while get(new_session(str(stack.certificate)), agency.authorize_url()).status_code != status:
-        assert time.monotonic() < until, "the web role did not hear of it"
-
-
-def test_a_redirect_uri_that_is_withdrawn_gets_no_code(basic, stranger, stack):
-    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="factor")
-    form, cancel = end.page.form_with(autocomplete="one-time-code"), end.page.form_to("/signin/cancel")
-    register(stack, basic, "https://new.example/", 400)
-    try:
-        for late in (
-            lambda: submit(stranger, end.page, form, {"code": citizen().code()}),
-            lambda: get(stranger, end.page.url),
-            lambda: get(stranger, end.page.url + "&again=1"),
-            lambda: submit(stranger, end.page, cancel, {}),
-        ):
-            answer = late()
-            assert answer.status_code == 400 and "Location" not in answer.headers
-    finally:
-        register(stack, basic, basic.redirect_uri, 303)
-    assert "code" in follow(stranger, submit(stranger, end.page, form, {"code": citizen().code()}), stack.issuer).params
-
-
-def test_a_client_that_changes_unheard_of_gets_no_code_by_what_was_read(basic, browser, stack):
-    """The statement that issues compares the version: NOTIFY only makes it rare that it finds another."""
-    assert "code" in params_of(get(browser, basic.authorize_url()))
-    with stack.connect() as db, db.transaction():
-        db.execute("ALTER TABLE idp.client DISABLE TRIGGER client_changed")
-        db.execute("UPDATE idp.client SET disabled = true, version = version + 1000 WHERE client_id = 'basic'")
-        db.execute("ALTER TABLE idp.client ENABLE TRIGGER client_changed")
-    try:
-        answer = get(browser, basic.authorize_url())
-        assert answer.status_code == 400 and "Location" not in answer.headers
-    finally:
-        stack.sql("UPDATE idp.client SET disabled = false WHERE client_id = 'basic'")
-    register(stack, basic, basic.redirect_uri, 303)
