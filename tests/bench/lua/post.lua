@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- POST bodies from a file, each once; stops at the end of the file unless a third argument says "again".
+-- {n} in a body becomes a number of its own in each request, over all runs.
 -- arguments: FILE of header lines, FILE of bodies, [again]
 dofile(os.getenv("BENCH_LUA") .. "/common.lua")
 
 local bodies, at, again = {}, 0, false
 local headers = {}
+local n = os.time() * 100000
 
 function init(args)
 	for _, line in ipairs(lines_of(args[1])) do
@@ -25,7 +27,8 @@ function request()
 		end
 		at = 1
 	end
-	return wrk.format("POST", nil, headers, bodies[at])
+	n = n + 1
+	return wrk.format("POST", nil, headers, (bodies[at]:gsub("{n}", string.format("%.0f", n))))
 end
 
 function response(status)
