@@ -39,3 +39,17 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION idp.session_replace(bytea, bigint, bigint, uuid, timestamptz, uuid, record.context) TO pratu_web;
 REVOKE UPDATE (session_id, session_created_at) ON idp.authz_grant FROM pratu_web;
+
+-- A session stands on credentials as they are: not on a citizen who was locked, nor on a password or factor that was changed, since
+-- the sign-in began (the time within authentication_id, UUID version 7). The citizen's row is held until the session is committed, so
+-- that whoever locks or changes it ends that session too. Otherwise no row is made.
+CREATE FUNCTION idp.session_begins() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	id text := NEW.authentication_id::text;
+	began_at timestamptz := CASE WHEN substr(id, 15, 1) = '7'
+		THEN idp.at_ms(('x' || left(translate(id, '-', ''), 12))::bit(48)::bigint + 1) ELSE 'infinity' END;
+BEGIN
+	PERFORM FROM idp.citizen c WHERE c.citizen_id = NEW.subject_id AND NOT c.locked AND c.credentials_at <= began_at FOR SHARE;
+	RETURN CASE WHEN FOUND THEN NEW END;
+END $$;
+CREATE TRIGGER session_begins BEFORE INSERT ON idp.session FOR EACH ROW EXECUTE FUNCTION idp.session_begins();

@@ -11,5 +11,6 @@ WITH locked AS (
 	VALUES ('lock', 'ok', :citizen_id, :correlation_id, :detail)
 )
 SELECT EXISTS (SELECT FROM locked) AS changed, count(e.ended_session) AS sessions, count(e.ended_grant) AS grants
-FROM idp.end_access('subject', :citizen_id, NULL, NULL, NULL, false, 'locked',
+-- First locked, then ended: a sign-in that ends meanwhile waits for the citizen's row, and is refused.
+FROM idp.end_access('subject', (SELECT :citizen_id FROM (SELECT count(*) FROM locked) AS first), NULL, NULL, NULL, false, 'locked',
 	ROW(NULL, NULL, NULL, NULL, :correlation_id)::record.context) e
