@@ -64,8 +64,8 @@ VAULT := \
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach \
 	cli_say cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate \
-	cmd_records cmd_serve cmd_vault cmd_version cmd_web doctor doctor_as doctor_certificate \
-	doctor_database doctor_files doctor_vault files migrate ready role show table who
+	cmd_records cmd_serve cmd_version doctor doctor_as doctor_certificate doctor_database \
+	doctor_files doctor_vault files migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
@@ -81,6 +81,7 @@ FUZZERS := \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \
 	token_request transaction typed uri vault_frame vault_op vault_reply
 RAW := db_probe http_echo
+SECOND := ep_visit second_main
 BARE := bare_database bare_hash bare_http
 
 # $(call c_of,FOLDER,NAMES)
@@ -97,6 +98,7 @@ LIB_SRC := $(call c_of,idp/base,$(BASE)) \
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
+SECOND_SRC := $(call c_of,tests/raw/second,$(SECOND))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
 GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations \
 	vault_table vault_handlers)
@@ -143,11 +145,17 @@ $(foreach role,web vault admin,$(eval $(call queries,$(role))))
 # The folders with pages/ and text/: what all share, then each role that answers with HTML.
 HTML := idp/page idp/web
 
-$(B)/gen/pages.c $(B)/gen/pages.h &: $(sort $(wildcard $(HTML:=/pages/*.*))) deploy/build/embed.py $(HTML:=/pages)
-	@$(PYTHON) deploy/build/embed.py files pages $(B)/gen/pages $(foreach f,$(HTML),$(filter $(f)/pages/%,$^))
+# $(call html,OUT_DIR,FOLDERS): their pages and texts as C.
+define html
+$(1)/pages.c $(1)/pages.h &: $$(sort $$(wildcard $(addsuffix /pages/*.*,$(2)))) deploy/build/embed.py $(addsuffix /pages,$(2))
+	@mkdir -p $(1)
+	@$$(PYTHON) deploy/build/embed.py files pages $(1)/pages $$(foreach f,$(2),$$(filter $$(f)/pages/%,$$^))
 
-$(B)/gen/texts.c $(B)/gen/texts.h &: $(sort $(wildcard $(HTML:=/text/*.json))) deploy/build/embed.py $(HTML:=/text)
-	@$(PYTHON) deploy/build/embed.py texts text $(B)/gen/texts $(filter %.json,$^)
+$(1)/texts.c $(1)/texts.h &: $$(sort $$(wildcard $(addsuffix /text/*.json,$(2)))) deploy/build/embed.py $(addsuffix /text,$(2))
+	@mkdir -p $(1)
+	@$$(PYTHON) deploy/build/embed.py texts text $(1)/texts $$(filter %.json,$$^)
+endef
+$(eval $(call html,$(B)/gen,$(HTML)))
 
 $(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) deploy/build/embed.py sql/migrate
 	@$(PYTHON) deploy/build/embed.py files migrations $(B)/gen/migrations $(filter %.sql,$^)
@@ -164,6 +172,22 @@ $(B)/tests/%: tests/%.c $(B)/libpratu.a Makefile | $(GEN_H)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS) -lcmocka
 
+# A second role that answers with HTML, with a folder as a role has: its pages and texts beside the shared ones take the place of
+# those in the library.
+SECOND_DIR := $(B)/tests/raw/second
+SECOND_GEN := $(SECOND_DIR)/gen/pages $(SECOND_DIR)/gen/texts
+SECOND_OBJ := $(SECOND_SRC:%.c=$(B)/%.o) $(SECOND_GEN:=.o)
+SECOND_BIN := $(SECOND_DIR)/second
+$(eval $(call html,$(SECOND_DIR)/gen,idp/page tests/raw/second))
+
+$(SECOND_GEN:=.o): $(SECOND_DIR)/gen/%.o: $(SECOND_DIR)/gen/%.c Makefile
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -Wno-overlength-strings $(DEPEND) -c -o $@ $<
+
+$(SECOND_BIN): $(SECOND_OBJ) $(B)/libpratu.a
+	@echo "  LD $@"
+	@$(CC) $(OPT_LD) -o $@ $^ $(LIBS)
+
 # Each fuzzer without libFuzzer: it takes files, and so replays a corpus.
 $(REPLAY_BIN): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/tests/fuzz/replay.o $(B)/libpratu.a Makefile | $(GEN_H)
 	@mkdir -p $(@D)
@@ -171,10 +195,10 @@ $(REPLAY_BIN): $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/tests/fuzz/replay.o $(B)/l
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/tests/fuzz/replay.o $(B)/libpratu.a $(LIBS)
 
 .PHONY: test-build
-test-build: $(TEST_BIN) $(REPLAY_BIN) $(RAW_BIN) ## the test binaries, the corpus replayers, the programs to shoot at
+test-build: $(TEST_BIN) $(REPLAY_BIN) $(RAW_BIN) $(SECOND_BIN) ## the test binaries, the corpus replayers, the programs to shoot at
 
 .PHONY: raw
-raw: $(RAW_BIN)
+raw: $(RAW_BIN) $(SECOND_BIN)
 
 .PHONY: check
 check: ## install what is missing, then every kind of test; closes with "N passed, N failed"
@@ -202,7 +226,7 @@ house: ## the house's own rules: floors, sizes, format, texts, words, RFC rows
 
 .PHONY: sources
 sources: # every C file that is built, for the check of the house
-	@printf '%s\n' $(LIB_SRC) idp/cli/main.c $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c $(RAW_SRC) $(BARE_SRC) \
+	@printf '%s\n' $(LIB_SRC) idp/cli/main.c $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c $(RAW_SRC) $(SECOND_SRC) $(BARE_SRC) \
 		deploy/build/sample.c
 
 # ---- flavours
@@ -339,4 +363,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
--include $(LIB_OBJ:=.d) $(B)/idp/cli/main.o.d $(TEST_BIN:=.d) $(RAW_BIN:=.d) $(REPLAY_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/sample.d
+-include $(LIB_OBJ:=.d) $(B)/idp/cli/main.o.d $(TEST_BIN:=.d) $(RAW_BIN:=.d) $(SECOND_OBJ:=.d) $(REPLAY_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/sample.d

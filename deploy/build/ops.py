@@ -17,7 +17,6 @@ TYPES = {"text": 1, "secret": 1, "json": 1, "texts": 2, "bytes": 1, "hash": 0, "
          "alg": 0, "outcome": 0, "context": 0, "list": 1}  # fmt: skip
 SCALARS = {"int": "int64_t", "bool": "bool", "alg": "enum jose_alg", "outcome": "enum vault_outcome"}
 OUTCOMES = ("failed", "ok", "refused", "wait", "blocked", "expired")  # by their number on the wire
-CALLERS = ("web", "admin")
 
 
 @dataclass
@@ -38,6 +37,18 @@ class Op:
     number: int
     what: str = ""
     members: dict = field(default_factory=lambda: {"in": [], "out": []})
+
+
+@dataclass
+class Socket:
+    name: str  # of the file, without ".sock"
+    user: str  # the setting that names the user who may connect
+
+
+class Ops(list):
+    """The operations in order, and the sockets on which they may be asked for."""
+
+    sockets: list
 
 
 class Fault(Exception):
@@ -70,7 +81,7 @@ def member_of(words, note, *, reply, nested):
 
 class Reader:
     def __init__(self):
-        self.ops, self.group = [], None
+        self.ops, self.sockets, self.group = [], [], None
 
     def line(self, text):
         code, _, note = text.partition("#")
@@ -79,10 +90,12 @@ class Reader:
             return
         if self.group is not None:
             self.within(words, note)
+        elif words[0] == "socket":
+            self.socket(words[1:])
         elif words[0] == "op":
             self.op(words[1:])
         elif not self.ops:
-            raise Fault("expected op NAME callers ...")
+            raise Fault("expected socket NAME user SETTING, or op NAME callers ...")
         elif words[0] == "what":
             self.ops[-1].what = code.strip().removeprefix("what").strip()
         elif words[0] in ("in", "out"):
@@ -91,10 +104,18 @@ class Reader:
         else:
             raise Fault("expected op, what, in or out")
 
+    def socket(self, words):
+        name, key, user = words
+        if key != "user" or not all(re.fullmatch(r"[a-z][a-z0-9_]*", word) for word in (name, user)):
+            raise Fault("expected socket NAME user SETTING")
+        if any(socket.name == name for socket in self.sockets) or self.ops:
+            raise Fault(f"{name} is there already, or stands after an operation")
+        self.sockets.append(Socket(name, user))
+
     def op(self, words):
         name, key, *callers = words
-        if key != "callers" or not callers or set(callers) - set(CALLERS):
-            raise Fault("expected op NAME callers web|admin ...")
+        if key != "callers" or not callers or set(callers) - {socket.name for socket in self.sockets}:
+            raise Fault("expected op NAME callers SOCKET ...")
         if any(op.name == name for op in self.ops):
             raise Fault(f"{name} is there already")
         self.ops.append(Op(name, callers, len(self.ops)))
@@ -124,7 +145,9 @@ def parse(path):
                 sys.exit(f"{path}:{number}: {fault}")
     if reader.group is not None or not reader.ops:
         sys.exit(f"{path}: ends in a list, or has no operation")
-    return reader.ops
+    made = Ops(reader.ops)
+    made.sockets = reader.sockets
+    return made
 
 
 def fingerprint(ops):
@@ -185,7 +208,11 @@ def call_prototype(op):
 
 def table_h(ops):
     lines = ["#pragma once", '#include "idp/io/vault_codec.h"', '#include "idp/io/vault_call.h"', "",
-             f"#define VAULT_TABLE_FINGERPRINT 0x{fingerprint(ops):08x}u", "enum vault_op_number {"]  # fmt: skip
+             f"#define VAULT_TABLE_FINGERPRINT 0x{fingerprint(ops):08x}u", "",
+             "/* Who may ask: a set of sockets. */", "enum vault_socket {"]  # fmt: skip
+    lines += [f"\tVAULT_{one.name.upper()}_SOCKET = {1 << i}, /* {one.name}.sock */" for i, one in enumerate(ops.sockets)]
+    lines += ["};", f"#define VAULT_SOCKETS_N {len(ops.sockets)}", "extern const struct vault_socket_row vault_sockets[VAULT_SOCKETS_N];",
+              "", "enum vault_op_number {"]  # fmt: skip
     lines += [f"\tVAULT_OP_{op.name.upper()} = {op.number}," for op in ops]
     lines += [f"\tVAULT_OPS_N = {len(ops)},", "};", "extern const struct vault_op vault_table[VAULT_OPS_N];"]
     for op in ops:
@@ -232,7 +259,10 @@ def op_shapes(op):
 
 
 def table_c(ops):
-    lines, rows = ['#include "vault_table.h"', "#include <stddef.h>", ""], []
+    lines, rows = ['#include "vault_table.h"', '#include "idp/base/settings.h"', "#include <stddef.h>", ""], []
+    lines += ["const struct vault_socket_row vault_sockets[VAULT_SOCKETS_N] = {"]
+    lines += [f'\t{{"{one.name}", VAULT_{one.name.upper()}_SOCKET, offsetof(struct settings, {one.user})}},' for one in ops.sockets]
+    lines += ["};", ""]
     for op in ops:
         shapes, made = op_shapes(op)
         lines += shapes

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands, each in idp/cli/cmd_<name>.c; the table is in main.c. Each returns an enum
- * cli_exit. */
+/* The commands, each in idp/cli/cmd_<name>.c; the table is in main.c, those of the roles in
+ * roles.c. Each returns an enum cli_exit. */
 #ifndef PRATU_CLI_COMMANDS_H
 #define PRATU_CLI_COMMANDS_H
 
@@ -9,8 +9,6 @@
 int cmd_init(struct cli *cli);
 int cmd_migrate(struct cli *cli);
 int cmd_serve(struct cli *cli);
-int cmd_web(struct cli *cli);
-int cmd_vault(struct cli *cli);
 int cmd_apply(struct cli *cli);
 int cmd_client_list(struct cli *cli);
 int cmd_client_show(struct cli *cli);

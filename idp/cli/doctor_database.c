@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
+#include "idp/cli/roles.h"
 #include "idp/cli/doctor_as.h"
 #include "idp/cli/migrate.h"
 #include "queries_admin.h"
@@ -141,13 +142,13 @@ static void check_way(struct doctor *doctor, const struct way *way)
 void doctor_database(struct doctor *doctor)
 {
 	const struct settings *s = doctor->cli->settings;
-	const struct way ways[] = {
-		{"web_database", "pratu_web", s->web_user, s->web_database},
-		{"vault_database", "pratu_vault", s->vault_user, s->vault_database},
-		{"admin_database", "pratu_admin", NULL, s->admin_database},
-	};
-	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-		check_way(doctor, &ways[i]);
+	for (const struct role_kind *kind = role_kinds; kind->name; kind++) {
+		const struct way way = {kind->database_setting, kind->database_role,
+			role_kind_user(kind, s), role_kind_database(kind, s)};
+		check_way(doctor, &way);
+	}
+	const struct way admin = {"admin_database", "pratu_admin", NULL, s->admin_database};
+	check_way(doctor, &admin);
 }
 
 void doctor_grants(struct doctor *doctor)

@@ -2,6 +2,7 @@
 #include "idp/base/enc.h"
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
+#include "idp/cli/roles.h"
 #include "idp/io/http_size.h"
 #include <errno.h>
 #include <pwd.h>
@@ -33,12 +34,11 @@ static void check_passwords(struct doctor *doctor)
 static void check_users(struct doctor *doctor)
 {
 	const struct settings *s = doctor->cli->settings;
-	const char *const users[] = {s->web_user, s->vault_user};
-	for (size_t i = 0; i < 2 && geteuid() == 0; i++)
-		if (!str_empty(users[i]) && getpwnam(users[i]) == NULL)
-			doctor_say(doctor, DOCTOR_FAULT,
-				"adduser --system --group NAME, or leave the setting empty",
-				"web_user, vault_user: there is no user %s", users[i]);
+	const struct role_kind *kind = role_kind_without_user(s);
+	if (kind)
+		doctor_say(doctor, DOCTOR_FAULT,
+			"adduser --system --group NAME, or leave the setting empty",
+			"%s: there is no user %s", kind->user_setting, role_kind_user(kind, s));
 }
 
 void doctor_settings(struct doctor *doctor)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/commands.h"
+#include "idp/cli/roles.h"
 #include "idp/cli/who.h"
 
 static const struct cli_option init_options[] = {
@@ -90,8 +91,6 @@ static const struct cli_command commands[] = {
 		"is "
 		"finished;\nSIGHUP is handed on.",
 		NULL, 0, 0, true, cmd_serve},
-	{"web", "", "run the web role alone", NULL, NULL, 0, 0, true, cmd_web},
-	{"vault", "", "run the vault role alone", NULL, NULL, 0, 0, true, cmd_vault},
 	{"apply", "FILE", "set up agencies, clients and citizens", apply_help, apply_options, 1, 1,
 		true, cmd_apply},
 	{"client list", "", "the agencies' services", NULL, NULL, 0, 0, true, cmd_client_list},
@@ -132,5 +131,8 @@ static const struct cli_command commands[] = {
 
 int main(int argc, char **argv)
 {
-	return cli_run(commands, argc, argv);
+	struct arena *arena = arena_new();
+	const int status = cli_run(role_commands(arena, commands), argc, argv);
+	arena_free(arena);
+	return status;
 }

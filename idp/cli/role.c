@@ -21,7 +21,7 @@
  * at once: the supervisor ends them in order. */
 static void become_role(const struct role *role, pid_t supervisor)
 {
-	char *const argv[] = {strdup("pratu"), strdup(role->name), strdup("--config"),
+	char *const argv[] = {strdup("pratu"), strdup(role->kind->name), strdup("--config"),
 		strdup(role->config), NULL};
 	process_signals_restore();
 	(void)setpgid(0, 0);
@@ -29,7 +29,7 @@ static void become_role(const struct role *role, pid_t supervisor)
 		process_follow(supervisor).err != ERR_NONE)
 		_exit(EXIT_NOT_STARTED);
 	(void)execv("/proc/self/exe", argv);
-	log_error("role.exec", "role", role->name, "error", strerror(errno));
+	log_error("role.exec", "role", role->kind->name, "error", strerror(errno));
 	_exit(EXIT_NOT_STARTED);
 }
 
@@ -53,7 +53,7 @@ void role_start(struct role *role)
 	if (pid == 0)
 		become_role(role, supervisor);
 	if (pid < 0) {
-		log_error("role.fork", "role", role->name, "error", strerror(errno));
+		log_error("role.fork", "role", role->kind->name, "error", strerror(errno));
 		plan_restart(role);
 		return;
 	}
@@ -78,7 +78,7 @@ static void log_end(const struct role *role, int status)
 		(void)snprintf(text, sizeof text, "signal %d", WTERMSIG(status));
 	else
 		(void)snprintf(text, sizeof text, "exit status %d", WEXITSTATUS(status));
-	log_warn("role.ended", "ended", role->name, "by", text);
+	log_warn("role.ended", "ended", role->kind->name, "by", text);
 }
 
 /* True: it has ended just now. */
@@ -103,7 +103,7 @@ bool role_look(struct role *role)
 	if (!heard || role->is_ready || role->pid == 0)
 		return false;
 	role->is_ready = true;
-	log_info("role.ready", "ready", role->name);
+	log_info("role.ready", "ready", role->kind->name);
 	return true;
 }
 
@@ -131,7 +131,7 @@ void role_stop(struct role *role, int signals, int64_t until_us)
 	role_signal(role, SIGTERM);
 	await_end(role, signals, until_us);
 	if (role->pid != 0) {
-		log_warn("role.killed", "killed", role->name);
+		log_warn("role.killed", "killed", role->kind->name);
 		role_signal(role, SIGKILL);
 		await_end(role, signals, clock_monotonic_us() + KILL_WAIT_MS * 1000);
 	}

@@ -9,10 +9,11 @@
 #define PRATU_CLI_ROLE_H
 
 #include "idp/cli/ready.h"
+#include "idp/cli/roles.h"
 #include <stdint.h>
 
 struct role {
-	const char *name; /* "web" */
+	const struct role_kind *kind;
 	const char *config; /* the settings' file */
 	struct ready ready;
 	pid_t pid; /* 0: not running */

@@ -298,6 +298,13 @@ static void grow_body(struct http_exchange *exchange, size_t len)
 	exchange->body_cap = cap;
 }
 
+/* A form may hold a password: what libmicrohttpd received is wiped once it is copied. Its buffer is
+ * not const, and it does not look at what it was told is taken. */
+static void wipe(const char *data, size_t len)
+{
+	explicit_bzero((char *)(uintptr_t)data, len);
+}
+
 static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t *data_len)
 {
 	if (*data_len > exchange->body_promised - exchange->body_len)
@@ -306,6 +313,7 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
 	memcpy(exchange->body + exchange->body_len, data, *data_len);
 	exchange->body_len += *data_len;
 	exchange->body[exchange->body_len] = '\0';
+	wipe(data, *data_len);
 	*data_len = 0;
 	return MHD_YES;
 }

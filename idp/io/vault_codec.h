@@ -32,10 +32,11 @@ enum vault_outcome {
 	VAULT_EXPIRED,
 };
 
-/* Who may ask: a set. */
-enum vault_socket {
-	VAULT_WEB_SOCKET = 1, /* web.sock */
-	VAULT_ADMIN_SOCKET = 2, /* admin.sock */
+/* One of the vault's sockets, in the generated table. */
+struct vault_socket_row {
+	const char *name; /* of the file, without ".sock" */
+	unsigned bit; /* an enum vault_socket */
+	size_t user; /* offset in struct settings: whose process connects, as text */
 };
 
 #define VAULT_AGENT_MAX 512 /* bytes of a user agent that are kept */

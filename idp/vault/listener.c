@@ -32,37 +32,66 @@ static uid_t uid_of(const char *name)
 	return user == NULL ? geteuid() : user->pw_uid;
 }
 
-/* Whom files are for: the vault's user and the web role's group; -1 leaves as is. */
-struct whose {
+static const char *user_of(const struct settings *settings, const struct vault_socket_row *row)
+{
+	return *(const char *const *)((const uint8_t *)settings + row->user);
+}
+
+/* The vault's own user connects too; others need the group. */
+static bool is_for_others(const struct vault_socket_row *row)
+{
+	return row->user != offsetof(struct settings, vault_user);
+}
+
+/* Who owns a file and which group may use it; -1 leaves as is. */
+struct owner {
 	uid_t uid;
 	gid_t gid;
 };
 
-static struct whose whose(const struct settings *settings)
+/* The vault's user, and the group of the socket's user if that is another. */
+static struct owner owner_of(const struct settings *settings, const struct vault_socket_row *row)
 {
-	struct whose made = {(uid_t)-1, (gid_t)-1};
+	struct owner made = {(uid_t)-1, (gid_t)-1};
 	const struct passwd *user = user_for(settings->vault_user);
-	if (user != NULL)
+	if (user)
 		made.uid = user->pw_uid;
-	user = user_for(settings->web_user);
-	if (user != NULL)
+	user = is_for_others(row) ? user_for(user_of(settings, row)) : NULL;
+	if (user)
 		made.gid = user->pw_gid;
 	return made;
 }
 
+/* The one group of all that connect, and the directory's mode. */
+static struct owner directory_owner(const struct settings *settings, mode_t *mode)
+{
+	struct owner made = {(uid_t)-1, (gid_t)-1};
+	*mode = 0710;
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++) {
+		const struct owner one = owner_of(settings, &vault_sockets[i]);
+		made.uid = one.uid;
+		if (one.gid == (gid_t)-1)
+			continue;
+		if (made.gid != (gid_t)-1 && made.gid != one.gid)
+			*mode = 0711;
+		made.gid = one.gid;
+	}
+	return made;
+}
+
 /* Whose the directory may be beside root, and whose group may write to it: the vault's. */
-static struct whose vault_itself(const struct settings *settings)
+static struct owner vault_itself(const struct settings *settings)
 {
 	const struct passwd *user = user_for(settings->vault_user);
-	return user ? (struct whose){user->pw_uid, user->pw_gid}
-		    : (struct whose){geteuid(), getegid()};
+	return user ? (struct owner){user->pw_uid, user->pw_gid}
+		    : (struct owner){geteuid(), getegid()};
 }
 
 /* Whoever may write to the directory can put another socket in the place of the vault's. */
 static struct result check_directory(const struct settings *settings, const struct stat *st)
 {
 	const char *dir = settings->vault_socket_dir;
-	const struct whose vault = vault_itself(settings);
+	const struct owner vault = vault_itself(settings);
 	char what[160];
 	if (st->st_uid != 0 && st->st_uid != vault.uid) {
 		(void)snprintf(what, sizeof what,
@@ -84,11 +113,12 @@ static struct result check_directory(const struct settings *settings, const stru
 static struct result settle_directory(const struct settings *settings, int fd, bool made)
 {
 	const char *dir = settings->vault_socket_dir;
-	const struct whose owner = whose(settings);
+	mode_t mode;
+	const struct owner owner = directory_owner(settings, &mode);
 	struct stat st;
 	/* By the descriptor: it cannot have become another directory meanwhile. */
 	if (made && owner.gid != (gid_t)-1 &&
-		(fchown(fd, owner.uid, owner.gid) != 0 || fchmod(fd, 0710) != 0))
+		(fchown(fd, owner.uid, owner.gid) != 0 || fchmod(fd, mode) != 0))
 		return fault(dir, strerror(errno));
 	if (fstat(fd, &st) != 0)
 		return fault(dir, strerror(errno));
@@ -132,7 +162,7 @@ static struct result remove_stale(const struct sockaddr_un *at)
 	return unlink(at->sun_path) == 0 ? OK : fault(at->sun_path, strerror(errno));
 }
 
-static int socket_listening(const struct sockaddr_un *at, mode_t mode, struct whose owner)
+static int socket_listening(const struct sockaddr_un *at, mode_t mode, struct owner owner)
 {
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -149,21 +179,19 @@ static int socket_listening(const struct sockaddr_un *at, mode_t mode, struct wh
 }
 
 struct result listener_open(
-	const struct settings *settings, enum vault_socket caller, struct listener *out)
+	const struct settings *settings, const struct vault_socket_row *row, struct listener *out)
 {
-	const bool web = caller == VAULT_WEB_SOCKET;
-	struct listener made = {.fd = -1, .caller = caller, .at = {.sun_family = AF_UNIX}};
-	struct whose owner = whose(settings);
-	const int n = snprintf(made.at.sun_path, sizeof made.at.sun_path, "%s/%s",
-		settings->vault_socket_dir, web ? "web.sock" : "admin.sock");
+	struct listener made = {.fd = -1, .row = row, .at = {.sun_family = AF_UNIX}};
+	const struct owner owner = owner_of(settings, row);
+	const bool for_others = is_for_others(row);
+	const int n = snprintf(made.at.sun_path, sizeof made.at.sun_path, "%s/%s.sock",
+		settings->vault_socket_dir, row->name);
 	if (n < 0 || (size_t)n >= sizeof made.at.sun_path)
 		return fault(settings->vault_socket_dir, "too long for the path of a socket");
-	if (!web)
-		owner.gid = (gid_t)-1;
 	made.owner = owner.uid == (uid_t)-1 ? geteuid() : owner.uid;
-	made.peer = web ? uid_of(settings->web_user) : made.owner;
+	made.peer = for_others ? uid_of(user_of(settings, row)) : made.owner;
 	TRY(remove_stale(&made.at));
-	made.fd = socket_listening(&made.at, web ? 0660 : 0600, owner);
+	made.fd = socket_listening(&made.at, for_others ? 0660 : 0600, owner);
 	if (made.fd < 0)
 		return fault(made.at.sun_path, strerror(errno));
 	*out = made;
@@ -184,27 +212,26 @@ static bool may_connect(const struct listener *listener, const struct ucred *pee
 	return peer->uid == 0 || peer->uid == listener->owner || peer->uid == listener->peer;
 }
 
-/* Who it is goes into the log, whichever way it ends. */
-static bool welcome(const struct listener *listener, int fd)
+/* Who it is goes into the log, admitted or not. */
+static bool admit(const struct listener *listener, int fd)
 {
 	struct ucred peer = {.pid = 0};
 	socklen_t len = sizeof peer;
 	char uid[16], pid[16];
 	const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
 	const bool may = known && may_connect(listener, &peer);
-	const char *socket_name = listener->caller == VAULT_WEB_SOCKET ? "web" : "admin";
 	snprintf(uid, sizeof uid, "%u", (unsigned)peer.uid);
 	snprintf(pid, sizeof pid, "%d", (int)peer.pid);
 	log_write(may ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-		may ? "vault.connection" : "vault.connection_refused", "socket", socket_name, "uid",
-		uid, "pid", pid, (char *)0);
+		may ? "vault.connection" : "vault.connection_refused", "socket",
+		listener->row->name, "uid", uid, "pid", pid, (char *)0);
 	return may;
 }
 
 int listener_accept(const struct listener *listener)
 {
 	const int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0 || welcome(listener, fd))
+	if (fd < 0 || admit(listener, fd))
 		return fd;
 	close(fd);
 	return -1;

@@ -10,19 +10,21 @@
 
 struct listener {
 	int fd; /* -1: none */
-	enum vault_socket caller;
+	const struct vault_socket_row *row;
 	struct sockaddr_un at;
 	uid_t owner, peer; /* who may connect, beside root */
 };
 
-/* Make the directory of the sockets if it is not there: 0700; as root, 0710 with the web role's
- * group, so that it can pass. One that is there must be a directory and no link to one, owned by
- * root or the vault's user, and not writable but for the vault's own group. ERR_IO, with a line in
- * the log that says what was expected and what was found. */
+/* Make the directory of the sockets if it is not there: 0700; as root, 0710 with the group of the
+ * users that connect, so that they can pass, or 0711 where they have no group in common. One that
+ * is there must be a directory and no link to one, owned by root or the vault's user, and not
+ * writable but for the vault's own group. ERR_IO, with a line in the log that says what was
+ * expected and what was found. */
 MUST_CHECK struct result listener_directory(const struct settings *settings);
-/* Listen on web.sock (VAULT_WEB_SOCKET) or admin.sock (VAULT_ADMIN_SOCKET). ERR_IO. */
+/* Listen on the socket of a row of vault_sockets: 0600, or 0660 with the group of its user where
+ * that is not the vault's. ERR_IO. */
 MUST_CHECK struct result listener_open(
-	const struct settings *settings, enum vault_socket caller, struct listener *out);
+	const struct settings *settings, const struct vault_socket_row *row, struct listener *out);
 /* Close and remove the file. Harmless if not open. */
 void listener_close(struct listener *listener);
 /* The next connection, non-blocking; -1: none, or one that may not. */

@@ -12,11 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LISTENERS 2
 #define STACK_SIZE ((size_t)512 * 1024)
 
 struct server {
-	struct listener listeners[LISTENERS];
+	struct listener listeners[VAULT_SOCKETS_N];
 	int wake; /* an eventfd that ends the acceptor */
 	struct vault *vault;
 	pthread_t acceptor;
@@ -110,13 +109,14 @@ static bool thread_for(struct connection *connection)
 	return rc == 0;
 }
 
-static void take_in(struct server *server, const struct listener *listener)
+static void accept_one(struct server *server, const struct listener *listener)
 {
 	const int fd = listener_accept(listener);
 	if (fd < 0)
 		return;
 	pthread_mutex_lock(&server->mutex);
-	struct connection *connection = place_for(server, listener->caller, fd);
+	struct connection *connection =
+		place_for(server, (enum vault_socket)listener->row->bit, fd);
 	bool served = connection != NULL && thread_for(connection);
 	if (connection != NULL && !served) {
 		server->fds[connection->place] = -1;
@@ -133,18 +133,17 @@ static void take_in(struct server *server, const struct listener *listener)
 static void *accept_all(void *arg)
 {
 	struct server *server = arg;
-	struct pollfd polled[LISTENERS + 1] = {
-		{.fd = server->listeners[0].fd, .events = POLLIN},
-		{.fd = server->listeners[1].fd, .events = POLLIN},
-		{.fd = server->wake, .events = POLLIN},
-	};
-	while (polled[LISTENERS].revents == 0) {
-		for (size_t i = 0; i < LISTENERS; i++)
+	struct pollfd polled[VAULT_SOCKETS_N + 1] = {
+		[VAULT_SOCKETS_N] = {.fd = server->wake, .events = POLLIN}};
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
+		polled[i] = (struct pollfd){.fd = server->listeners[i].fd, .events = POLLIN};
+	while (polled[VAULT_SOCKETS_N].revents == 0) {
+		for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
 			if (polled[i].revents != 0)
-				take_in(server, &server->listeners[i]);
-		for (size_t i = 0; i <= LISTENERS; i++)
+				accept_one(server, &server->listeners[i]);
+		for (size_t i = 0; i <= VAULT_SOCKETS_N; i++)
 			polled[i].revents = 0;
-		(void)poll(polled, LISTENERS + 1, -1);
+		(void)poll(polled, VAULT_SOCKETS_N + 1, -1);
 	}
 	return NULL;
 }
@@ -161,7 +160,7 @@ static void init_sync(struct server *server)
 
 static void release(struct server *server)
 {
-	for (size_t i = 0; i < LISTENERS; i++)
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
 		listener_close(&server->listeners[i]);
 	close(server->wake);
 	pthread_cond_destroy(&server->ended);
@@ -174,8 +173,9 @@ static struct result open_all(const struct settings *settings, struct server *se
 	if (server->wake < 0)
 		FAIL(ERR_IO);
 	TRY(listener_directory(settings));
-	TRY(listener_open(settings, VAULT_WEB_SOCKET, &server->listeners[0]));
-	return listener_open(settings, VAULT_ADMIN_SOCKET, &server->listeners[1]);
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
+		TRY(listener_open(settings, &vault_sockets[i], &server->listeners[i]));
+	return OK;
 }
 
 struct result server_listen(const struct settings *settings, struct server **out)
@@ -186,7 +186,8 @@ struct result server_listen(const struct settings *settings, struct server **out
 	init_sync(server);
 	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
 		server->fds[i] = -1;
-	server->listeners[0].fd = server->listeners[1].fd = -1;
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
+		server->listeners[i].fd = -1;
 	server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	const struct result opened = open_all(settings, server);
 	if (opened.err != ERR_NONE) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vault's two sockets: web.sock and admin.sock in the settings' directory, a thread for each
- * connection, of which there are at most SERVER_CONNECTIONS. Who is at the other end is asked of
- * the kernel and checked before the first byte is read.
+ * The vault's sockets (vault_sockets) in the settings' directory, a thread for each connection, of
+ * which there are at most SERVER_CONNECTIONS. Who is at the other end is asked of the kernel and
+ * checked before the first byte is read.
  */
 #ifndef PRATU_VAULT_SERVER_H
 #define PRATU_VAULT_SERVER_H

@@ -4,11 +4,14 @@ import copy
 import json
 
 import pytest
+from lib.access import signed_in
 from lib.citizen import national_id
+from lib.vault import PASSWORD, Vault, make_citizen, second_step
+from lib.vault import SEED as VAULT_SEED
 
 SECRET = "a-secret-of-more-than-32-characters!"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-OTHER_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+OTHER_SEED = "MZXW6YTBOJRHEZLUMVSXI4TFMVSXEZLS"
 ID = [national_id(f"11017002307{n}") for n in range(10)] + [national_id(f"3101700230{n:02}") for n in range(40)]
 
 DOCUMENT = {
@@ -32,7 +35,8 @@ DOCUMENT = {
 
 def fingerprint(house):
     """Everything that apply may write, but the record."""
-    tables = ("idp.client", "idp.citizen", "vault.identifier", "vault.national_id", "vault.password", "vault.factor")
+    tables = ("idp.client", "idp.citizen", "vault.identifier", "vault.national_id", "vault.password",
+              "vault.factor", "vault.factor_failure", "vault.device")  # fmt: skip
     return {t: house.sql(f"SELECT t::text FROM {t} t ORDER BY 1") for t in tables}
 
 
@@ -43,6 +47,12 @@ def events(house):
 def counts(house, document, *arguments):
     answer = json.loads(house.apply(document, "--json", *arguments).stdout)
     return tuple(answer[k] for k in ("created", "changed", "unchanged"))
+
+
+def sign_in(house, citizen_id):
+    """A session with two grants, one of them for offline access; its id."""
+    with house.connect("pratu_web") as db:
+        return signed_in(db, citizen_id, offline=(True, False))[0]
 
 
 def client(**members):
@@ -116,49 +126,48 @@ def test_claims_left_out_stay_and_claims_given_replace(vault):
 
 
 def test_counters_and_new_secrets(vault):
-    """A new password leaves the counters; a new seed is a factor bound anew."""
+    """A new password leaves the counters of factors and delays; a new seed is a factor bound anew."""
     vault.apply({"citizens": [citizen(2, name="Counted")]})
     (who,) = vault.sql("SELECT citizen_id FROM idp.citizen WHERE claims ->> 'name' = 'Counted'")[0]
-    vault.sql("UPDATE vault.factor SET counter = 99 WHERE citizen_id = %s", [who])
-    vault.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures) VALUES (%s, 'totp', '', false, 50)",
-              [who])  # fmt: skip
-    vault.sql("INSERT INTO vault.throttle (bucket, failures, next_at, forget_at) VALUES ('x', 7, now(), now() + interval '1 hour')")
+    vault.sql("UPDATE vault.factor SET blocked_at = now(), counter = 99 WHERE citizen_id = %s", [who])
+    vault.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures)"
+              " VALUES (%s, 'totp', 'x', false, 50)", [who])  # fmt: skip
+    vault.sql("INSERT INTO vault.throttle VALUES ('x', 7, now(), now() + interval '1 hour')")
     assert counts(vault, {"citizens": [citizen(2, password="another long password")]}) == (0, 1, 0)
-    failures = "SELECT failures FROM vault.factor_failure WHERE citizen_id = %s"
-    counter = "SELECT counter FROM vault.factor WHERE citizen_id = %s"
-    assert vault.sql(failures, [who]) == [(50,)] and vault.sql(counter, [who]) == [(99,)]
+    state = ("SELECT f.counter, f.blocked_at IS NOT NULL, w.failures FROM vault.factor f"
+             " LEFT JOIN vault.factor_failure w USING (citizen_id, kind) WHERE citizen_id = %s")  # fmt: skip
+    assert vault.sql(state, [who]) == [(99, True, 50)]
     assert vault.sql("SELECT failures FROM vault.throttle") == [(7,)]
     other = citizen(2, password="another long password", totp_secret=OTHER_SEED)
     assert counts(vault, {"citizens": [other]}) == (0, 1, 0)
-    assert vault.sql(failures, [who]) == [] and vault.sql(counter, [who]) == [(0,)]
+    assert vault.sql(state, [who]) == [(0, False, None)]
     assert counts(vault, {"citizens": [other]}) == (0, 0, 1)
 
 
-@pytest.mark.parametrize("n, changed, ends", [
-    (6, {"password": "another long password"}, True),
-    (7, {"totp_secret": OTHER_SEED}, True),
-    (8, {"sandbox_code": "654321"}, True),
-    (9, {"name": "Other"}, False),
-])  # fmt: skip
-def test_a_new_credential_ends_access(vault, n, changed, ends):
-    """Whoever got in with the old one is out: sessions, grants, known devices."""
-    before = citizen(20 + n, name=f"Access {n}")
-    vault.apply({"citizens": [before]})
-    ((who,),) = vault.sql("SELECT citizen_id FROM idp.citizen WHERE claims ->> 'name' = %s", [f"Access {n}"])
-    vault.sql("INSERT INTO idp.session (session_id, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr, auth_time,"
-              " expires_at) VALUES (gen_random_uuid(), '', %s, %s, gen_random_uuid(), 't', 'x', '{}', now(), now() + interval '1 hour')",
-              [who, who])  # fmt: skip
-    vault.sql("INSERT INTO idp.authz_grant (grant_id, client_id, subject_id, actor_id, session_id, authentication_id, sub, scope,"
-              " ticket, offline, expires_at) VALUES (gen_random_uuid(), 'a', %s, %s, gen_random_uuid(), gen_random_uuid(), 's',"
-              " 'openid', 't', true, now() + interval '1 day')", [who, who])  # fmt: skip
-    vault.sql("INSERT INTO vault.device (citizen_id, device_hash) VALUES (%s, 'known')", [who])
-    vault.apply({"citizens": [before]})
-    live = ("SELECT (SELECT count(*) FROM idp.session WHERE subject_id = %(who)s AND ended_at IS NULL),"
-            " (SELECT count(*) FROM idp.authz_grant WHERE subject_id = %(who)s AND revoked_at IS NULL),"
-            " (SELECT count(*) FROM vault.device WHERE citizen_id = %(who)s)")  # fmt: skip
-    assert vault.sql(live, {"who": who}) == [(1, 1, 1)], "the same again changes nothing"
-    vault.apply({"citizens": [{**before, **changed}]})
-    assert vault.sql(live, {"who": who}) == [(0, 0, 0) if ends else (1, 1, 1)]
+@pytest.mark.parametrize("change", [{"password": "another long password"}, {"totp_secret": OTHER_SEED}, {"sandbox_code": "654321"}])
+def test_a_changed_credential_ends_what_was_signed_in_with_the_former(vault, change):
+    web = Vault(vault.sockets / "web.sock")
+    somchai, malee = make_citizen(vault), make_citizen(vault)
+    kept, mine = sign_in(vault, malee.citizen_id), sign_in(vault, somchai.citizen_id)
+    for person in (somchai, malee):
+        assert person.sign_in(web, code="123456", device="phone")["outcome"] == "ok"
+    partials = [somchai.partial(web), malee.partial(web)]
+    known = {"national_id": somchai.national_id, "password": PASSWORD, "totp_secret": VAULT_SEED, "sandbox_code": "123456"}
+    for document, changed in (({**known, "name": "Somchai"}, 0), ({**known, **change}, 1), ({**known, **change}, 1)):
+        vault.apply({"citizens": [document]})
+        session = "SELECT ended_at IS NOT NULL FROM idp.session WHERE session_id = %s"
+        grants = "SELECT revoked_at IS NOT NULL FROM idp.authz_grant WHERE session_id = %s"
+        assert vault.sql(session, [mine]) == [(bool(changed),)] and vault.sql(session, [kept]) == [(False,)]
+        assert vault.sql(grants, [mine]) == [(bool(changed),)] * 2 and vault.sql(grants, [kept]) == [(False,)] * 2
+        devices = "SELECT count(*) FROM vault.device WHERE citizen_id = %s"
+        assert vault.sql(devices, [somchai.citizen_id]) == [(1 - changed,)] and vault.sql(devices, [malee.citizen_id]) == [(1,)]
+        ended = "SELECT kind FROM record.event WHERE subject_id = %s AND reason = 'credentials_changed' ORDER BY kind"
+        assert vault.sql(ended, [somchai.citizen_id]) == [("revoke",), ("revoke",), ("session_end",)][: 3 * changed]
+    code = change.get("sandbox_code", "123456")
+    assert second_step(web, partials[0], code) == {"outcome": "expired"}
+    assert second_step(web, partials[1], "123456")["outcome"] == "ok"
+    again = somchai.password(web, change.get("password", PASSWORD))
+    assert second_step(web, again["partial"], code)["outcome"] == "ok"
 
 
 def test_an_alias_moves_on(vault):
@@ -190,7 +199,7 @@ def test_all_or_nothing_in_the_database(vault):
 def test_two_at_once(vault):
     with vault.connect() as other:
         other.execute("SELECT pg_advisory_lock(hashtextextended('pratu.apply', 0))")
-        assert "another `pratu apply` is running" in vault.apply({"clients": [client()]}, status=3).stderr
+        assert "another" in vault.apply({"clients": [client()]}, status=3).stderr
 
 
 def test_from_a_file_with_its_warnings(vault, tmp_path):
