@@ -25,7 +25,7 @@ FILL = """
 INSERT INTO record.{part} (at, kind, outcome, reason, subject_id, actor_id, session_id, authentication_id, grant_id, client_id,
     jti, scope, acr, amr, address, device, user_agent, correlation_id)
 SELECT {start}::timestamptz + i * interval '1 day' / {n}, (ARRAY['password', 'factor', 'sign_in', 'code', 'token', 'userinfo'])[i % 6 + 1],
-    CASE WHEN i % 40 = 0 THEN 'refused' ELSE 'ok' END, CASE WHEN i % 40 = 0 THEN 'wrong_password' END, c.id, c.id,
+    CASE WHEN i % 41 = 0 THEN 'refused' ELSE 'ok' END, CASE WHEN i % 41 = 0 THEN 'wrong_password' END, c.id, c.id,
     CASE WHEN i % 6 > 2 THEN md5('s' || k)::uuid END, CASE WHEN i % 6 > 0 THEN md5('a' || k)::uuid END,
     CASE WHEN i % 6 > 2 THEN md5('g' || k)::uuid END, 'client-' || (300 * c.r ^ 3)::int, md5('j' || k), 'openid profile',
     'urn:pratu:loa:2', '{{pwd,otp,mfa}}', '10.0.0.0'::inet + (2000000 * c.r ^ 2)::bigint, md5('d' || c.id::text) || md5(c.id::text),

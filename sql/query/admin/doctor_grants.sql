@@ -8,7 +8,7 @@ WITH roles (role) AS (
 ), wanted (role, object, privileges) AS (
 	VALUES ('pratu_web', 'idp.client', 'SELECT'), ('pratu_web', 'idp.citizen', 'SELECT'),
 	('pratu_web', 'idp.session', 'SELECT INSERT UPDATE'),
-	('pratu_web', 'idp.authz_grant', 'SELECT INSERT UPDATE'),
+	('pratu_web', 'idp.authz_grant', 'SELECT INSERT'),
 	('pratu_web', 'idp.code', 'SELECT INSERT UPDATE'),
 	('pratu_web', 'idp.refresh_token', 'SELECT INSERT UPDATE'),
 	('pratu_web', 'idp.assertion', 'SELECT INSERT'),
