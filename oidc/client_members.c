@@ -39,8 +39,9 @@ bool client_members_fault(struct client_draft *draft, const char *path, const ch
 	va_end(list);
 	struct error cleaned = error_make(draft->arena, ERROR_INVALID_REQUEST, "%s", text);
 	snprintf(draft->fault->text, sizeof(draft->fault->text), "%s", cleaned.description);
-	snprintf(draft->fault->path, sizeof(draft->fault->path), "%s",
-		error_shown(draft->arena, path));
+	cleaned = error_make(
+		draft->arena, ERROR_INVALID_REQUEST, "%s", error_shown(draft->arena, path));
+	snprintf(draft->fault->path, sizeof(draft->fault->path), "%s", cleaned.description);
 	return false;
 }
 

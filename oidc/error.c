@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/error.h"
+#include "idp/base/crypto.h"
 #include "idp/base/json.h"
 #include "idp/base/str.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define MARK_BEGIN '\1'
+#define MARK_END "\2"
 
 static const struct code {
 	const char *name;
@@ -54,6 +58,23 @@ int error_status(enum error_code code)
 	return (unsigned)code < ERROR_CODES ? codes[code].status : 500;
 }
 
+/* Without the marks of error_shown; what stands between them by its fingerprint, where hidden. */
+static const char *unmarked(struct arena *arena, const char *text, bool hidden)
+{
+	struct buf out = buf_new(arena);
+	const char *begin;
+	while ((begin = strchr(text, MARK_BEGIN)) != NULL) {
+		const char *value = arena_strndup(arena, begin + 1, strcspn(begin + 1, MARK_END));
+		buf_putn(&out, text, (size_t)(begin - text));
+		buf_puts(&out, hidden ? crypto_fingerprint(arena, value) : value);
+		text = begin + 1 + strlen(value);
+		text += *text ? 1 : 0;
+	}
+	buf_puts(&out, text);
+	clean(out.text);
+	return out.text;
+}
+
 struct error error_make(struct arena *arena, enum error_code code, const char *format, ...)
 {
 	char text[ERROR_DESCRIPTION_MAX + 1];
@@ -61,8 +82,7 @@ struct error error_make(struct arena *arena, enum error_code code, const char *f
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	clean(text);
-	return (struct error){code, arena_strdup(arena, text)};
+	return (struct error){code, unmarked(arena, text, false), unmarked(arena, text, true)};
 }
 
 const char *error_shown(struct arena *arena, const char *text)
@@ -74,7 +94,7 @@ const char *error_shown(struct arena *arena, const char *text)
 	bool cut = strlen(text) > ERROR_SHOWN_MAX;
 	char *shown = arena_printf(arena, "%.*s%s", ERROR_SHOWN_MAX, text, cut ? "..." : "");
 	clean(shown);
-	return shown;
+	return arena_printf(arena, "%c%s" MARK_END, MARK_BEGIN, shown);
 }
 
 const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id)

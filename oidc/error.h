@@ -48,11 +48,13 @@ enum error_code {
 struct error {
 	enum error_code code;
 	const char *description; /* in the arena; NULL with ERROR_NONE */
+	const char
+		*logged; /* the same for a log: what error_shown showed stands there as its hash */
 };
 
 #define ERROR_SHOWN_MAX 80 /* bytes of what came that are shown */
 #define ERROR_DESCRIPTION_MAX 400 /* bytes of a whole description */
-#define ERROR_ABSENT ((struct error){ERROR_NONE, 0})
+#define ERROR_ABSENT ((struct error){ERROR_NONE, 0, 0})
 
 /* "invalid_request", ... Static storage. "" for ERROR_NONE. */
 const char *error_name(enum error_code code);
@@ -63,9 +65,10 @@ int error_status(enum error_code code);
  * ERROR_DESCRIPTION_MAX. */
 struct error error_make(struct arena *arena, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What a stranger sent, fit to be shown: bytes outside 0x20-0x7E, quote and backslash become '?',
- * cut at ERROR_SHOWN_MAX with "..." behind. NULL becomes "nothing", "" becomes "an empty value".
- * Never for a secret. */
+/* What a stranger sent, as an argument of error_make only: bytes outside 0x20-0x7E, quote and
+ * backslash become '?', cut at ERROR_SHOWN_MAX with "..." behind. NULL becomes "nothing", ""
+ * becomes "an empty value". It stands between two marks that error_make takes out, to know what a
+ * log may not hold. Never for a secret. */
 const char *error_shown(struct arena *arena, const char *text);
 /* {"error":...,"error_description":...,"correlation_id":...}; correlation_id may be NULL, and
  * ERROR_NONE leaves error out. In the arena. RFC 6749 s5.2 */

@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn files into C at build time.
 
-  embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name
+  embed.py files   NAME OUT_PREFIX FILE...       struct embedded_file <name>_files[], ended by a NULL name;
+                                                 style sheets also in gzip's format, as <name>_packed[]
   embed.py texts   NAME OUT_PREFIX FILE.json...  struct embedded_text <name>_<lang>[] and <name>_<lang>_n
 
 Files may come from several folders: no name twice, and the texts of <lang>.json make one table with no key twice.
 """
+import gzip
 import hashlib
 import json
 import os
+import re
 import sys
 
 
@@ -30,12 +33,21 @@ def files(name, prefix, paths):
          f"extern const struct embedded_file {name}_files[]; /* ended by a NULL name */"]
     c = [f'#include "{os.path.basename(prefix)}.h"\n', f"const struct embedded_file {name}_files[] = {{"]
     refuse_double([os.path.basename(p) for p in paths], ", ".join(sorted({os.path.dirname(p) for p in paths})))
+    packed = []
     for path in paths:
         text = open(path, encoding="utf-8").read()
+        text = smaller_style(text) if path.endswith(".css") else text
         raw = text.encode()
         tag = hashlib.sha256(raw).hexdigest()[:16]
         c.append(f'\t{{"{os.path.basename(path)}",\n{c_string(text)},\n\t\t{len(raw)}, "{tag}"}},')
+        if path.endswith(".css"):
+            packed.append((os.path.basename(path), gzip.compress(raw, 9, mtime=0), tag))
     c.append("\t{0, 0, 0, 0},\n};")
+    if packed:
+        h.append(f"extern const struct embedded_file {name}_packed[]; /* the style sheets of these, in gzip's format */")
+        c.append(f"const struct embedded_file {name}_packed[] = {{")
+        c += [f'\t{{"{n}",\n{c_bytes(b)},\n\t\t{len(b)}, "{tag}"}},' for n, b, tag in packed]
+        c.append("\t{0, 0, 0, 0},\n};")
     write(prefix, h, c)
 
 
@@ -43,6 +55,18 @@ def refuse_double(names, place):
     double = sorted({n for n in names if names.count(n) > 1})
     if double:
         sys.exit(f"{place}: given twice: {', '.join(double)}")
+
+
+def smaller_style(text):
+    """Without comments, and without blanks where none is needed. Texts in quotes hold no two blanks in a row."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r" ?([{};,]) ?", r"\1", text)
+    return re.sub(r"(?<=[a-z-]): (?=[^{}]*[;}])", ":", text).replace(";}", "}").strip() + "\n"
+
+
+def c_bytes(data):
+    return "\n".join('\t"' + "".join(f"\\{b:03o}" for b in data[i:i + 24]) + '"' for i in range(0, len(data), 24))
 
 
 def texts_of(paths):

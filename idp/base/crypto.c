@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/crypto.h"
+#include "idp/base/enc.h"
 #include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define TAG_LEN 16
+#define FINGERPRINT_BYTES 8
 
 static void cipher_auto(EVP_CIPHER_CTX **ctx)
 {
@@ -42,6 +44,12 @@ uint8_t *crypto_sha256_text(struct arena *arena, const char *text)
 	uint8_t *hash = arena_alloc(arena, SHA256_LEN);
 	crypto_sha256(text, strlen(text), hash);
 	return hash;
+}
+
+const char *crypto_fingerprint(struct arena *arena, const char *text)
+{
+	const char *hex = enc_hex(arena, crypto_sha256_text(arena, text), FINGERPRINT_BYTES);
+	return arena_printf(arena, "sha256:%s", hex);
 }
 
 void crypto_hmac(const uint8_t key[static KEY_LEN], const void *bytes, size_t len,

@@ -47,6 +47,8 @@ struct http_request {
 	enum http_method method;
 	const char *method_name;
 	const char *path; /* decoded once; no NUL, no dot segments */
+	const char *logged_path; /* for a log: the path if the application knows it, or else its
+				    fingerprint, for a stranger may type anything there */
 	const char *query_text; /* raw, without '?'; "" if none */
 	const struct params *query; /* never NULL */
 	enum params_verdict
@@ -98,6 +100,8 @@ enum http_lane {
 struct http_app {
 	void *arg;
 	enum http_lane (*lane)(void *arg, enum http_method method, const char *path);
+	/* Is there something at this path? On the I/O thread. NULL: at each. */
+	bool (*knows)(void *arg, const char *path);
 	/* worker: 0..n-1 within its lane, so that each worker can own a database and a vault
 	 * connection. INLINE has worker 0 of each I/O thread and must be thread-safe. */
 	void (*handle)(void *arg, enum http_lane lane, int worker,

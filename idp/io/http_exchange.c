@@ -32,6 +32,7 @@ static struct http_request blank_request(struct http_conn *conn, struct arena *a
 		.method = HTTP_OTHER,
 		.method_name = "",
 		.path = "",
+		.logged_path = "",
 		.query_text = "",
 		.query = &none,
 		.form = &none,
@@ -110,20 +111,29 @@ static int status_sent(const struct http_exchange *exchange)
 	return (int)info->http_status;
 }
 
+/* Sixteen letters may be anything. */
+static const char *logged_method(const struct http_request *request)
+{
+	static const char *const known[] = {"", "GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH",
+		"DELETE", "CONNECT", "TRACE", "PRI", "PROPFIND"};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (str_eq(request->method_name, known[i]))
+			return known[i];
+	return "other";
+}
+
 static void log_access(struct http_exchange *exchange)
 {
 	if (exchange->logged)
 		return;
 	exchange->logged = true;
 	const struct http_request *request = &exchange->request;
-	char status[12], ms[24], path[201];
-	const char *shown = str_empty(request->path) ? exchange->target : request->path;
-	snprintf(path, sizeof path, "%.*s", (int)strcspn(shown, "?"), shown);
+	char status[12], ms[24];
 	snprintf(status, sizeof status, "%d", status_sent(exchange));
 	snprintf(ms, sizeof ms, "%.1f", (double)(clock_monotonic_us() - exchange->began_us) / 1000);
-	log_info("http.request", "method", request->method_name, "path", path, "status", status,
-		"ms", ms, "address", request->address, "correlation_id", request->correlation_id,
-		"refused", exchange->reason);
+	log_info("http.request", "method", logged_method(request), "path", request->logged_path,
+		"status", status, "ms", ms, "address", request->address, "correlation_id",
+		request->correlation_id, "refused", exchange->reason);
 }
 
 const char *http_exchange_refusal(
@@ -288,6 +298,13 @@ static void grow_body(struct http_exchange *exchange, size_t len)
 	exchange->body_cap = cap;
 }
 
+/* A form may hold a password: what libmicrohttpd received is wiped once it is copied. Its buffer is
+ * not const, and it does not look at what it was told is taken. */
+static void wipe(const char *data, size_t len)
+{
+	explicit_bzero((char *)(uintptr_t)data, len);
+}
+
 static enum MHD_Result take_body(struct http_exchange *exchange, const char *data, size_t *data_len)
 {
 	if (*data_len > exchange->body_promised - exchange->body_len)
@@ -296,6 +313,7 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
 	memcpy(exchange->body + exchange->body_len, data, *data_len);
 	exchange->body_len += *data_len;
 	exchange->body[exchange->body_len] = '\0';
+	wipe(data, *data_len);
 	*data_len = 0;
 	return MHD_YES;
 }

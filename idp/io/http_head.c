@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/crypto.h"
 #include "idp/base/str.h"
 #include "idp/io/http_impl.h"
 #include "idp/io/http_parse.h"
@@ -96,6 +97,18 @@ static const char *joined(const struct http_request *request, const char *name)
 	return all.text;
 }
 
+static const char *logged_path(const struct http_exchange *exchange, bool parsed)
+{
+	const struct http_request *request = &exchange->request;
+	const struct http_app *app = &exchange->conn->loop->server->app;
+	if (parsed && (app->knows == NULL || app->knows(app->arg, request->path)))
+		return request->path;
+	return crypto_fingerprint(
+		request->arena, parsed ? request->path
+				       : arena_strndup(request->arena, exchange->target,
+						 strcspn(exchange->target, "?")));
+}
+
 struct http_refusal http_head_resolve(struct http_exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
@@ -104,6 +117,8 @@ struct http_refusal http_head_resolve(struct http_exchange *exchange)
 		request->address = http_parse_forwarded(request->arena, request->address, trusted,
 			joined(request, "X-Forwarded-For"));
 	request->has_form = http_parse_is_form(http_header(request, "Content-Type"));
-	return http_parse_target(
+	const struct http_refusal found = http_parse_target(
 		request->arena, exchange->target, &request->path, &request->query_text);
+	request->logged_path = logged_path(exchange, found.status == 0);
+	return found;
 }

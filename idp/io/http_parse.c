@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* strcasestr */
 #include "idp/io/http_parse.h"
 #include "idp/base/enc.h"
 #include "idp/base/params.h"
@@ -220,6 +221,28 @@ const char *http_parse_forwarded(
 		address = hop;
 	}
 	return address;
+}
+
+/* "q=0", "q=0.0", ...: not at all. */
+static bool is_refused(const char *parameters)
+{
+	const char *q = strcasestr(parameters, "q=");
+	return q != NULL && q[2] == '0' && q[2 + strspn(q + 2, "0.")] == '\0';
+}
+
+bool http_parse_accepts(struct arena *arena, const char *header, const char *coding)
+{
+	const struct str_list items = str_split(arena, header, ',');
+	bool any = false;
+	for (size_t i = 0; i < items.n; i++) {
+		const char *item = trim(arena, items.items[i]);
+		const size_t len = strcspn(item, "; \t");
+		if (len == strlen(coding) && strncasecmp(item, coding, len) == 0)
+			return !is_refused(trim(arena, item + len));
+		if (len == 1 && item[0] == '*')
+			any = !is_refused(trim(arena, item + len));
+	}
+	return any;
 }
 
 bool http_parse_is_form(const char *content_type)

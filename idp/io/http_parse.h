@@ -31,6 +31,9 @@ const char *http_parse_forwarded(
  * text is none. A port behind it, as in "192.0.2.1:80" or "[2001:db8::1]:80", is left out. */
 const char *http_parse_address(struct arena *arena, const char *text);
 
+/* Does an Accept-Encoding (NULL: there is none) allow this content coding? RFC 9110 s12.5.3 */
+bool http_parse_accepts(struct arena *arena, const char *header, const char *coding);
+
 /* Is a Content-Type (may be NULL) that of a form, whatever its parameters? */
 bool http_parse_is_form(const char *content_type);
 

@@ -36,7 +36,7 @@ void answer_error(struct context *ctx, const struct error *error)
 {
 	const char *id = ctx->request->correlation_id;
 	log_info(context_event(ctx, "refused"), "path", ctx->request->path, "error",
-		error_name(error->code), "description", error->description, "correlation_id", id);
+		error_name(error->code), "description", error->logged, "correlation_id", id);
 	answer_text(ctx, error_status(error->code), error_json(ctx->arena, error, id));
 }
 

@@ -14,6 +14,11 @@ static const struct route *find_route(const struct site *site, const char *path)
 	return NULL;
 }
 
+bool dispatch_knows(const struct site *site, const char *path)
+{
+	return find_route(site, path) != NULL;
+}
+
 enum http_lane dispatch_lane(const struct site *site, enum http_method method, const char *path)
 {
 	const struct route *route = find_route(site, path);
@@ -49,7 +54,7 @@ static void refuse_method(struct context *ctx, const struct route *route)
 {
 	struct arena *arena = ctx->arena;
 	const char *detail = arena_printf(arena, "expected one of the methods %s, came %s",
-		allowed_methods(route), error_shown(arena, ctx->request->method_name));
+		allowed_methods(route), ctx->request->method_name);
 	deny(ctx, route->manner, 405, "error.method", detail);
 	http_add(ctx->response, "Allow", allowed_methods(route));
 }
@@ -69,7 +74,7 @@ static void answer_options(struct context *ctx, const struct route *route)
 
 static void answer_failure(struct context *ctx, const struct route *route, struct result result)
 {
-	log_error(context_event(ctx, "failed"), "path", ctx->request->path, "error",
+	log_error(context_event(ctx, "failed"), "path", ctx->request->logged_path, "error",
 		result_name(result.err), "where", result.where, "sqlstate",
 		ctx->db ? db_sqlstate(ctx->db) : NULL, "correlation_id",
 		ctx->request->correlation_id);
@@ -129,8 +134,9 @@ void dispatch_refuse(struct context *ctx, int status, const char *reason)
 {
 	const struct route *route =
 		ctx->request->path ? find_route(ctx->site, ctx->request->path) : NULL;
-	log_info(context_event(ctx, "broken_request"), "reason", reason, "path", ctx->request->path,
-		"address", ctx->request->address, "correlation_id", ctx->request->correlation_id);
+	log_info(context_event(ctx, "broken_request"), "reason", reason, "path",
+		ctx->request->logged_path, "address", ctx->request->address, "correlation_id",
+		ctx->request->correlation_id);
 	if (status == 503)
 		answer_unavailable(ctx);
 	else

@@ -67,6 +67,12 @@ static enum http_lane lane(void *arg, enum http_method method, const char *path)
 	return dispatch_lane(service->role->site, method, path);
 }
 
+static bool knows(void *arg, const char *path)
+{
+	const struct service *service = arg;
+	return dispatch_knows(service->role->site, path);
+}
+
 static void handle(void *arg, enum http_lane in, int worker, const struct http_request *request,
 	struct http_response *response)
 {
@@ -123,7 +129,8 @@ static void close_workers(struct service *service)
 
 static struct result start(struct service *service)
 {
-	static const struct http_app shape = {.lane = lane, .handle = handle, .refuse = refuse};
+	static const struct http_app shape = {
+		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse};
 	const struct serve_role *role = service->role;
 	struct http_app app = shape;
 	struct http_server *server;

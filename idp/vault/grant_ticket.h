@@ -3,8 +3,8 @@
 #ifndef PRATU_VAULT_GRANT_TICKET_H
 #define PRATU_VAULT_GRANT_TICKET_H
 
-#include "idp/vault/ops.h"
 #include "idp/base/json.h"
+#include "idp/vault/ops.h"
 
 /* What a client is granted. */
 struct grant_given {

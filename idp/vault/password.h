@@ -38,6 +38,9 @@ struct password_cost {
 	int64_t memory_kib, passes;
 };
 
+/* Can the machine give the memory of n computations at once? Asked when the vault starts, so that
+ * it is not at a citizen's sign-in that this is found out. ERR_CRYPTO: no. */
+MUST_CHECK struct result password_memory(const struct password_cost *cost, size_t n);
 /* A new hash string. ERR_CRYPTO: out of memory. */
 MUST_CHECK struct result password_hash(const struct password_peppered *in,
 	const struct password_cost *cost, char out[static PASSWORD_HASH_SIZE]);

@@ -105,6 +105,14 @@ static struct result make_dummy(struct vault *vault)
 	struct password_peppered nobody;
 	rng_bytes(&vault->rng, nobody.bytes, sizeof nobody.bytes);
 	TRY(password_init());
+	const struct result enough =
+		password_memory(&vault->cost, (size_t)vault->settings->hash_threads);
+	if (enough.err != ERR_NONE) {
+		log_error("vault.memory", "error",
+			"expected memory for hash_threads times password_memory_kib: lower one of "
+			"them, or give the vault more");
+		return enough;
+	}
 	return password_hash(&nobody, &vault->cost, vault->dummy_hash);
 }
 

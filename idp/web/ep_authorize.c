@@ -53,7 +53,7 @@ static struct result answer_page(struct context *ctx, const struct authorize *a)
 	TRY(record_refusal(ctx, a, parsed->page_key + strlen("error.")));
 	log_info("authorize.refused", "client",
 		a->registered ? a->registered->client->client_id : NULL, "error", parsed->page_key,
-		"description", parsed->error.description, "correlation_id",
+		"description", parsed->error.logged, "correlation_id",
 		ctx->request->correlation_id);
 	page_error(ctx, 400, parsed->page_key, parsed->error.description, NULL);
 	return OK;

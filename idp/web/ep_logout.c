@@ -82,7 +82,7 @@ static struct result show_fault(
 		.client_id = l->client ? l->client->client_id : NULL,
 		.session = l->session};
 	TRY(record_write_or_count(ctx, &event));
-	log_info("logout.refused", "client", event.client_id, "description", fault->description,
+	log_info("logout.refused", "client", event.client_id, "description", fault->logged,
 		"correlation_id", ctx->request->correlation_id);
 	page_error(ctx, 400, "error.logout", fault->description, "/");
 	return OK;

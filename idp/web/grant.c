@@ -269,7 +269,7 @@ void grant_answer_error(
 	struct authz_response response =
 		authz_response_error(request, ctx->settings->issuer, &told);
 	log_info("authorize.refused", "client", request->client_id, "error",
-		error_name(error->code), "description", error->description, "correlation_id",
+		error_name(error->code), "description", error->logged, "correlation_id",
 		ctx->request->correlation_id);
 	answer(ctx, request, &response);
 }

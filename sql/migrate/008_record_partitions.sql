@@ -26,19 +26,23 @@ ALTER TABLE vault.factor_failure SET (fillfactor = 70);
 
 -- ---------------------------------------------------------------- what the record is searched by
 
--- A new column to search by is a row here. hot: also on the partition that is being written, where each index costs every insert.
+-- A new column to search by is a row here. On a day that is over each has an index. On the partition that is being written each index
+-- costs every insert: hot ones have theirs, and the others share a summary (BRIN with Bloom filters) that tells which 32 pages may
+-- have a value and costs next to nothing.
 CREATE TABLE record.search_index (
 	column_name name PRIMARY KEY,
 	hot         boolean NOT NULL
 );
-INSERT INTO record.search_index VALUES ('at', true), ('subject_id', true), ('correlation_id', true), ('client_id', false),
+INSERT INTO record.search_index VALUES ('at', true), ('subject_id', true), ('correlation_id', true), ('client_id', true),
 	('session_id', false), ('authentication_id', false), ('grant_id', false), ('address', false);
 
--- The columns that lack an index of their own.
+-- The columns that lack an index of their own; the summary is none.
 CREATE FUNCTION record.index_missing(part regclass, hot_only boolean) RETURNS SETOF name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT w.column_name FROM record.search_index w
 	WHERE (w.hot OR NOT hot_only) AND NOT EXISTS (SELECT FROM pg_index i
+		JOIN pg_class c ON c.oid = i.indexrelid
+		JOIN pg_am m ON m.oid = c.relam AND m.amname = 'btree'
 		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 		WHERE i.indrelid = part AND i.indisvalid AND a.attname = w.column_name)
 	ORDER BY w.column_name
@@ -54,12 +58,24 @@ BEGIN
 	END IF;
 END $$;
 
+-- The summary of a partition that is being written. Its ranges are filled by autovacuum, the newest last.
+CREATE FUNCTION record.summary_add(part regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	EXECUTE format('CREATE INDEX ON %s USING brin (%s) WITH (pages_per_range = 32, autosummarize = on)', part,
+		(SELECT string_agg(format('%I %s_bloom_ops (n_distinct_per_range = 200)', a.attname, a.atttypid::regtype), ', '
+			ORDER BY a.attname)
+		FROM record.search_index w JOIN pg_attribute a ON a.attrelid = part AND a.attname = w.column_name
+		WHERE NOT w.hot));
+END $$;
+
 -- What a new partition of the record needs before it is attached.
 CREATE FUNCTION record.prepare(part regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM record.protect(part);
 	PERFORM record.index_add(part, missing) FROM record.index_missing(part, true) missing;
+	PERFORM record.summary_add(part);
 END $$;
 
 CREATE OR REPLACE FUNCTION idp.partition_new(policy idp.partition_policy, name text) RETURNS void
@@ -145,11 +161,12 @@ COMMENT ON TABLE record.event IS 'Append only: INSERT, and record.expire() for w
 
 -- The newest rows that fit, newest first: `most` of them, from a time on and before another; older than (before_at, before_id) if these
 -- are given, which are those of the last row of the page before. NULL: any. Planned for the filters of each call: one plan for all
--- would read everything. address: a host or a network.
+-- would read everything. network: of the address, or one host. enable_seqscan: a summary saves far more than the planner believes.
 CREATE FUNCTION record.search(since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, subject uuid, client text,
 	session uuid, authentication uuid, granted uuid, correlation text, network inet, kinds text, outcomes text, most integer)
 RETURNS SETOF record.event
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET enable_seqscan = off AS $$
 DECLARE
 	host CONSTANT inet := CASE WHEN masklen(network) = CASE family(network) WHEN 4 THEN 32 ELSE 128 END THEN network END;
 BEGIN

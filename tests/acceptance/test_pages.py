@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from doors import CODE, PASSWORD, give_code, give_password, sign_in
+from doors import CODE, PASSWORD, aged, give_code, give_password, sign_in
 
 SCREENS = pathlib.Path("build/check/screens")
 FIRST_PAINT_BYTES = 30 * 1024
@@ -58,15 +58,26 @@ class Walk:
         give_password(self.page, self.citizen, login=nobody, password="wrong-wrong-wrong")
         self.page.locator("[role=alert], [aria-invalid=true]").first.wait_for()
 
-    def totp(self):
+    def factor(self):
         self.password()
         give_password(self.page, self.citizen)
         self.page.locator(CODE).wait_for()
 
-    def totp_wrong(self):
-        self.totp()
+    def factor_wrong(self):
+        self.factor()
         give_code(self.page, self.citizen, code="000000")
         self.page.locator("[role=alert], [aria-invalid=true]").first.wait_for()
+
+    def notice(self):
+        self.factor()
+        self.stack.sql(
+            "INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures)"
+            " SELECT citizen_id, 'totp', sha256('a stranger''s'), false, 3 FROM vault.identifier i JOIN idp.citizen c"
+            " USING (citizen_id) WHERE i.kind = 'alias' AND c.claims ->> 'name' LIKE 'สมหญิง%%'"
+            " ON CONFLICT (citizen_id, kind, device_hash) DO UPDATE SET told = 0"
+        )
+        give_code(self.page, self.citizen)
+        self.page.locator("form[action='/signin/notice']").wait_for()
 
     def consent(self):
         self.ask(prompt="consent")
@@ -90,8 +101,7 @@ class Walk:
 
     def expired(self):
         self.password()
-        self.stack.sql("UPDATE idp.authn_transaction SET expires_at = now() - interval '1 second'")
-        self.page.reload()
+        self.page.goto(f"{self.stack.issuer}/signin?t={aged(self.stack, self.page)}")
 
     def unknown_transaction(self):
         self.page.goto(self.stack.issuer + "/signin?t=" + "A" * 43)
@@ -118,7 +128,7 @@ class Walk:
 
 # page: the status that its last document comes with
 PAGES = {
-    "start": 200, "password": 200, "password_wrong": None, "totp": 200, "totp_wrong": None, "consent": 200,
+    "start": 200, "password": 200, "password_wrong": None, "factor": 200, "factor_wrong": None, "notice": 200, "consent": 200,
     "account": 200, "signed_in": 200, "expired": None, "unknown_transaction": None, "logout_confirm": 200,
     "signed_out": None, "error_client": 400, "error_redirect_uri": 400, "not_found": 404,
 }

@@ -67,12 +67,12 @@ def test_a_blocked_app_leaves_a_way_on(stack, browser, client, lang):
     one.password()
     give_password(one.page, stack.citizen("somchai"))
     one.page.locator(CODE).wait_for()
-    stack.sql("UPDATE vault.totp SET failures = 50")
+    stack.sql("UPDATE vault.factor SET blocked_at = now()")
     try:
         give_code(one.page, None, code="111111")
         one.page.locator(CODE).wait_for(state="detached")
     finally:
-        stack.sql("UPDATE vault.totp SET failures = 0")
+        stack.sql("UPDATE vault.factor SET blocked_at = NULL")
     judge(one.page, "blocked", lang)
     one.page.locator("main a").first.click()
     sign_in(one.page, one.citizen)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What browsers do: two tabs, the Back button, a page left open too long, a code typed late or wrong."""
-from doors import CODE, PASSWORD, USERNAME, at, give_code, give_password, known, sign_in
+import re
+
+from doors import CODE, PASSWORD, USERNAME, aged, at, give_code, give_password, known, sign_in
 
 SOMYING = "สมหญิง รักไทย"
 
@@ -65,16 +67,13 @@ def test_back_after_sign_in_is_no_dead_end(stack, browser):
     assert known(page, stack.revenue) == SOMYING
 
 
-def expire_transactions(stack):
-    stack.sql("UPDATE idp.authn_transaction SET expires_at = now() - interval '1 second'")
-
-
 def test_expired_transaction_offers_a_new_start(stack, browser):
     somying = stack.sandbox("somying")
     page = browser().new_page()
     page.goto(stack.revenue + "/")
     page.locator(PASSWORD).wait_for()
-    expire_transactions(stack)
+    old = aged(stack, page)
+    page.evaluate("old => document.querySelectorAll('[name=t]').forEach(field => { field.value = old })", old)
     give_password(page, somying)
     page.wait_for_load_state()
     assert page.locator(PASSWORD).count() == 0
@@ -101,7 +100,7 @@ def test_unknown_name_looks_like_a_wrong_password(stack, browser):
         page.goto(stack.excise + "/")
         give_password(page, None, login=login, password="not the password at all")
         page.locator("[role=alert]").wait_for()
-        words.append(page.content().replace(login, "").replace(page.locator("[name=t]").first.input_value(), ""))
+        words.append(re.sub("[A-Za-z0-9_-]{200,}", "", page.content().replace(login, "")))
     assert words[0] == words[1]
 
 

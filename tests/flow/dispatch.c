@@ -156,16 +156,7 @@ static void preflight_is_answered_where_scripts_may_call(void **state)
 	for (size_t i = 0; i < COUNT(closed); i++) {
 		assert_int_equal(send(w, HTTP_OPTIONS, closed[i]), 204);
 		assert_null(header(w, "Access-Control-Allow-Origin"));
-	}
-}
-
-/* What an endpoint says nothing about is not stored, not guessed at and not framed. */
-static void an_answer_without_headers_of_its_own_has_the_strictest(void **state)
-{
-	struct world *w = *state;
-	static const char *const paths[] = {"/token", "/authorize", "/logout"};
-	for (size_t i = 0; i < COUNT(paths); i++) {
-		assert_int_equal(send(w, HTTP_OPTIONS, paths[i]), 204);
+		/* What an endpoint says nothing about is not stored, guessed at or framed. */
 		assert_string_equal(header(w, "Cache-Control"), "no-store");
 		assert_string_equal(header(w, "X-Content-Type-Options"), "nosniff");
 		assert_string_equal(header(w, "Content-Security-Policy"),
@@ -389,8 +380,6 @@ int main(void)
 			a_wrong_method_is_told_which_are_right, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			preflight_is_answered_where_scripts_may_call, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			an_answer_without_headers_of_its_own_has_the_strictest, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			discovery_is_the_same_at_both_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -40,6 +40,18 @@ def spec(row, cited="RFC 6749"):
     return {"tests/spec.tsv": row, "tests/unit/a.c": TEST_C, "oidc/a.h": SPDX_C + f"/* {cited} s1 */\n"}
 
 
+def guards(*rows, n=60):
+    """A table of n good rows and of some more."""
+    good = [f"g{i}\twhat\toidc/a.c\tguard{i:02}\tnothing\ttests/unit/a.c:it_holds" for i in range(n)]
+    source = SPDX_C + "".join(f"/* guard{i:02} */\n" for i in range(n)) + "twice twice\n"
+    table = "# a heading\n" + "\n".join([*good, *rows]) + "\n"
+    return {"tests/guards.tsv": table, "tests/unit/a.c": TEST_C, "oidc/a.c": source}
+
+
+def guard(text="guard00", replacement="nothing", test="tests/unit/a.c:it_holds", **other):
+    return "\t".join([other.get("id", "mine"), "what", other.get("file", "oidc/a.c"), text, replacement, test])
+
+
 def texts(th, en):
     return {"idp/web/text/th.json": th, "idp/web/text/en.json": en}
 
@@ -98,6 +110,20 @@ CASES = [
     ("spec", "three cells", spec("RFC 6749 it_holds\n")),
     ("spec", "each row once", spec(2 * (ROW + "it_holds\n"))),
     ("spec", "for what is cited, got RFC 7636", spec(ROW + "it_holds\n", "RFC 7636")),
+    ("guards", None, guards(guard())),
+    ("guards", None, guards(guard(text="guard00 */\\n/* guard01", test="tests/house/x.py")) | {"tests/house/x.py": SPDX}),
+    ("guards", "at least 60 guards, got 59", guards(n=59)),
+    ("guards", "'gone' once in oidc/a.c, got 0 times", guards(guard(text="gone"))),
+    ("guards", "'twice' once in oidc/a.c, got 2 times", guards(guard(text="twice"))),
+    ("guards", "each id once, got g7", guards(guard(id="g7"))),
+    ("guards", "an id of small letters", guards(guard(id="It_is"))),
+    ("guards", "a replacement that differs", guards(guard(replacement="guard00"))),
+    ("guards", "an existing file, got oidc/b.c", guards(guard(file="oidc/b.c"))),
+    ("guards", "a test in tests/unit/a.c, got not_run", guards(guard(test="tests/unit/a.c:not_run"))),
+    ("guards", "a test in tests/unit/a.c, got none", guards(guard(test="tests/unit/a.c"))),
+    ("guards", "an existing test file, got tests/unit/b.c", guards(guard(test="tests/unit/b.c:it_holds"))),
+    ("guards", "not 6 cells", guards("mine what")),
+    ("guards", "a backslash is followed by", guards(guard(text="guard00\\x"))),
     ("texts", None, texts('{"a": "ก {n}"}', '{"a": "x {n}"}')),
     ("texts", "a text for b, got none", texts('{"a": "ก"}', '{"a": "x", "b": "y"}')),
     ("texts", "a text, got ' '", texts('{"a": " "}', '{"a": "x"}')),

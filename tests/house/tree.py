@@ -115,7 +115,7 @@ def test_exists(name, test):
     text = read(name)
     if name.endswith(".c"):
         defined = re.search(rf"^static void {re.escape(test)}\(void \*\*", text, re.M)
-        return defined and re.search(rf"cmocka_unit_test\w*\(\s*{re.escape(test)}\s*[,)]", text)
+        return defined and re.search(rf"\b(?:cmocka_unit_test\w*|WITH)\(\s*{re.escape(test)}\s*[,)]", text)
     return re.search(rf"^\s*(async )?def {re.escape(test)}\(", text, re.M)
 
 

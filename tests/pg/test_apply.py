@@ -4,11 +4,14 @@ import copy
 import json
 
 import pytest
+from lib.access import signed_in
 from lib.citizen import national_id
+from lib.vault import PASSWORD, Vault, make_citizen, second_step
+from lib.vault import SEED as VAULT_SEED
 
 SECRET = "a-secret-of-more-than-32-characters!"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-OTHER_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+OTHER_SEED = "MZXW6YTBOJRHEZLUMVSXI4TFMVSXEZLS"
 ID = [national_id(f"11017002307{n}") for n in range(10)] + [national_id(f"3101700230{n:02}") for n in range(40)]
 
 DOCUMENT = {
@@ -33,7 +36,7 @@ DOCUMENT = {
 def fingerprint(house):
     """Everything that apply may write, but the record."""
     tables = ("idp.client", "idp.citizen", "vault.identifier", "vault.national_id", "vault.password",
-              "vault.totp", "vault.sandbox_code")  # fmt: skip
+              "vault.factor", "vault.factor_failure", "vault.device")  # fmt: skip
     return {t: house.sql(f"SELECT t::text FROM {t} t ORDER BY 1") for t in tables}
 
 
@@ -44,6 +47,12 @@ def events(house):
 def counts(house, document, *arguments):
     answer = json.loads(house.apply(document, "--json", *arguments).stdout)
     return tuple(answer[k] for k in ("created", "changed", "unchanged"))
+
+
+def sign_in(house, citizen_id):
+    """A session with two grants, one of them for offline access; its id."""
+    with house.connect("pratu_web") as db:
+        return signed_in(db, citizen_id, offline=(True, False))[0]
 
 
 def client(**members):
@@ -69,7 +78,7 @@ def test_first_again_and_changed(vault):
     document["clients"][0]["redirect_uris"].append("https://app.example/cb2")
     assert counts(vault, document) == (0, 2, 1)
     (detail,) = vault.sql(
-        "SELECT detail FROM record.event WHERE kind = 'apply' AND citizen_id IS NOT NULL"
+        "SELECT detail FROM record.event WHERE kind = 'apply' AND subject_id IS NOT NULL"
         " ORDER BY at DESC LIMIT 1")[0]  # fmt: skip
     assert detail["change"] == "changed" and detail["members"] == ["claims"] and detail["by"]
     assert vault.sql("SELECT claims ->> 'name' FROM idp.citizen") == [("Somchai J.",)]
@@ -117,19 +126,48 @@ def test_claims_left_out_stay_and_claims_given_replace(vault):
 
 
 def test_counters_and_new_secrets(vault):
-    """A new password leaves the counters; a new seed is a factor bound anew."""
+    """A new password leaves the counters of factors and delays; a new seed is a factor bound anew."""
     vault.apply({"citizens": [citizen(2, name="Counted")]})
     (who,) = vault.sql("SELECT citizen_id FROM idp.citizen WHERE claims ->> 'name' = 'Counted'")[0]
-    vault.sql("UPDATE vault.totp SET failures = 50, last_step = 99 WHERE citizen_id = %s", [who])
-    vault.sql("INSERT INTO vault.throttle VALUES ('x', 7, now())")
+    vault.sql("UPDATE vault.factor SET blocked_at = now(), counter = 99 WHERE citizen_id = %s", [who])
+    vault.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures)"
+              " VALUES (%s, 'totp', 'x', false, 50)", [who])  # fmt: skip
+    vault.sql("INSERT INTO vault.throttle VALUES ('x', 7, now(), now() + interval '1 hour')")
     assert counts(vault, {"citizens": [citizen(2, password="another long password")]}) == (0, 1, 0)
-    state = "SELECT failures, last_step FROM vault.totp WHERE citizen_id = %s"
-    assert vault.sql(state, [who]) == [(50, 99)]
+    state = ("SELECT f.counter, f.blocked_at IS NOT NULL, w.failures FROM vault.factor f"
+             " LEFT JOIN vault.factor_failure w USING (citizen_id, kind) WHERE citizen_id = %s")  # fmt: skip
+    assert vault.sql(state, [who]) == [(99, True, 50)]
     assert vault.sql("SELECT failures FROM vault.throttle") == [(7,)]
     other = citizen(2, password="another long password", totp_secret=OTHER_SEED)
     assert counts(vault, {"citizens": [other]}) == (0, 1, 0)
-    assert vault.sql(state, [who]) == [(0, 0)]
+    assert vault.sql(state, [who]) == [(0, False, None)]
     assert counts(vault, {"citizens": [other]}) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("change", [{"password": "another long password"}, {"totp_secret": OTHER_SEED}, {"sandbox_code": "654321"}])
+def test_a_changed_credential_ends_what_was_signed_in_with_the_former(vault, change):
+    web = Vault(vault.sockets / "web.sock")
+    somchai, malee = make_citizen(vault), make_citizen(vault)
+    kept, mine = sign_in(vault, malee.citizen_id), sign_in(vault, somchai.citizen_id)
+    for person in (somchai, malee):
+        assert person.sign_in(web, code="123456", device="phone")["outcome"] == "ok"
+    partials = [somchai.partial(web), malee.partial(web)]
+    known = {"national_id": somchai.national_id, "password": PASSWORD, "totp_secret": VAULT_SEED, "sandbox_code": "123456"}
+    for document, changed in (({**known, "name": "Somchai"}, 0), ({**known, **change}, 1), ({**known, **change}, 1)):
+        vault.apply({"citizens": [document]})
+        session = "SELECT ended_at IS NOT NULL FROM idp.session WHERE session_id = %s"
+        grants = "SELECT revoked_at IS NOT NULL FROM idp.authz_grant WHERE session_id = %s"
+        assert vault.sql(session, [mine]) == [(bool(changed),)] and vault.sql(session, [kept]) == [(False,)]
+        assert vault.sql(grants, [mine]) == [(bool(changed),)] * 2 and vault.sql(grants, [kept]) == [(False,)] * 2
+        devices = "SELECT count(*) FROM vault.device WHERE citizen_id = %s"
+        assert vault.sql(devices, [somchai.citizen_id]) == [(1 - changed,)] and vault.sql(devices, [malee.citizen_id]) == [(1,)]
+        ended = "SELECT kind FROM record.event WHERE subject_id = %s AND reason = 'credentials_changed' ORDER BY kind"
+        assert vault.sql(ended, [somchai.citizen_id]) == [("revoke",), ("revoke",), ("session_end",)][: 3 * changed]
+    code = change.get("sandbox_code", "123456")
+    assert second_step(web, partials[0], code) == {"outcome": "expired"}
+    assert second_step(web, partials[1], "123456")["outcome"] == "ok"
+    again = somchai.password(web, change.get("password", PASSWORD))
+    assert second_step(web, again["partial"], code)["outcome"] == "ok"
 
 
 def test_an_alias_moves_on(vault):
@@ -149,11 +187,11 @@ def test_all_or_nothing_in_the_document(vault):
 def test_all_or_nothing_in_the_database(vault):
     """The last statement fails: nothing of what came before it stands."""
     before = fingerprint(vault), events(vault)
-    vault.sql("REVOKE INSERT ON vault.totp FROM pratu_admin")
+    vault.sql("REVOKE INSERT ON vault.factor FROM pratu_admin")
     try:
         refused = vault.apply({"clients": [client(client_id="good")], "citizens": [citizen(6)]}, status=1)
     finally:
-        vault.sql("GRANT INSERT ON vault.totp TO pratu_admin")
+        vault.sql("GRANT INSERT ON vault.factor TO pratu_admin")
     assert "the database refused" in refused.stderr
     assert (fingerprint(vault), events(vault)) == before
 
@@ -210,7 +248,7 @@ MISTAKES = [
     ({"clients": [client(client_secret=None)]}, "clients[0].client_secret", "none is stored"),
     ({"clients": [client(token_endpoint_auth_method="none")]}, "clients[0].client_secret", "expected none"),
     ({"clients": [client(disabled="yes")]}, "clients[0].disabled", "expected true or false"),
-    ({"clients": [client(id_token_signed_response_alg="HS256")]}, "clients[0].id_token_signed_response_alg", "came HS256"),
+    ({"clients": [client(id_token_signed_response_alg="HS256")]}, "clients[0].id_token_signed_response_alg", "received HS256"),
     ({"citizens": [{}]}, "citizens[0].national_id", "came nothing"),
     ({"citizens": [citizen(8, sub="x")]}, "citizens[0].sub", "chooses each sub itself"),
     ({"citizens": [citizen(8, shoe_size=42)]}, "citizens[0].shoe_size", "no such member"),

@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+from lib.access import signed_in
 from lib.citizen import national_id
 
 ID = national_id("110170023070")
@@ -28,18 +29,9 @@ def somchai(town):
 
 def sign_in(house, citizen_id, sub=None):
     """A session with a grant, as the web role would write them; their ids."""
-    session, grant = uuid.uuid4(), uuid.uuid4()
-    house.sql(
-        "INSERT INTO idp.session (session_id, token_hash, citizen_id, authentication_id, ticket, acr, amr, auth_time,"
-        " expires_at, user_agent) VALUES (%s, 'x', %s, %s, 'ticket', 'urn:pratu:loa:2', '{pwd,otp}', now(),"
-        " now() + interval '1 hour', %s)", [session, citizen_id, uuid.uuid4(), "evil\x1b[2Jagent"],
-        user="pratu_web")  # fmt: skip
-    house.sql(
-        "INSERT INTO idp.authz_grant (grant_id, client_id, citizen_id, session_id, authentication_id, sub, scope,"
-        " ticket, offline, expires_at) VALUES (%s, 'tax', %s, %s, %s, %s, 'openid', 'x', true,"
-        " now() + interval '1 day')", [grant, citizen_id, session, uuid.uuid4(), sub or str(uuid.uuid4())],
-        user="pratu_web")  # fmt: skip
-    return str(session), str(grant)
+    with house.connect("pratu_web") as db:
+        session, (grant,) = signed_in(db, citizen_id, sub=sub, user_agent="evil\x1b[2Jagent")
+    return session, grant
 
 
 def test_client_list_and_show(town):
@@ -86,7 +78,7 @@ def test_looking_is_recorded(town, somchai):
     town.pratu("citizen", "show", somchai)
     town.pratu("citizen", "list")
     rows = town.records("--kind", "citizen_show")
-    assert len(rows) == before + 1 and rows[-1]["citizen_id"] == somchai and rows[-1]["detail"]["by"]
+    assert len(rows) == before + 1 and rows[-1]["subject_id"] == somchai and rows[-1]["detail"]["by"]
     assert town.records("--kind", "citizen_list")
 
 
@@ -119,7 +111,7 @@ def test_list_goes_page_by_page(town):
 
 
 def test_lock_and_unlock(town, somchai):
-    town.sql("UPDATE idp.session SET ended_at = now(); UPDATE idp.authz_grant SET revoked_at = now()")
+    town.sql("TRUNCATE idp.session, idp.authz_grant")
     session, grant = sign_in(town, somchai)
     other = str(uuid.uuid4())
     town.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [other], user="pratu_admin")
@@ -137,7 +129,7 @@ def test_lock_and_unlock(town, somchai):
     (ended,) = town.records("--kind", "session_end", "--citizen", somchai)
     assert (ended["session_id"], ended["reason"]) == (session, "locked")
     (revoked,) = town.records("--kind", "revoke", "--citizen", somchai)
-    assert (revoked["client_id"], revoked["detail"]["grant_id"]) == ("tax", grant)
+    assert (revoked["client_id"], revoked["grant_id"], revoked["reason"]) == ("tax", grant, "locked")
     assert lock["correlation_id"] == ended["correlation_id"] == revoked["correlation_id"]
 
     assert town.json("citizen", "lock", ALIAS)["changed"] is False

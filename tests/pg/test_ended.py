@@ -97,6 +97,14 @@ def test_offline_grants_outlive_a_sign_out(house, access):
     assert access.live_grants() == access.grants_of(second) | {access.grants[first, "a", True]}
 
 
+def test_what_ended_has_no_ticket(house, access):
+    """With one the vault would sign."""
+    end(house, "subject", access.subject)
+    for table in ("session", "authz_grant"):
+        found = house.sql(f"SELECT DISTINCT ticket FROM idp.{table} WHERE subject_id = %s", [access.subject])
+        assert found == [("",)], table
+
+
 def test_all_others_but_this_one(house):
     access = Access(house, 3)
     end(house, "others", access.subject, access.sessions[1])
@@ -231,7 +239,7 @@ def test_what_was_spent_stays_spent(house, table):
     """The web role may set spent_at, and may not take it back."""
     house.sql(SPENT[table], user="pratu_web")
     for value in ("NULL", "now() + interval '1 hour'"):
-        with pytest.raises(InsufficientPrivilege, match="stays ended"):
+        with pytest.raises(InsufficientPrivilege, match="stays spent"):
             house.sql(f"UPDATE idp.{table} SET spent_at = {value} WHERE spent_at IS NOT NULL", user="pratu_web")
 
 

@@ -202,6 +202,14 @@ def test_scope_narrows_and_never_widens(db, web):
     assert run(web, "web/token_rotate", **access.rotate(token, handle(), scopes=["openid"]))[0]["scope"] == "openid"
 
 
+def test_a_spent_token_renews_nothing(db, web):
+    """Of a client that cannot authenticate before, and can now."""
+    access = Access(db, offline=True)
+    token = access.refresh_token()
+    run(web, "web/token_rotate", **access.rotate(token, handle()))
+    assert run(web, "web/token_renew", **access.renew(token)) == []
+
+
 REFRESH_ENDED = ["grant expired", "grant revoked", "citizen locked", "client disabled", "client changed", "grant of another"]
 
 

@@ -61,7 +61,7 @@ def test_another_user_is_turned_away(house):
 def start_in(house, directory, **settings):
     """What a vault says that is to put its sockets there, and does not start."""
     conf = house.write_settings(house.dir / "sockets.conf", vault_socket_dir=directory, **settings)
-    ended = house.pratu("vault", status=1, conf=conf).stderr
+    ended = house.pratu("vault", status=1, conf=conf, timeout=15).stderr
     assert str(directory) in ended and "expected a directory" in ended
     return ended
 

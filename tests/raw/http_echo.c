@@ -30,6 +30,12 @@ static enum http_lane lane(void *arg, enum http_method method, const char *path)
 	return str_starts(path, "/slow") ? HTTP_LANE_SLOW : HTTP_LANE_QUICK;
 }
 
+static bool knows(void *arg, const char *path)
+{
+	(void)arg;
+	return !str_starts(path, "/unknown");
+}
+
 static void put(struct buf *out, const char *name, const char *value)
 {
 	buf_printf(out, "%s=%s\n", name, value == NULL ? "(none)" : value);
@@ -122,7 +128,8 @@ static struct settings settings_of(int argc, char **argv)
 static struct result run(int argc, char **argv)
 {
 	const struct settings settings = settings_of(argc, argv);
-	const struct http_app app = {NULL, lane, handle, refuse};
+	const struct http_app app = {
+		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse};
 	struct http_server *server = NULL;
 	int signals = -1;
 	log_open("echo", number_of(argc, argv, "log", "0") ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/oidc.h"
+#include "idp/base/crypto.h"
 
 static void every_code_has_name_and_status(void **state)
 {
@@ -31,18 +32,44 @@ static void descriptions_hold_no_stray_byte(void **state)
 	assert_int_equal(strlen(error.description), ERROR_DESCRIPTION_MAX);
 }
 
+static const char *shown(struct arena *arena, const char *text)
+{
+	return error_make(arena, ERROR_INVALID_REQUEST, "%s", error_shown(arena, text)).description;
+}
+
 static void what_came_is_shown_clean_and_short(void **state)
 {
 	char large[ERROR_SHOWN_MAX + 2];
 	memset(large, 'x', sizeof(large) - 1);
 	large[sizeof(large) - 1] = '\0';
-	assert_string_equal(error_shown(*state, "a\"b\\c\r\nd"), "a?b?c??d");
-	assert_string_equal(error_shown(*state, "\xc3\xa9"), "??");
-	assert_string_equal(error_shown(*state, NULL), "nothing");
-	assert_string_equal(error_shown(*state, ""), "an empty value");
-	assert_int_equal(strlen(error_shown(*state, large)), ERROR_SHOWN_MAX + 3);
+	assert_string_equal(shown(*state, "a\"b\\c\r\nd"), "a?b?c??d");
+	assert_string_equal(shown(*state, "\xc3\xa9"), "??");
+	assert_string_equal(shown(*state, "a\1b\2c"), "a?b?c");
+	assert_string_equal(shown(*state, NULL), "nothing");
+	assert_string_equal(shown(*state, ""), "an empty value");
+	assert_int_equal(strlen(shown(*state, large)), ERROR_SHOWN_MAX + 3);
 	large[ERROR_SHOWN_MAX] = '\0';
-	assert_string_equal(error_shown(*state, large), large);
+	assert_string_equal(shown(*state, large), large);
+}
+
+/* What came may be a password in the wrong field. */
+static void a_log_holds_only_a_hash_of_what_came(void **state)
+{
+	struct error error = error_make(*state, ERROR_INVALID_CLIENT,
+		"%s: expected %s, came %s; %s", "client_id", "a client",
+		error_shown(*state, "hunter2\2x\1"), error_shown(*state, "other"));
+	assert_string_equal(
+		error.description, "client_id: expected a client, came hunter2?x?; other");
+	assert_string_equal(
+		error.logged, arena_printf(*state, "client_id: expected a client, came %s; %s",
+				      crypto_fingerprint(*state, "hunter2?x?"),
+				      crypto_fingerprint(*state, "other")));
+	char *large = arena_alloc(*state, 1001);
+	memset(large, 'x', 1000);
+	error = error_make(*state, ERROR_INVALID_REQUEST, "%.390s%s", large,
+		error_shown(*state, "hunter2 and more")); /* cut within what came */
+	assert_non_null(strstr(error.description, "hunter2"));
+	assert_null(strstr(error.logged, "hunter2"));
 }
 
 static void json_has_the_members_of_rfc_6749(void **state)
@@ -80,6 +107,8 @@ int main(void)
 			descriptions_hold_no_stray_byte, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			what_came_is_shown_clean_and_short, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_log_holds_only_a_hash_of_what_came, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			json_has_the_members_of_rfc_6749, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -78,6 +78,35 @@ static void finds_cookies(void **state)
 	}
 }
 
+static void knows_which_codings_are_accepted(void **state)
+{
+	static const struct {
+		const char *header;
+		bool accepts;
+	} rows[] = {{NULL, false}, {"", false}, {"gzip", true}, {"GZIP", true}, {"br, gzip", true},
+		{"deflate,gzip;q=0.5", true}, {"gzip;q=0", false}, {"gzip; q=0.000", false},
+		{"gzip ;q=0.001", true}, {"*", true}, {"*;q=0", false}, {"*, gzip;q=0", false},
+		{"gzip;q=0, *", false}, {"identity", false}, {"xgzip", false}, {"gzipx", false},
+		{"gzip;q=1.0", true}};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(
+			http_parse_accepts(*state, rows[i].header, "gzip"), rows[i].accepts);
+}
+
+static void counts_the_pairs_of_a_query(void **state)
+{
+	const char *path = NULL, *query = NULL;
+	struct buf target = buf_new(*state);
+	buf_puts(&target, "/a?&&");
+	for (int i = 0; i < PARAMS_MAX; i++)
+		buf_puts(&target, "a=b&&");
+	assert_int_equal(http_parse_target(*state, target.text, &path, &query).status, 0);
+	buf_puts(&target, "c");
+	const struct http_refusal refused = http_parse_target(*state, target.text, &path, &query);
+	assert_int_equal(refused.status, 400);
+	assert_string_equal(refused.reason, "too_many_parameters");
+}
+
 static void believes_only_trusted_proxies(void **state)
 {
 	static const struct {
@@ -136,6 +165,8 @@ int main(void)
 		cmocka_unit_test_arena(believes_only_trusted_proxies),
 		cmocka_unit_test_arena(writes_addresses_in_one_way),
 		cmocka_unit_test_arena(knows_a_form),
+		cmocka_unit_test_arena(knows_which_codings_are_accepted),
+		cmocka_unit_test_arena(counts_the_pairs_of_a_query),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

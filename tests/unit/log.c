@@ -235,12 +235,17 @@ static void a_reader_that_stalls_stops_nobody_and_is_told_what_it_missed(void **
 
 static void stall(int go)
 {
+	struct timespec before, after;
 	log_open("web", LOG_LEVEL_INFO);
 	if (log_start().err != ERR_NONE)
 		_exit(9);
 	for (int i = 0; i < FLOOD; i++)
 		log_info("flood", "agent", "a line that nobody reads for now");
+	(void)clock_gettime(CLOCK_MONOTONIC, &before);
+	log_flush();
+	(void)clock_gettime(CLOCK_MONOTONIC, &after);
 	(void)go;
+	_exit(after.tv_sec - before.tv_sec <= 3 ? 0 : 8);
 }
 
 static void the_end_waits_a_bounded_time_for_the_reader(void **state)
@@ -248,11 +253,7 @@ static void the_end_waits_a_bounded_time_for_the_reader(void **state)
 	(void)state;
 	struct arena *arena = arena_new();
 	const char *text = NULL;
-	struct timespec before, after;
-	clock_gettime(CLOCK_MONOTONIC, &before);
 	assert_int_equal(in_child(arena, stall, &text), 0);
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	assert_in_range(after.tv_sec - before.tv_sec, 0, 5);
 	assert_true(count(text, "\"flood\"") > 0);
 	arena_free(arena);
 }

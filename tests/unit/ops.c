@@ -4,7 +4,6 @@
 #include "idp/base/clock.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
-#include "idp/io/seal_epoch.h"
 #include "idp/vault/ops.h"
 #include "idp/vault/ticket.h"
 
@@ -128,11 +127,11 @@ static void what_no_row_allows_ends_the_connection(void **state)
 static void each_socket_has_its_own_operations(void **state)
 {
 	(void)state;
-	const struct vault_jwks_in nothing = {0};
 	const struct vault_national_id_in national_id = {"t"};
 	const struct vault_bind_in bind = {"t", "c", 1, "s", UUID, 1};
 	const struct vault_blind_index_in none = {"alias", "x"}, index = {"alias", "somchai"};
 	const struct vault_keys_rotate_in rotate = {.now = true};
+	const struct vault_jwks_in jwks = {.process_id = NULL};
 	const struct vault_prepare_citizen_in prepare = {.citizen_id = UUID};
 	const struct {
 		enum vault_op_number number;
@@ -141,7 +140,7 @@ static void each_socket_has_its_own_operations(void **state)
 	} rows[] = {
 		{VAULT_OP_STATUS, NULL, VAULT_OK, VAULT_OK},
 		{VAULT_OP_SEAL_KEYS, NULL, VAULT_OK, ENDED},
-		{VAULT_OP_JWKS, &nothing, VAULT_FAILED, VAULT_FAILED},
+		{VAULT_OP_JWKS, &jwks, VAULT_FAILED, VAULT_FAILED},
 		{VAULT_OP_NATIONAL_ID, &national_id, VAULT_REFUSED, ENDED},
 		{VAULT_OP_BIND, &bind, VAULT_REFUSED, ENDED},
 		{VAULT_OP_BLIND_INDEX, &none, ENDED, VAULT_REFUSED},
@@ -321,42 +320,6 @@ static void jobs_end_each_for_itself(void **state)
 	arena_free(arena);
 }
 
-static struct vault_seal_keys_out seal_keys(struct arena *arena, int64_t now_s)
-{
-	struct vault_seal_keys_out out = {0};
-	struct op_call call = {.vault = &vault, .arena = arena, .now_s = now_s};
-	assert_ok(op_seal_keys(&call, &out));
-	assert_int_equal(out.outcome, VAULT_OK);
-	assert_int_equal(out.keys.n, 3);
-	return out;
-}
-
-/* A transaction of an hour that can begin anew for an hour after it is opened by one of two keys.
- */
-static void a_key_of_an_epoch_stays_until_its_transactions_are_of_no_use(void **state)
-{
-	struct arena *arena = arena_new();
-	const struct vault_seal_keys_out now = seal_keys(arena, 10 * SEAL_EPOCH_S),
-					 later = seal_keys(arena, 11 * SEAL_EPOCH_S - 1),
-					 next = seal_keys(arena, 11 * SEAL_EPOCH_S);
-	(void)state;
-	assert_true(SEAL_EPOCH_S >= 3600 + 3600);
-	for (size_t i = 0; i < 3; i++) {
-		const struct vault_seal_keys_keys_item *item = &now.keys.items[i];
-		assert_int_equal(item->epoch, 9 + (int64_t)i);
-		assert_int_equal(item->key.len, KEY_LEN);
-		assert_memory_equal(item->key.data, later.keys.items[i].key.data, KEY_LEN);
-		assert_memory_not_equal(item->key.data, secrets->transaction, KEY_LEN);
-		if (i > 0)
-			assert_memory_equal(
-				item->key.data, next.keys.items[i - 1].key.data, KEY_LEN);
-		for (size_t j = 0; j < i; j++)
-			assert_memory_not_equal(
-				item->key.data, now.keys.items[j].key.data, KEY_LEN);
-	}
-	arena_free(arena);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,7 +332,6 @@ int main(void)
 		cmocka_unit_test(reserved_claims_and_wider_scopes_are_not_signed),
 		cmocka_unit_test(a_token_without_its_algorithm_is_not_signed),
 		cmocka_unit_test(jobs_end_each_for_itself),
-		cmocka_unit_test(a_key_of_an_epoch_stays_until_its_transactions_are_of_no_use),
 	};
 	log_open("test", LOG_LEVEL_NONE);
 	if (password_init().err != ERR_NONE)

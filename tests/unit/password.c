@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/vault_help.h"
 #include "idp/vault/password.h"
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const struct password_cost cheap = {8, 1};
 
@@ -87,6 +90,44 @@ static void a_cost_that_cannot_be_paid_is_a_failure_and_no_refusal(void **state)
 	secrets_free(secrets);
 }
 
+/* In a process that can map no more memory. Its exit status: what was not as expected, 0 if all
+ * was. */
+static int without_memory(const struct password_peppered *set, const char *hash)
+{
+	static const struct password_cost dear = {65536, 1};
+	const struct rlimit none = {0, 0};
+	char made[PASSWORD_HASH_SIZE];
+	bool good = true;
+	if (password_memory(&dear, 2).err != ERR_NONE)
+		return 1;
+	if (setrlimit(RLIMIT_AS, &none) != 0)
+		return 2;
+	if (password_memory(&dear, 2).err == ERR_NONE)
+		return 3;
+	if (password_verify(set, hash, &good).err == ERR_NONE)
+		return 4;
+	return password_hash(set, &dear, made).err == ERR_NONE ? 5 : 0;
+}
+
+/* libsodium sets EINVAL for it, as for a password that does not fit. */
+static void out_of_memory_nothing_is_said_of_the_password(void **state)
+{
+	(void)state;
+	static const struct password_cost dear = {65536, 1};
+	struct secrets *secrets = help_secrets(1);
+	const struct password_peppered set = pepper(secrets, "correct horse");
+	char hash[PASSWORD_HASH_SIZE];
+	int status = -1;
+	assert_ok(password_hash(&set, &dear, hash));
+	const pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(without_memory(&set, hash));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	secrets_free(secrets);
+}
+
 static void eight_to_256_bytes_of_nfc_are_a_password(void **state)
 {
 	(void)state;
@@ -129,6 +170,7 @@ int main(void)
 		cmocka_unit_test(the_hash_is_argon2id_at_the_cost_asked_for),
 		cmocka_unit_test(what_is_no_hash_fits_nothing),
 		cmocka_unit_test(a_cost_that_cannot_be_paid_is_a_failure_and_no_refusal),
+		cmocka_unit_test(out_of_memory_nothing_is_said_of_the_password),
 		cmocka_unit_test(eight_to_256_bytes_of_nfc_are_a_password),
 	};
 	if (password_init().err != ERR_NONE)

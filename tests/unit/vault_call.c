@@ -108,7 +108,7 @@ static void bounds_what_it_sends(void **state)
 /* A vault that answers each blind_index with its own value, and hangs up as told. */
 struct vault {
 	char dir[64], path[96];
-	int listen_fd, requests, answers_per_connection;
+	int listen_fd, connections, requests, answers_per_connection;
 	pthread_t thread;
 };
 
@@ -148,6 +148,7 @@ static void *vault_main(void *arg)
 	struct vault *vault = arg;
 	for (int fd = accept(vault->listen_fd, NULL, NULL); fd >= 0;
 		fd = accept(vault->listen_fd, NULL, NULL)) {
+		vault->connections++;
 		serve_one(vault, fd);
 		close(fd);
 	}
@@ -240,6 +241,8 @@ static void a_request_is_never_sent_twice(void **state)
 	vault_call_free(call);
 	vault_stop(&vault);
 	assert_int_equal(vault.requests, 4);
+	/* What comes late over a connection that failed is nobody's answer. */
+	assert_int_equal(vault.connections, 3);
 }
 
 static void a_vault_that_is_away_is_a_failure(void **state)

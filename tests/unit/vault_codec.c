@@ -224,6 +224,51 @@ static void hostile_members_are_refused(void **state)
 		assert_err(decode(rows[i].number, rows[i].bytes, rows[i].len), ERR_FORMAT);
 }
 
+/* An operation of one member, whatever the table holds. */
+static struct result decode_one(
+	const struct vault_member *member, size_t size, const void *bytes, size_t len)
+{
+	const struct vault_op op = {.name = "one", .in = {member, 1, size}};
+	struct buf body = buf_new(arena);
+	buf_putn(&body, HEAD, 6);
+	buf_putn(&body, bytes, len);
+	struct vault_frame whole = wire_frame(body.text, body.len);
+	const struct result done =
+		vault_codec_get_request(&op, &whole, arena, arena_alloc(arena, size));
+	vault_frame_free(&whole);
+	return done;
+}
+
+/* All of them are there, and they are too many: no later check would notice. */
+static void more_than_the_bound_is_refused(void **state)
+{
+	static const struct vault_member text = {
+		.name = "a", .type = VAULT_TEXT, .on = VAULT_OK, .max = 3};
+	static const struct vault_member bytes = {
+		.name = "a", .type = VAULT_BYTES, .on = VAULT_OK, .max = 3};
+	static const struct vault_member texts = {
+		.name = "a", .type = VAULT_TEXTS, .on = VAULT_OK, .max = 1, .item_max = 3};
+	(void)state;
+	assert_ok(decode_one(&text, sizeof(char *), "\0\0\0\3abc\0", 8));
+	assert_err(decode_one(&text, sizeof(char *), "\0\0\0\4abcd\0", 9), ERR_FORMAT);
+	assert_ok(decode_one(&bytes, sizeof(struct bytes), "\0\0\0\3abc", 7));
+	assert_err(decode_one(&bytes, sizeof(struct bytes), "\0\0\0\4abcd", 8), ERR_FORMAT);
+	assert_ok(decode_one(&texts, sizeof(struct str_list), "\0\0\0\1\0\0\0\1a\0", 10));
+	assert_err(
+		decode_one(&texts, sizeof(struct str_list), "\0\0\0\2\0\0\0\1a\0\0\0\0\1a\0", 16),
+		ERR_FORMAT);
+}
+
+/* The arena ends the process at its limit, so a count must not get there. */
+static void a_count_allocates_no_more_than_came(void **state)
+{
+	static const struct vault_member texts = {
+		.name = "a", .type = VAULT_TEXTS, .on = VAULT_OK, .max = 0x10000000, .item_max = 3};
+	(void)state;
+	assert_err(decode_one(&texts, sizeof(struct str_list), "\x10\0\0\0\0\0\0\1a\0", 10),
+		ERR_FORMAT);
+}
+
 static void hostile_replies_are_refused(void **state)
 {
 	static const struct {
@@ -289,6 +334,9 @@ int main(void)
 			what_is_beyond_its_bound_is_not_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_part_of_a_request_is_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_members_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(more_than_the_bound_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_count_allocates_no_more_than_came, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_replies_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_bad_byte_is_found_in_every_place, setup, teardown),
