@@ -74,7 +74,7 @@ static struct result housekeep(struct cli *cli, struct db *db, struct q_admin_ho
 	return db_commit(db);
 }
 
-static int keep_house(struct cli *cli, struct db *db)
+static int print_housekeeping(struct cli *cli, struct db *db)
 {
 	struct q_admin_housekeep_rows rows;
 	if (housekeep(cli, db, &rows).err)
@@ -93,7 +93,7 @@ static int migrate(struct cli *cli, struct db *db, const struct migrate_plan *pl
 		return cli_db_fault(cli, db);
 	int status = apply_all(cli, db, plan, to);
 	if (status == CLI_OK && plan->n > 0 && to > 0)
-		status = keep_house(cli, db);
+		status = print_housekeeping(cli, db);
 	if (status == CLI_OK && pending == 0)
 		cli_say(cli, "nothing to apply");
 	if (status == CLI_OK && cli->json) {

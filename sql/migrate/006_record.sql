@@ -23,14 +23,14 @@ BEGIN
 		RAISE EXCEPTION 'event_outcome: expected ok, refused, failed or abandoned; received %', NEW.outcome
 			USING ERRCODE = 'check_violation';
 	END IF;
-	IF NOT CASE NEW.writer
+	IF NOT (CASE NEW.writer
 		WHEN 'pratu_web' THEN NEW.kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect',
 			'revoke', 'client_auth', 'logout', 'session_end') OR (NEW.kind = 'sign_in' AND NEW.outcome = 'abandoned')
 		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish',
 			'factor_block', 'revoke', 'session_end')
 		WHEN 'pratu_admin' THEN NEW.kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate',
 			'records_list', 'expire', 'revoke', 'session_end')
-		ELSE true END THEN
+		ELSE true END) THEN
 		RAISE EXCEPTION 'writer_kind: % does not write events of kind %', NEW.writer, NEW.kind
 			USING ERRCODE = 'check_violation';
 	END IF;
