@@ -9,22 +9,22 @@ from lib.statements import call, run, wait_until_blocked
 
 
 @pytest.fixture(scope="module")
-def db(house):
-    with house.connect() as one:
+def db(instance):
+    with instance.connect() as one:
         one.autocommit = True
         yield one
 
 
 @pytest.fixture
-def web(house):
-    with house.connect("pratu_web") as one:
+def web(instance):
+    with instance.connect("pratu_web") as one:
         one.autocommit = True
         yield one
 
 
 @pytest.fixture
-def other(house):
-    with house.connect("pratu_web") as one:
+def other(instance):
+    with instance.connect("pratu_web") as one:
         one.autocommit = True
         yield one
 

@@ -11,8 +11,8 @@ TABLES = ("code", "session", "authz_grant", "refresh_token", "assertion")
 
 
 @pytest.fixture(scope="module")
-def db(house):
-    with house.connect() as one:
+def db(instance):
+    with instance.connect() as one:
         one.autocommit = True
         one.execute(
             "DO $$ DECLARE p idp.partition_policy; at timestamptz; name text; BEGIN"
@@ -24,8 +24,8 @@ def db(house):
 
 
 @pytest.fixture(scope="module")
-def web(house, db):
-    with house.connect("pratu_web") as one:
+def web(instance, db):
+    with instance.connect("pratu_web") as one:
         one.autocommit = True
         yield one
 
