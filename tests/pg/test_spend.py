@@ -230,12 +230,25 @@ def test_a_token_of_what_has_ended_changes_nothing(db, web, how, way):
     assert db.execute("SELECT count(*) FROM record.event WHERE grant_id = %s", [access.grant_id]).fetchone() == (0,)
 
 
-def test_another_clients_token_changes_nothing(db, web):
+@pytest.mark.parametrize("theirs", ["token", "grant"])
+def test_another_clients_token_is_not_renewed(db, web, theirs):
+    """The token itself, and the grant behind it, must be the asking client's."""
     access = Access(db, offline=True)
     token, another = access.refresh_token(), Access(db)
+    if theirs == "token":
+        db.execute("UPDATE idp.authz_grant SET client_id = %s WHERE grant_id = %s", [another.client_id, access.grant_id])
+    else:
+        db.execute("UPDATE idp.refresh_token SET client_id = %s WHERE grant_id = %s", [another.client_id, access.grant_id])
     mine = {"client_id": another.client_id, "client_version": another.version}
     assert run(web, "web/token_renew", **access.renew(token, **mine)) == []
     assert run(web, "web/token_rotate", **access.rotate(token, handle(), **mine)) == []
+
+
+def test_a_spent_token_renews_nothing(db, web):
+    access = Access(db, offline=True)
+    token = access.refresh_token()
+    db.execute("UPDATE idp.refresh_token SET spent_at = now() WHERE token_hash = %s", [sha256(token)])
+    assert run(web, "web/token_renew", **access.renew(token)) == []
 
 
 def test_until_the_successor_is_used_the_former_gets_another(db, web):

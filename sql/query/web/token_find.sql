@@ -18,8 +18,8 @@ SELECT (SELECT version FROM idp.client WHERE client_id = :client_id AND NOT disa
 	floor(extract(epoch FROM coalesce(k.expires_at, r.expires_at)))::bigint AS expires_at_s,
 	floor(extract(epoch FROM now() - coalesce(k.expires_at, r.expires_at)))::bigint AS expired_for_s,
 	k.redirect_uri, k.code_challenge,
-	EXISTS (SELECT FROM idp.refresh_token n WHERE n.token_hash = r.successor_hash AND n.created_at = r.successor_created_at
-		AND n.created_at >= idp.at_ms(:from_ms) AND n.spent_at IS NULL) AS successor_unused,
+	r.successor_hash IS NOT NULL AND EXISTS (SELECT FROM idp.refresh_token n WHERE n.token_hash = r.successor_hash
+		AND n.created_at = r.successor_created_at AND n.spent_at IS NULL) AS successor_unused,
 	g.grant_id, g.scope AS grant_scope, coalesce(g.offline, false) AS offline,
 	coalesce(g.expires_at <= now(), true) AS grant_expired, g.revoked_at IS NOT NULL AS revoked, g.sub,
 	g.subject_id, g.actor_id, g.session_id, g.authentication_id, coalesce(z.locked, true) AS locked,
@@ -41,7 +41,6 @@ LEFT JOIN LATERAL (
 	WHERE authz_grant.grant_id = coalesce(k.grant_id, r.grant_id, :grant_id)
 		AND created_at >= coalesce(k.grant_created_at, r.grant_created_at, idp.at_ms(:from_ms))
 		AND created_at < coalesce(k.grant_created_at + interval '1 ms', r.grant_created_at + interval '1 ms', idp.at_ms(:until_ms))
-		AND created_at < idp.at_ms(:until_ms) + interval '1 minute'
 	LIMIT 1
 ) g ON true
 LEFT JOIN idp.citizen z ON z.citizen_id = g.subject_id

@@ -12,7 +12,7 @@ WITH renewed AS MATERIALIZED (
 	FROM idp.refresh_token k
 	JOIN LATERAL (
 		SELECT * FROM idp.authz_grant
-		WHERE grant_id = k.grant_id AND created_at = k.grant_created_at AND created_at < idp.at_ms(:until_ms) + interval '1 minute'
+		WHERE grant_id = k.grant_id AND created_at = k.grant_created_at
 		LIMIT 1
 	) g ON true
 	JOIN LATERAL (

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What PostgreSQL touches when it spends a code, refreshes, discloses and looks tokens up: of each table one partition, though
+there are many, and of what the statement may not read, nothing."""
+from collections import defaultdict
+
+import pytest
+from lib.access import Access, handle, sha256
+from lib.statements import explain, run
+
+TABLES = ("code", "session", "authz_grant", "refresh_token", "assertion")
+
+
+@pytest.fixture(scope="module")
+def db(house):
+    with house.connect() as one:
+        one.autocommit = True
+        one.execute(
+            "DO $$ DECLARE p idp.partition_policy; at timestamptz; name text; BEGIN"
+            " FOR p IN SELECT * FROM idp.partition_policy WHERE schema_name = 'idp' LOOP FOR i IN 1..3 LOOP"
+            " at := date_trunc(p.step, now()) - i * ('1 ' || p.step)::interval; name := p.table_name || '_old' || i;"
+            " PERFORM idp.partition_new(p, name); PERFORM idp.partition_attach(p, name, at, at + ('1 ' || p.step)::interval);"
+            " END LOOP; END LOOP; END $$")  # fmt: skip
+        yield one
+
+
+@pytest.fixture(scope="module")
+def web(house, db):
+    with house.connect("pratu_web") as one:
+        one.autocommit = True
+        yield one
+
+
+def scans(nodes):
+    """By table: what was read of it, as (partition, times)."""
+    read = defaultdict(set)
+    for node in nodes:
+        name = node.get("Relation Name", "")
+        table = next((t for t in TABLES if name.startswith(t)), name)
+        if node["Node Type"].endswith("Scan") and name and node["Actual Loops"]:
+            read[table].add((name, node["Node Type"], node.get("Index Cond", "")))
+    return read
+
+
+def assert_lean(nodes, *tables, probes=()):
+    """Of each of these tables one partition is read, by key. probes: tables of which others may be looked into, by key."""
+    read = scans(nodes)
+    for table in TABLES:
+        partitions = {name for name, _, _ in read[table]}
+        if table in tables:
+            assert len(partitions) == 1 or table in probes, f"{table}: {partitions or 'nothing'} was read"
+        else:
+            assert not partitions or table in probes, f"{table} was read"
+        for name, kind, condition in read[table]:
+            assert kind.startswith("Index") and " = " in condition, (name, kind, condition)
+
+
+def test_the_database_has_many_partitions(db):
+    for table in TABLES:
+        ((n,),) = db.execute("SELECT count(*) FROM idp.partition WHERE table_name = %s", [table]).fetchall()
+        assert n >= 6, table
+
+
+def test_redeeming_a_code(db, web):
+    access = Access(db)
+    assert_lean(explain(web, "web/token_redeem", **access.redeem(access.code())), "code", "authz_grant", "session")
+
+
+def test_spending_changes_no_index(db, web):
+    """HOT: no column of an index changes, and the page has room."""
+    access = Access(db, offline=True)
+    run(web, "web/token_redeem", **access.redeem(access.code()))
+    run(web, "web/token_rotate", **access.rotate(access.refresh_token(), handle()))
+    web.execute("SELECT pg_stat_force_next_flush()")
+    for table in ("code", "refresh_token"):
+        rows = db.execute("SELECT sum(n_tup_upd), sum(n_tup_hot_upd) FROM pg_stat_all_tables WHERE schemaname = 'idp' AND relname LIKE %s",
+                          [table + r"\_%"]).fetchall()  # fmt: skip
+        assert rows[0][0] >= 1 and rows[0][0] == rows[0][1], table
+
+
+@pytest.mark.parametrize("way", ["renew", "rotate"])
+def test_refreshing(db, web, way):
+    access = Access(db, offline=True)
+    token = access.refresh_token()
+    given = access.renew(token) if way == "renew" else access.rotate(token, handle())
+    assert_lean(explain(web, f"web/token_{way}", **given), "refresh_token", "authz_grant")
+
+
+def test_replacing_a_successor(db, web):
+    access = Access(db, offline=True)
+    token = access.refresh_token()
+    run(web, "web/token_rotate", **access.rotate(token, handle()))
+    nodes = explain(web, "web/token_rotate", **access.rotate(token, handle()))
+    # When the successor was made stands in the row of the former, which is not known when the statement starts.
+    assert_lean(nodes, "refresh_token", "authz_grant", probes=["refresh_token"])
+
+
+def test_userinfo(db, web):
+    access = Access(db)
+    assert_lean(explain(web, "web/userinfo", **access.userinfo()), "authz_grant", "session")
+
+
+def test_looking_a_token_up(db, web):
+    access = Access(db)
+    code, token = access.code(), access.refresh_token()
+    for of in ({"code_hash": code}, {"refresh_hash": token}, {"grant_id": access.grant_id}):
+        read = scans(explain(web, "web/token_find", **access.find(**of)))
+        assert {table: len({name for name, _, _ in read[table]}) for table in ("authz_grant", "session")} == {
+            "authz_grant": 1, "session": 1}  # fmt: skip
+        # A key that is not given is looked up too, as NULL: in one partition, which has none.
+        assert len({name for name, _, _ in read["code"]}) == len({name for name, _, _ in read["refresh_token"]}) == 1
+
+
+def test_an_assertion_id(db, web):
+    ((until,),) = db.execute("SELECT extract(epoch FROM now())::bigint + 60").fetchall()
+    given = {"client_id": "rp", "jti_hash": sha256("j1"), "until_s": until}
+    read = scans(explain(web, "web/client_assertion_spend", **given))["assertion"]
+    # The hour to come may be in two days.
+    assert 1 <= len({name for name, _, _ in read}) <= 2 and all(kind.startswith("Index") for _, kind, _ in read)
