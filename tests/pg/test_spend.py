@@ -132,6 +132,15 @@ def test_a_code_of_what_has_ended_changes_nothing(db, web, how):
     assert not spent(db, "code", "code_hash", code)
 
 
+def test_another_clients_code_is_not_redeemed(db, web):
+    """Also if the grant behind it were the asking client's."""
+    access = Access(db)
+    code = access.code()
+    db.execute("UPDATE idp.code SET client_id = 'other' WHERE grant_id = %s", [access.grant_id])
+    assert run(web, "web/token_redeem", **access.redeem(code)) == []
+    assert not spent(db, "code", "code_hash", code)
+
+
 @pytest.mark.parametrize("how", ["session ended", "session expired", "session gone"])
 def test_an_offline_grant_needs_no_session(db, web, how):
     access = Access(db, offline=True)
