@@ -14,15 +14,21 @@ ALTER TABLE record.event
 	ADD COLUMN writer name;                   -- the database role that wrote it; NULL in rows of older versions
 ALTER TABLE record.event ALTER COLUMN writer SET DEFAULT session_user;
 
--- Each role writes its own kinds only. A new kind is a word here, in a new migration.
-ALTER TABLE record.event ADD CONSTRAINT writer_kind CHECK (CASE writer
+-- Each role writes its own kinds only. A new kind is a word here, in a new migration. A function: PostgreSQL reads a CHECK from its
+-- text for every statement that inserts, and the list took a fifth of a whole code redemption.
+CREATE FUNCTION record.writer_may(writer name, kind text, outcome text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN CASE writer
 	WHEN 'pratu_web' THEN kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect', 'revoke',
 		'client_auth', 'logout', 'session_end') OR (kind = 'sign_in' AND outcome = 'abandoned')
 	WHEN 'pratu_vault' THEN kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish', 'factor_block',
 		'revoke', 'session_end')
 	WHEN 'pratu_admin' THEN kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate', 'records_list',
 		'expire', 'revoke', 'session_end')
-	ELSE true END) NOT VALID;
+	ELSE true END;
+END $$;
+GRANT EXECUTE ON FUNCTION record.writer_may(name, text, text) TO pratu_web, pratu_vault, pratu_admin;
+ALTER TABLE record.event ADD CONSTRAINT writer_kind CHECK (record.writer_may(writer, kind, outcome)) NOT VALID;
 
 -- Time, writer and id are the database's.
 REVOKE INSERT ON record.event FROM pratu_web, pratu_vault, pratu_admin;
