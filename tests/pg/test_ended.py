@@ -17,6 +17,7 @@ class Access:
         self.instance, self.subject = instance, uuid.uuid4()
         self.sessions = [uuid.uuid4() for _ in range(sessions)]
         self.grants = {}
+        instance.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [self.subject])
         for session in self.sessions:
             instance.sql("INSERT INTO idp.session (session_id, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr,"
                       " auth_time, expires_at) VALUES (%s, %s, %s, %s, %s, 'ticket', 'x', '{pwd,otp}', now(),"

@@ -26,10 +26,12 @@ def housekeep(instance):
 
 
 def add_session(instance, created_at, expires_at):
+    subject = uuid.uuid4()
+    instance.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [subject])
     instance.sql(
         "INSERT INTO idp.session (session_id, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr,"
         " auth_time, created_at, expires_at) VALUES (%s, '', %s, %s, %s, '', '', '{}', now(), %s, %s)",
-        [*(uuid.uuid4() for _ in range(4)), created_at, expires_at], user="pratu_web")  # fmt: skip
+        [uuid.uuid4(), subject, subject, uuid.uuid4(), created_at, expires_at], user="pratu_web")  # fmt: skip
 
 
 @pytest.fixture
