@@ -259,6 +259,15 @@ static void more_than_the_bound_is_refused(void **state)
 		ERR_FORMAT);
 }
 
+static void a_choice_is_one_of_those_that_there_are(void **state)
+{
+	static const struct vault_member alg = {.name = "a", .type = VAULT_ALG, .on = VAULT_OK};
+	(void)state;
+	assert_ok(decode_one(&alg, sizeof(unsigned), "\2", 1));
+	assert_err(decode_one(&alg, sizeof(unsigned), "\3", 1), ERR_FORMAT);
+	assert_err(decode_one(&alg, sizeof(unsigned), "\xff", 1), ERR_FORMAT);
+}
+
 /* The arena ends the process at its limit, so a count must not get there. */
 static void a_count_allocates_no_more_than_came(void **state)
 {
@@ -335,6 +344,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_part_of_a_request_is_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_members_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(more_than_the_bound_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_choice_is_one_of_those_that_there_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_count_allocates_no_more_than_came, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_replies_are_refused, setup, teardown),
