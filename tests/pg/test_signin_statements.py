@@ -155,6 +155,13 @@ def test_a_sign_in_makes_session_grant_and_code_in_one_statement(base, web):
     assert same
 
 
+def test_a_session_lives_as_long_as_tokens_find_it(base, web):
+    """Its id is made with the password, minutes before the code: what is issued in it can be redeemed to its last second."""
+    session = begin(web, auth_time_s=now_ms() // 1000 + 600)
+    [(fits,)] = base.sql("SELECT expires_at = created_at + interval '12 hours' FROM idp.session WHERE session_id = %s", [session["session_id"]])
+    assert fits
+
+
 def test_a_locked_citizen_gets_nothing(base, web):
     base.sql("UPDATE idp.citizen SET locked = true WHERE citizen_id = %s", [SOMCHAI])
     values = session_values(**grant_values(base))
