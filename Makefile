@@ -28,7 +28,7 @@ CFLAGS_ALL = $(COMMON) $(WARN) $(GCC_WARN) $(OPT)
 DEPEND = -MMD -MP -MF $@.d
 LIBS = $(PKG_LIBS) -lpthread
 
-# ---- what there is: every C file by name, a list a room, in order. `make house` names a file that stands in no list. Queries,
+# ---- what there is: every C file by name, one list per folder, in order. `make structure` names a file that stands in no list. Queries,
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
@@ -62,10 +62,10 @@ VAULT := \
 	op_blind_index op_factor op_keys op_national_id op_password op_prepare_citizen op_seal_keys \
 	op_sign op_status ops password pool seal secrets server subs ticket vault_main
 CLI := \
-	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_reach \
-	cli_say cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate \
-	cmd_records cmd_serve cmd_version doctor doctor_as doctor_certificate doctor_database \
-	doctor_files doctor_vault files migrate ready role roles show table who
+	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_print \
+	cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys \
+	cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as doctor_certificate \
+	doctor_database doctor_files doctor_vault files migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
@@ -218,14 +218,14 @@ unit: $(TEST_BIN) ## run the unit and flow tests
 replay: $(REPLAY_BIN) ## run every fuzzer's corpus once
 	@for f in $(notdir $(REPLAY_BIN)); do $(B)/tests/fuzz/$$f tests/fuzz/corpus/$${f#fuzz_}/* || exit 1; done
 
-.PHONY: house
-house: ## the house's own rules: floors, sizes, format, texts, words, RFC rows
-	@bad=0; for t in tests/house/*; do \
+.PHONY: structure
+structure: ## the rules of the code base: layers, sizes, format, texts, words, RFC rows
+	@bad=0; for t in tests/structure/*; do \
 		if [ -f $$t ] && [ -x $$t ]; then $$t || bad=1; fi; \
 	done; exit $$bad
 
 .PHONY: sources
-sources: # every C file that is built, for the check of the house
+sources: # every C file that is built, for the structure checks
 	@printf '%s\n' $(LIB_SRC) idp/cli/main.c $(TEST_SRC) $(FUZZ_SRC) tests/fuzz/replay.c $(RAW_SRC) $(SECOND_SRC) $(BARE_SRC) \
 		deploy/build/sample.c
 
@@ -334,7 +334,7 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
 UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service pratu.service
-DOCS := LICENSE README.md SECURITY.md docs/DEPENDENCIES.md docs/HOUSE.md docs/OPERATE.md docs/PERFORMANCE.md
+DOCS := LICENSE README.md SECURITY.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md docs/OPERATE.md docs/PERFORMANCE.md
 TO := $(DESTDIR)$(PREFIX)
 
 .PHONY: install

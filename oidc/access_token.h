@@ -18,7 +18,7 @@ struct access_token_input {
 	const struct params *query, *form; /* in neither of which it may be */
 };
 
-/* Find it. ERROR_NONE with *out NULL: none came, or another scheme, which is answered by a
+/* Find it. ERROR_NONE with *out NULL: none was given, or another scheme, which is answered by a
  * challenge without error (RFC 6750 s3.1). ERROR_INVALID_REQUEST: in the query or the body, or
  * characters that no token has. */
 struct error access_token_find(

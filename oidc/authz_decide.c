@@ -128,13 +128,16 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 		const char *text;
 	} rows[] = {
 		[AUTHZ_STEP_SIGN_IN] = {ERROR_LOGIN_REQUIRED,
-			"expected with prompt=none a session that needs no sign-in, came none that "
+			"expected with prompt=none a session that needs no sign-in, received none "
+			"that "
 			"fits"},
 		[AUTHZ_STEP_ACCOUNT] = {ERROR_ACCOUNT_SELECTION_REQUIRED,
-			"expected with prompt=none no choice of account to be due, came one that "
+			"expected with prompt=none no choice of account to be due, received one "
+			"that "
 			"is"},
 		[AUTHZ_STEP_CONSENT] = {ERROR_CONSENT_REQUIRED,
-			"expected with prompt=none a consent on record, came a request for more"},
+			"expected with prompt=none a consent on record, received a request for "
+			"more"},
 	};
 	if (q->request->prompt & AUTHZ_PROMPT_NONE) {
 		refuse(out, error_make(arena, rows[step].code, "%s", rows[step].text));
@@ -150,15 +153,16 @@ static bool identity_fits(
 {
 	const struct str_list *acr = essential_acr(q->request);
 	if (acr && !str_list_has(acr, q->facts->acr)) {
-		refuse(out,
-			error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				"acr: expected one of the essential values, came a sign-in of %s",
-				error_shown(arena, q->facts->acr)));
+		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
+				    "acr: expected one of the essential values, received a sign-in "
+				    "of %s",
+				    error_shown(arena, q->facts->acr)));
 		return false;
 	}
 	if (sub_differs(q)) {
-		refuse(out, error_make(arena, ERROR_LOGIN_REQUIRED,
-				    "expected the citizen who was named to sign in, came another"));
+		refuse(out,
+			error_make(arena, ERROR_LOGIN_REQUIRED,
+				"expected the citizen who was named to sign in, received another"));
 		return false;
 	}
 	return true;
@@ -253,7 +257,7 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
 				    "acr: expected an essential value that a sign-in here can "
-				    "reach, came none"));
+				    "reach, received none"));
 		return;
 	}
 	if (needs_sign_in(q)) {

@@ -27,12 +27,12 @@ static void answer_page(struct authz_parsed *out, const char *key, struct error 
 /* RFC 6749 s3.1.2.4, s4.1.2.1: without these two there is nobody to send an error to. */
 static bool find_client(struct authz_rules *r)
 {
-	const char *came = params_value(r->params, "client_id");
+	const char *received = params_value(r->params, "client_id");
 	if (!r->client) {
 		answer_page(r->out, "error.client_unknown",
 			error_make(r->arena, ERROR_INVALID_REQUEST,
-				"client_id: expected one registered client, came %s",
-				error_shown(r->arena, came)));
+				"client_id: expected one registered client, received %s",
+				error_shown(r->arena, received)));
 		return false;
 	}
 	const char *uri = params_value(r->params, "redirect_uri");
@@ -40,7 +40,7 @@ static bool find_client(struct authz_rules *r)
 		answer_page(r->out, "error.redirect_uri",
 			error_make(r->arena, ERROR_INVALID_REQUEST,
 				"redirect_uri: expected one that is registered for %s, byte for "
-				"byte, came %s",
+				"byte, received %s",
 				r->client->client_id, error_shown(r->arena, uri)));
 		return false;
 	}
@@ -49,26 +49,26 @@ static bool find_client(struct authz_rules *r)
 	return true;
 }
 
-static struct error broken(struct authz_rules *r, enum params_verdict came)
+static struct error broken(struct authz_rules *r, enum params_verdict verdict)
 {
-	const char *name = came == PARAMS_REPEATED ? r->params->fault : NULL;
+	const char *name = verdict == PARAMS_REPEATED ? r->params->fault : NULL;
 	return error_make(r->arena, ERROR_INVALID_REQUEST,
-		"expected well-formed parameters, came what is not: %s%s%s",
-		params_verdict_text(came), name ? ": " : "",
+		"expected well-formed parameters, received what is not: %s%s%s",
+		params_verdict_text(verdict), name ? ": " : "",
 		name ? error_shown(r->arena, name) : "");
 }
 
-void authz_request_parse(struct arena *arena, const struct params *params, enum params_verdict came,
-	const struct client *client, struct authz_parsed *out)
+void authz_request_parse(struct arena *arena, const struct params *params,
+	enum params_verdict verdict, const struct client *client, struct authz_parsed *out)
 {
 	*out = (struct authz_parsed){.verdict = AUTHZ_REDIRECT, .request.max_age_s = -1};
 	struct authz_rules rules = {arena, params, client, out};
 	if (!find_client(&rules))
 		return;
-	if (!authz_rules_way_back(&rules))
+	if (!authz_rules_error_target(&rules))
 		return;
-	if (came != PARAMS_OK)
-		out->error = broken(&rules, came);
+	if (verdict != PARAMS_OK)
+		out->error = broken(&rules, verdict);
 	else if (authz_rules_all(&rules))
 		out->verdict = AUTHZ_GOOD;
 }
@@ -87,9 +87,9 @@ void authz_request_hint(struct arena *arena, struct authz_parsed *parsed, enum a
 		parsed->request.hint_stale = true;
 	else if (hint == AUTHZ_HINT_BAD)
 		refuse_hint(
-			arena, parsed, "expected an ID token that was issued here, came none such");
+			arena, parsed, "expected an ID token that was issued here, received none");
 	else if (!str_eq(json_str(claims, "iss"), issuer) || !sub)
-		refuse_hint(arena, parsed, "expected an ID token of this issuer, came none such");
+		refuse_hint(arena, parsed, "expected an ID token of this issuer, received none");
 	else
 		parsed->request.hint_sub = arena_strdup(arena, sub);
 }

@@ -55,7 +55,7 @@ struct authz_request {
 	const char *display, *ui_locales, *claims_locales, *login_hint;
 	struct str_list acr_values;
 	struct claims_request claims; /* permitted ones only */
-	const char *id_token_hint; /* as it came; not stored */
+	const char *id_token_hint; /* as received; not stored */
 	const char *hint_sub; /* the sub of a hint that was verified */
 	bool hint_stale; /* a hint by a key that is gone: who it names cannot be told, a new sign-in
 			    is needed */
@@ -72,17 +72,18 @@ struct authz_parsed {
 	const char *page_key; /* of a page: "error.client_unknown", "error.redirect_uri",
 				 "error.request" */
 	struct error error; /* of both: code and description */
-	struct authz_request request; /* whole if good; if redirect, what the way back needs */
+	struct authz_request
+		request; /* whole if good; if redirect, what the error response needs */
 };
 
 /* The client_id to load, or NULL if it is missing, given twice, over-long or holds what no
  * client_id holds. */
 const char *authz_request_client_id(const struct params *params);
-/* Validate. came: the verdict of params_parse. client: the one loaded for
+/* Validate. verdict: the verdict of params_parse. client: the one loaded for
  * authz_request_client_id, NULL if there is none or it is disabled. The strings live in the arena
  * or in params. */
-void authz_request_parse(struct arena *arena, const struct params *params, enum params_verdict came,
-	const struct client *client, struct authz_parsed *out);
+void authz_request_parse(struct arena *arena, const struct params *params,
+	enum params_verdict verdict, const struct client *client, struct authz_parsed *out);
 
 /* What became of id_token_hint. */
 enum authz_hint {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The authorization response: code or error back to the client's redirect_uri, always with iss
- * (RFC 9207), state where one came; as a query (RFC 6749 s4.1.2) or as the fields of a form
+ * (RFC 9207), state where one was sent; as a query (RFC 6749 s4.1.2) or as the fields of a form
  * (OAuth 2.0 Form Post Response Mode). Pure.
  */
 #ifndef PRATU_OIDC_AUTHZ_RESPONSE_H

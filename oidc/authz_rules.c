@@ -16,10 +16,10 @@ static bool refuse(struct authz_rules *r, struct error error)
 }
 
 static bool refuse_value(
-	struct authz_rules *r, const char *name, const char *expected, const char *came)
+	struct authz_rules *r, const char *name, const char *expected, const char *received)
 {
-	return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST, "%s: expected %s, came %s",
-				 name, expected, error_shown(r->arena, came)));
+	return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST, "%s: expected %s, received %s",
+				 name, expected, error_shown(r->arena, received)));
 }
 
 /* OIDC Core s6: request objects are not taken, and each has its own error. */
@@ -28,7 +28,7 @@ static bool take_request(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_NOT_SUPPORTED,
-				 "request: expected plain parameters, came a request object"));
+				 "request: expected plain parameters, received a request object"));
 }
 
 static bool take_request_uri(struct authz_rules *r, const char *value)
@@ -36,16 +36,17 @@ static bool take_request_uri(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_URI_NOT_SUPPORTED,
-				 "request_uri: expected plain parameters, came a request_uri"));
+				 "request_uri: expected plain parameters, received a request_uri"));
 }
 
 static bool take_registration(struct authz_rules *r, const char *value)
 {
 	if (!value)
 		return true;
-	return refuse(r, error_make(r->arena, ERROR_REGISTRATION_NOT_SUPPORTED,
-				 "registration: expected a client registered beforehand, came its "
-				 "metadata"));
+	return refuse(
+		r, error_make(r->arena, ERROR_REGISTRATION_NOT_SUPPORTED,
+			   "registration: expected a client registered beforehand, received its "
+			   "metadata"));
 }
 
 static bool take_response_mode(struct authz_rules *r, const char *value)
@@ -61,9 +62,9 @@ static bool take_response_type(struct authz_rules *r, const char *value)
 		return refuse_value(r, "response_type", "code", value);
 	if (str_eq(value, "code"))
 		return true;
-	return refuse(
-		r, error_make(r->arena, ERROR_UNSUPPORTED_RESPONSE_TYPE,
-			   "response_type: expected code, came %s", error_shown(r->arena, value)));
+	return refuse(r,
+		error_make(r->arena, ERROR_UNSUPPORTED_RESPONSE_TYPE,
+			"response_type: expected code, received %s", error_shown(r->arena, value)));
 }
 
 /* scope-token of RFC 6749 s3.3, with the separating space. */
@@ -91,10 +92,10 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	if (offline && !grant_type_registered(r->client, GRANT_refresh_token))
 		return true;
 	if (!offline && !scope_permitted(r->client, scope))
-		return refuse(
-			r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				   "scope: expected what is registered for this client, came %s",
-				   scope));
+		return refuse(r,
+			error_make(r->arena, ERROR_INVALID_SCOPE,
+				"scope: expected what is registered for this client, received %s",
+				scope));
 	items[list->n++] = scope;
 	return true;
 }
@@ -102,9 +103,10 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 static bool take_scope(struct authz_rules *r, const char *value)
 {
 	if (!value || !scope_chars_good(value))
-		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-					 "scope: expected names with openid among them, came %s",
-					 error_shown(r->arena, value)));
+		return refuse(
+			r, error_make(r->arena, ERROR_INVALID_SCOPE,
+				   "scope: expected names with openid among them, received %s",
+				   error_shown(r->arena, value)));
 	struct str_list asked = str_split(r->arena, value, ' ');
 	const char **items = ARENA_ARRAY(r->arena, const char *, asked.n + 1);
 	r->out->request.scope.items = items;
@@ -115,7 +117,7 @@ static bool take_scope(struct authz_rules *r, const char *value)
 	if (str_list_has(&r->out->request.scope, SCOPE_OPENID))
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				 "scope: expected openid among the names, came %s",
+				 "scope: expected openid among the names, received %s",
 				 error_shown(r->arena, value)));
 }
 
@@ -140,18 +142,18 @@ static bool take_code_challenge(struct authz_rules *r, const char *value)
 	if (!value && r->client->require_pkce)
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
 					 "code_challenge: expected one (S256) from this client, "
-					 "came nothing"));
+					 "received nothing"));
 	if (!value && method)
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
 					 "code_challenge: expected one with code_challenge_method, "
-					 "came nothing"));
+					 "received nothing"));
 	if (!value)
 		return true;
 	if (!str_eq(method, "S256"))
 		return refuse(
 			r, error_make(r->arena, ERROR_INVALID_REQUEST,
 				   "code_challenge_method: transform algorithm not supported, "
-				   "expected S256, came %s",
+				   "expected S256, received %s",
 				   method ? error_shown(r->arena, method)
 					  : "nothing, which is plain"));
 	if (!challenge_good(value))
@@ -243,9 +245,9 @@ static bool take_acr_values(struct authz_rules *r, const char *value)
 {
 	struct str_list asked = str_split(r->arena, value, ' ');
 	if (asked.n > ACR_MAX)
-		return refuse(
-			r, error_make(r->arena, ERROR_INVALID_REQUEST,
-				   "acr_values: expected at most %d, came %zu", ACR_MAX, asked.n));
+		return refuse(r,
+			error_make(r->arena, ERROR_INVALID_REQUEST,
+				"acr_values: expected at most %d, received %zu", ACR_MAX, asked.n));
 	r->out->request.acr_values = asked;
 	return true;
 }
@@ -260,13 +262,13 @@ static bool take_claims(struct authz_rules *r, const char *value)
 	if (!claims_parse(r->arena, value, &asked, &fault))
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
 					 "claims: expected a JSON object as in OpenID Connect Core "
-					 "s5.5, came a fault: %s",
+					 "s5.5, received a fault: %s",
 					 fault));
 	r->out->request.claims = claims_permitted(r->arena, &asked, &r->client->scopes);
 	return true;
 }
 
-/* In order: the first fault is the one that is told. take gets NULL where nothing came. */
+/* In order: the first fault is the one that is told. take gets NULL where nothing was sent. */
 static const struct rule {
 	const char *name;
 	size_t max; /* bytes */
@@ -296,11 +298,11 @@ static bool too_long(struct authz_rules *r, const char *name, size_t max, const 
 	if (!value || strlen(value) <= max)
 		return false;
 	r->out->error = error_make(r->arena, ERROR_INVALID_REQUEST,
-		"%s: expected at most %zu bytes, came %zu", name, max, strlen(value));
+		"%s: expected at most %zu bytes, received %zu", name, max, strlen(value));
 	return true;
 }
 
-bool authz_rules_way_back(struct authz_rules *r)
+bool authz_rules_error_target(struct authz_rules *r)
 {
 	struct authz_request *request = &r->out->request;
 	const char *mode = params_value(r->params, "response_mode");

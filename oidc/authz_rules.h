@@ -15,8 +15,8 @@ struct authz_rules {
 	struct authz_parsed *out; /* its request is filled; at the first fault its error is set */
 };
 
-/* Mode and state, which also an error's way back needs. False: state is at fault. */
-bool authz_rules_way_back(struct authz_rules *rules);
+/* Mode and state, which also an error's error response needs. False: state is at fault. */
+bool authz_rules_error_target(struct authz_rules *rules);
 /* All the others, in their order. False: out->error says why not. */
 bool authz_rules_all(struct authz_rules *rules);
 

@@ -46,7 +46,7 @@ struct client {
 };
 
 /* What is wrong with a metadata document: the member ("redirect_uris[1]") and what was expected and
- * what came. */
+ * what was received. */
 struct client_fault {
 	char path[96];
 	char text[256];

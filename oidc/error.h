@@ -3,9 +3,9 @@
  * The protocol's refusals: every error code with its RFC name and HTTP status, the words that go
  * with it, and the two forms in which they leave, JSON body and WWW-Authenticate. The one place
  * that makes an error_description: it comes out as RFC 6749 s5.2 wants it (0x20-0x7E without quote
- * and backslash), whatever came in. It must say what was expected and what came, and never hold a
- * secret: secrets, codes, tokens and assertions are not to be handed to error_make or error_shown.
- * Pure.
+ * and backslash), whatever was received. It must say what was expected and what was received, and
+ * never hold a secret: secrets, codes, tokens and assertions are not to be handed to error_make or
+ * error_shown. Pure.
  */
 #ifndef PRATU_OIDC_ERROR_H
 #define PRATU_OIDC_ERROR_H
@@ -52,7 +52,7 @@ struct error {
 		*logged; /* the same for a log: what error_shown showed stands there as its hash */
 };
 
-#define ERROR_SHOWN_MAX 80 /* bytes of what came that are shown */
+#define ERROR_SHOWN_MAX 80 /* bytes of what was received that are shown */
 #define ERROR_DESCRIPTION_MAX 400 /* bytes of a whole description */
 #define ERROR_ABSENT ((struct error){ERROR_NONE, 0, 0})
 
@@ -75,7 +75,7 @@ const char *error_shown(struct arena *arena, const char *text);
 const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id);
 /* The value of WWW-Authenticate: Basic for invalid_client (RFC 7617), Bearer with error and
  * error_description otherwise (RFC 6750 s3); a Bearer challenge for ERROR_NONE holds the realm
- * alone (no token came). realm: the issuer. */
+ * alone (no token was sent). realm: the issuer. */
 const char *error_challenge(struct arena *arena, const struct error *error, const char *realm);
 
 #endif

@@ -18,21 +18,21 @@ static const struct row {
 	{"ui_locales", offsetof(struct logout_request, ui_locales), LOGOUT_TEXT_MAX},
 };
 
-bool logout_parse(struct arena *arena, const struct params *params, enum params_verdict came,
+bool logout_parse(struct arena *arena, const struct params *params, enum params_verdict verdict,
 	struct logout_request *out, struct error *fault)
 {
 	struct logout_request request = {0};
-	if (came != PARAMS_OK) {
+	if (verdict != PARAMS_OK) {
 		*fault = error_make(arena, ERROR_INVALID_REQUEST,
-			"expected well-formed parameters, came what is not: %s",
-			params_verdict_text(came));
+			"expected well-formed parameters, received what is not: %s",
+			params_verdict_text(verdict));
 		return false;
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const char *value = params_value(params, rows[i].name);
 		if (value && strlen(value) > rows[i].max) {
 			*fault = error_make(arena, ERROR_INVALID_REQUEST,
-				"%s: expected at most %zu bytes, came %zu", rows[i].name,
+				"%s: expected at most %zu bytes, received %zu", rows[i].name,
 				rows[i].max, strlen(value));
 			return false;
 		}
@@ -84,7 +84,7 @@ static bool location_good(
 	if (!client_has_post_logout_redirect_uri(client, uri)) {
 		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
 				       "post_logout_redirect_uri: expected one that is registered "
-				       "for %s, byte for byte, came %s",
+				       "for %s, byte for byte, received %s",
 				       client->client_id, error_shown(arena, uri)));
 		return false;
 	}
@@ -105,7 +105,7 @@ void logout_decide(
 		show_page(out,
 			error_make(arena, ERROR_INVALID_REQUEST,
 				"client_id: expected the one that id_token_hint was issued to, "
-				"came %s",
+				"received %s",
 				error_shown(arena, request->client_id)));
 		return;
 	}

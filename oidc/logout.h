@@ -21,9 +21,9 @@ struct logout_request {
 	const char *id_token_hint, *client_id, *post_logout_redirect_uri, *state, *ui_locales;
 };
 
-/* Read the parameters. came: params_parse's verdict. False: *fault says what is wrong; the answer
- * is a page. s2 */
-bool logout_parse(struct arena *arena, const struct params *params, enum params_verdict came,
+/* Read the parameters. verdict: params_parse's verdict. False: *fault says what is wrong; the
+ * answer is a page. s2 */
+bool logout_parse(struct arena *arena, const struct params *params, enum params_verdict verdict,
 	struct logout_request *out, struct error *fault);
 
 /* What the hint says, once its signature was found to be ours. All NULL: no hint, or not ours. */

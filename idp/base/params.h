@@ -32,8 +32,8 @@ enum params_verdict {
 
 /* Parse len bytes, to the end whatever is found; the verdict is the first fault's. On any verdict
  * *out is set (so that an error can still name the client), and holds only what was given once and
- * well formed: a name that came twice is left out with all its values, so nobody can act on one of
- * them. The strings live in the arena. NULL text is empty. */
+ * well formed: a name that was given twice is left out with all its values, so nobody can act on
+ * one of them. The strings live in the arena. NULL text is empty. */
 enum params_verdict params_parse(
 	struct arena *arena, const char *text, size_t len, const struct params **out);
 /* What the verdict means, a plain phrase for an error_description. Static storage. */

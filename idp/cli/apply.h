@@ -18,7 +18,7 @@ struct apply_client {
 	const char *path; /* "clients[2]" */
 	json_t *metadata; /* owned: as it is stored */
 	const char *client_id, *sector;
-	const uint8_t *secret_hash; /* SHA-256 of client_secret, 32 bytes; NULL: none came */
+	const uint8_t *secret_hash; /* SHA-256 of client_secret, 32 bytes; NULL: none was given */
 	bool wants_secret; /* its authentication method has one */
 	bool disabled;
 };
@@ -28,7 +28,7 @@ struct apply_citizen {
 	const json_t *source; /* of the document */
 	const char *citizen_id;
 	bool is_new;
-	json_t *claims; /* owned; NULL: none came, those stored stay */
+	json_t *claims; /* owned; NULL: none was given, those stored stay */
 	struct arena *arena; /* of the vault's replies; shared, and owned by each APPLY_BATCH-th */
 	struct vault_prepare_citizen_out prepared; /* as it is to be stored */
 };
@@ -39,7 +39,7 @@ struct apply {
 	json_t *faults; /* [{path, fault}] */
 	json_t *warnings; /* the same shape */
 	json_t *items; /* [{kind, id, path, outcome}] */
-	json_t *seen; /* names that came already, to their paths */
+	json_t *seen; /* names that was given already, to their paths */
 	struct apply_client *clients;
 	struct apply_citizen *citizens;
 	size_t n_clients, n_citizens;
@@ -53,7 +53,7 @@ void apply_warning(struct apply *apply, const char *path, const char *format, ..
 	__attribute__((format(printf, 3, 4)));
 /* What a JSON value is, for a message: "a number", "null". Static storage. */
 const char *apply_kind(const json_t *value);
-/* False, and a fault: name (of that kind of thing) came before in this document. */
+/* False, and a fault: name (of that kind of thing) was given before in this document. */
 bool apply_first(struct apply *apply, const char *kind, const char *name, const char *path);
 /* Count what became of one thing, and keep it for --json. */
 struct apply_outcome {

@@ -34,7 +34,7 @@ static void read_member(
 	const char *path = member_path(apply, out, key);
 	if (is_secret(key)) {
 		if (!json_is_string(value) && !json_is_null(value))
-			apply_fault(apply, path, "expected a text, came %s", apply_kind(value));
+			apply_fault(apply, path, "expected a text, received %s", apply_kind(value));
 		else if (json_string_length(value) > SECRET_MAX)
 			apply_fault(apply, path, "expected at most %d bytes", SECRET_MAX);
 		return;
@@ -79,7 +79,7 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	}
 	if (json_str(source, "national_id") == NULL)
 		apply_fault(apply, member_path(apply, out, "national_id"),
-			"expected a text, came nothing: it says which citizen is meant");
+			"expected a text, received nothing: it says which citizen is meant");
 	check_factors(apply, out);
 }
 

@@ -149,7 +149,7 @@ static void check_as_text(
 {
 	const char *text = json_string_value(value);
 	if (text == NULL) {
-		apply_fault(apply, path, "expected a text, came %s", apply_kind(value));
+		apply_fault(apply, path, "expected a text, received %s", apply_kind(value));
 		return;
 	}
 	struct arena *arena = arena_new();
@@ -157,7 +157,7 @@ static void check_as_text(
 		strlen(text) > TEXT_MAX ? "a text of at most 1000 bytes" : check(arena, text);
 	arena_free(arena);
 	if (expected != NULL)
-		apply_fault(apply, path, "expected %s, came \"%.100s\"", expected, text);
+		apply_fault(apply, path, "expected %s, received \"%.100s\"", expected, text);
 }
 
 /* OIDC Core s5.1.1. */
@@ -170,7 +170,7 @@ static void check_address(struct apply *apply, const json_t *value, const char *
 	if (!json_is_object(value) || json_object_size(value) == 0) {
 		apply_fault(apply, path,
 			"expected an object with formatted, street_address, locality, region, "
-			"postal_code, country, came %s",
+			"postal_code, country, received %s",
 			json_is_object(value) ? "an empty one" : apply_kind(value));
 		return;
 	}
@@ -196,13 +196,13 @@ void apply_claim_check(struct apply *apply, const char *name, const json_t *valu
 		break;
 	case FLAG:
 		if (!json_is_boolean(value))
-			apply_fault(
-				apply, path, "expected true or false, came %s", apply_kind(value));
+			apply_fault(apply, path, "expected true or false, received %s",
+				apply_kind(value));
 		break;
 	case NUMBER:
 		if (!json_is_integer(value) || json_integer_value(value) < 0)
-			apply_fault(
-				apply, path, "expected unix seconds, came %s", apply_kind(value));
+			apply_fault(apply, path, "expected unix seconds, received %s",
+				apply_kind(value));
 		break;
 	case ADDRESS:
 		check_address(apply, value, path);

@@ -52,8 +52,8 @@ static void check_secret(struct apply *apply, const char *secret, const char *pa
 	if (len == 0 || len > SECRET_MOST || !is_vschar(secret))
 		apply_fault(apply, path, "expected 1 to %d visible ASCII characters", SECRET_MOST);
 	else if (len < SECRET_LEAST && !sandbox)
-		apply_fault(apply, path, "expected at least %d characters, came %zu", SECRET_LEAST,
-			len);
+		apply_fault(apply, path, "expected at least %d characters, received %zu",
+			SECRET_LEAST, len);
 	else if (len < SECRET_GOOD)
 		apply_warning(apply, path, "%zu characters are few; 32 random ones are good", len);
 }
@@ -68,7 +68,7 @@ static void read_secret(struct apply *apply, struct apply_client *out, const jso
 	if (secret == NULL || json_is_null(secret))
 		return;
 	if (text == NULL) {
-		apply_fault(apply, path, "expected a text, came %s", apply_kind(secret));
+		apply_fault(apply, path, "expected a text, received %s", apply_kind(secret));
 		return;
 	}
 	if (!out->wants_secret) {
@@ -85,7 +85,7 @@ static void read_disabled(struct apply *apply, struct apply_client *out, const j
 	const json_t *disabled = json_object_get(source, "disabled");
 	if (disabled != NULL && !json_is_boolean(disabled))
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.disabled", out->path),
-			"expected true or false, came %s", apply_kind(disabled));
+			"expected true or false, received %s", apply_kind(disabled));
 	out->disabled = json_is_true(disabled);
 }
 
@@ -135,7 +135,7 @@ struct result apply_client_check(struct apply *apply, const struct apply_client 
 	if (!row.has_secret)
 		apply_fault(apply,
 			arena_printf(apply->cli->arena, "%s.client_secret", client->path),
-			"expected a text, came nothing, and none is stored");
+			"expected a text, received nothing, and none is stored");
 	return OK;
 }
 

@@ -11,14 +11,14 @@ static void each(struct apply *apply, const json_t *list, const char *path, read
 	size_t i;
 	json_t *item;
 	if (list != NULL && !json_is_array(list))
-		apply_fault(apply, path, "expected an array, came %s", apply_kind(list));
+		apply_fault(apply, path, "expected an array, received %s", apply_kind(list));
 	json_array_foreach(list, i, item)
 	{
 		const char *at = arena_printf(apply->cli->arena, "%s[%zu]", path, i);
 		if (json_is_object(item))
 			one(apply, item, at);
 		else
-			apply_fault(apply, at, "expected an object, came %s", apply_kind(item));
+			apply_fault(apply, at, "expected an object, received %s", apply_kind(item));
 	}
 }
 
@@ -42,7 +42,7 @@ static void read_client(struct apply *apply, const json_t *source, const char *p
 	const json_t *agency = find_agency(apply, json_string_value(named));
 	if (named != NULL && agency == NULL)
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.agency", path),
-			"expected the id of one of the document's agencies, came %s",
+			"expected the id of one of the document's agencies, received %s",
 			json_is_string(named) ? json_string_value(named) : apply_kind(named));
 	apply_client_read(apply, source, agency, path);
 }
@@ -56,7 +56,8 @@ static void read_own_clients(struct apply *apply, const json_t *agency, const ch
 	{
 		const char *at = arena_printf(apply->cli->arena, "%s[%zu]", path, i);
 		if (!json_is_object(client))
-			apply_fault(apply, at, "expected an object, came %s", apply_kind(client));
+			apply_fault(
+				apply, at, "expected an object, received %s", apply_kind(client));
 		else if (json_object_get(client, "agency") != NULL)
 			apply_fault(apply, arena_printf(apply->cli->arena, "%s.agency", at),
 				"expected nothing: the client stands within its agency");
@@ -81,11 +82,11 @@ static void check_agency_member(
 	const char *at = arena_printf(apply->cli->arena, "%s.%s", path, key);
 	if (str_eq(key, "clients")) {
 		if (!json_is_array(value))
-			apply_fault(apply, at, "expected an array, came %s", apply_kind(value));
+			apply_fault(apply, at, "expected an array, received %s", apply_kind(value));
 	} else if (!is_one_of(key, texts)) {
 		apply_fault(apply, at, "no such member of an agency");
 	} else if (!json_is_string(value) || json_string_length(value) == 0) {
-		apply_fault(apply, at, "expected a text, came %s",
+		apply_fault(apply, at, "expected a text, received %s",
 			json_is_string(value) ? "an empty one" : apply_kind(value));
 	}
 }
@@ -102,7 +103,7 @@ static void read_agency(struct apply *apply, const json_t *source, const char *p
 	}
 	if (json_object_get(source, "name") == NULL)
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.name", path),
-			"expected a text, came nothing");
+			"expected a text, received nothing");
 	if (json_str(source, "id") != NULL)
 		(void)apply_first(apply, "agency id", json_str(source, "id"), path);
 	read_own_clients(apply, source, arena_printf(apply->cli->arena, "%s.clients", path));
@@ -135,7 +136,7 @@ void apply_document_read(struct apply *apply)
 	json_t *value;
 	if (!json_is_object(apply->document)) {
 		apply_fault(apply, "",
-			"expected an object with agencies, clients and citizens, came %s",
+			"expected an object with agencies, clients and citizens, received %s",
 			apply_kind(apply->document));
 		return;
 	}

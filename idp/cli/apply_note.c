@@ -53,7 +53,8 @@ bool apply_first(struct apply *apply, const char *kind, const char *name, const 
 	const char *key = arena_printf(apply->cli->arena, "%s %s", kind, name);
 	const char *before = json_str(apply->seen, key);
 	if (before != NULL) {
-		apply_fault(apply, path, "expected each %s once, came already at %s", kind, before);
+		apply_fault(
+			apply, path, "expected each %s once, received already at %s", kind, before);
 		return false;
 	}
 	json_put(apply->seen, key, path);
@@ -76,5 +77,5 @@ void apply_count(struct apply *apply, const struct apply_outcome *outcome)
 	json_put(item, "outcome", word);
 	(void)json_array_append_new(apply->items, item);
 	if (outcome->created || outcome->changed)
-		cli_say(apply->cli, "%-8s %-8s %s", outcome->kind, word, outcome->id);
+		cli_print(apply->cli, "%-8s %-8s %s", outcome->kind, word, outcome->id);
 }

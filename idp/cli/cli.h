@@ -88,7 +88,8 @@ bool cli_time_read(struct cli *cli, const char *name, const char *text, const ch
 int cli_digits(const char *text, size_t n);
 
 /* A line for people, on standard output; nothing with --json. */
-void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_print(const struct cli *cli, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* A line on standard error, after "pratu NAME: ". */
 void cli_warn(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same, and with --json also {"error": ...} on standard output. Returns status. */

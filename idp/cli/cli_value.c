@@ -18,8 +18,9 @@ bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64
 	const long long number = strtoll(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0' || number < range.least ||
 		number > range.most) {
-		(void)cli_fail(cli, CLI_USAGE, "%s: expected a number from %lld to %lld, came %s",
-			name, (long long)range.least, (long long)range.most, text);
+		(void)cli_fail(cli, CLI_USAGE,
+			"%s: expected a number from %lld to %lld, received %s", name,
+			(long long)range.least, (long long)range.most, text);
 		return false;
 	}
 	*out = number;

@@ -139,7 +139,7 @@ static int tell(struct apply *apply)
 	json_put_new(answer, "warnings", json_incref(apply->warnings));
 	if (cli->json)
 		cli_json(cli, answer);
-	cli_say(cli, "%lld created, %lld changed, %lld unchanged%s", (long long)apply->created,
+	cli_print(cli, "%lld created, %lld changed, %lld unchanged%s", (long long)apply->created,
 		(long long)apply->changed, (long long)apply->unchanged,
 		cli_option(cli, "--dry-run") == NULL ? "" : " (a dry run: nothing was written)");
 	return CLI_OK;

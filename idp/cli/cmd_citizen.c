@@ -97,7 +97,7 @@ int cmd_citizen_lock(struct cli *cli)
 	json_put_int(answer, "grants_revoked", done.grants);
 	if (cli->json)
 		cli_json(cli, answer);
-	cli_say(cli, "%s %s; sessions ended: %lld, grants revoked: %lld", in.citizen_id,
+	cli_print(cli, "%s %s; sessions ended: %lld, grants revoked: %lld", in.citizen_id,
 		done.changed ? "is locked" : "was locked already", (long long)done.sessions,
 		(long long)done.grants);
 	return CLI_OK;
@@ -118,6 +118,7 @@ int cmd_citizen_unlock(struct cli *cli)
 	json_put_flag(answer, "changed", done.changed);
 	if (cli->json)
 		cli_json(cli, answer);
-	cli_say(cli, "%s %s", in.citizen_id, done.changed ? "may sign in again" : "was not locked");
+	cli_print(
+		cli, "%s %s", in.citizen_id, done.changed ? "may sign in again" : "was not locked");
 	return CLI_OK;
 }

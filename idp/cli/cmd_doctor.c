@@ -36,7 +36,7 @@ int cmd_doctor(struct cli *cli)
 	json_put_int(answer, "faults", doctor.faults);
 	if (cli->json)
 		cli_json(cli, answer);
-	cli_say(cli, "faults: %lld, warnings: %lld", (long long)doctor.faults,
+	cli_print(cli, "faults: %lld, warnings: %lld", (long long)doctor.faults,
 		(long long)doctor.warns);
 	return doctor.faults == 0 ? CLI_OK : CLI_REFUSED;
 }

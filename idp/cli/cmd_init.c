@@ -12,7 +12,7 @@
 /* What was done with one thing, for people and for --json. */
 static void note(struct cli *cli, json_t *answer, const char *path, bool made)
 {
-	cli_say(cli, "%-6s %s", made ? "made" : "kept", path);
+	cli_print(cli, "%-6s %s", made ? "made" : "kept", path);
 	json_put(answer, path, made ? "made" : "kept");
 }
 
@@ -131,7 +131,7 @@ int cmd_init(struct cli *cli)
 		status = make_socket_dir(cli, answer);
 	if (status != CLI_OK)
 		return status;
-	cli_say(cli,
+	cli_print(cli,
 		"next: look through %s (issuer, databases, certificate), keep a copy of %s "
 		"elsewhere,\n"
 		"      then: pratu migrate; pratu serve; pratu doctor",

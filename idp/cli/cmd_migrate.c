@@ -21,7 +21,7 @@ static int show_status(struct cli *cli, const struct migrate_plan *plan)
 		json_put(item, "name", step->name);
 		json_put(item, "applied_at", step->applied_at);
 		(void)json_array_append_new(list, item);
-		cli_say(cli, "%-24s %s", step->name,
+		cli_print(cli, "%-24s %s", step->name,
 			step->applied_at == NULL ? "not applied" : step->applied_at);
 	}
 	if (cli->json)
@@ -61,7 +61,7 @@ static int apply_all(struct cli *cli, struct db *db, const struct migrate_plan *
 			cli_warn(cli, "%s was not applied, nothing of it stands", step->name);
 			return cli_db_fault(cli, db);
 		}
-		cli_say(cli, "%-24s applied", step->name);
+		cli_print(cli, "%-24s applied", step->name);
 	}
 	return CLI_OK;
 }
@@ -80,7 +80,7 @@ static int print_housekeeping(struct cli *cli, struct db *db)
 	if (housekeep(cli, db, &rows).err)
 		return cli_db_fault(cli, db);
 	for (size_t i = 0; i < rows.n; i++)
-		cli_say(cli, "%-24s %s", rows.items[i].partition, rows.items[i].did);
+		cli_print(cli, "%-24s %s", rows.items[i].partition, rows.items[i].did);
 	return CLI_OK;
 }
 
@@ -95,7 +95,7 @@ static int migrate(struct cli *cli, struct db *db, const struct migrate_plan *pl
 	if (status == CLI_OK && plan->n > 0 && to > 0)
 		status = print_housekeeping(cli, db);
 	if (status == CLI_OK && pending == 0)
-		cli_say(cli, "nothing to apply");
+		cli_print(cli, "nothing to apply");
 	if (status == CLI_OK && cli->json) {
 		AUTO_JSON json_t *answer = json_object();
 		json_put_int(answer, "applied", (json_int_t)pending);

@@ -248,10 +248,10 @@ static int expire(struct cli *cli, int64_t days, bool dry_run)
 	for (size_t i = 0; i < rows.n; i++) {
 		const char *name = rows.items[i].partition;
 		(void)json_array_append_new(names, json_string(name));
-		cli_say(cli, "%-24s %s", name, dry_run ? "would be dropped" : "dropped");
+		cli_print(cli, "%-24s %s", name, dry_run ? "would be dropped" : "dropped");
 	}
 	if (rows.n == 0)
-		cli_say(cli, "no partition of the record ended more than %lld days ago",
+		cli_print(cli, "no partition of the record ended more than %lld days ago",
 			(long long)days);
 	if (cli->json)
 		cli_json(cli, answer);
@@ -281,7 +281,7 @@ static int build_indexes(struct cli *cli, json_t *built)
 			return cli_db_fault(cli, cli_db(cli));
 		if (!row.built)
 			return CLI_OK;
-		cli_say(cli, "%s built", row.built);
+		cli_print(cli, "%s built", row.built);
 		(void)json_array_append_new(built, json_string(row.built));
 	}
 }
@@ -293,7 +293,7 @@ int cmd_records_index(struct cli *cli)
 	json_put_new(answer, "built", built);
 	const int status = build_indexes(cli, built);
 	if (status == CLI_OK && json_array_size(built) == 0)
-		cli_say(cli, "no index is missing");
+		cli_print(cli, "no index is missing");
 	if (status == CLI_OK && cli->json)
 		cli_json(cli, answer);
 	return status;

@@ -4,7 +4,7 @@
 int cmd_version(struct cli *cli)
 {
 	AUTO_JSON json_t *answer = json_object();
-	cli_say(cli, "pratu %s", PRATU_VERSION);
+	cli_print(cli, "pratu %s", PRATU_VERSION);
 	json_put(answer, "version", PRATU_VERSION);
 	if (cli->json)
 		cli_json(cli, answer);

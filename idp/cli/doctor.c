@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *todo,
+void doctor_report(struct doctor *doctor, enum doctor_verdict verdict, const char *todo,
 	const char *format, ...)
 {
 	static const char *const words[] = {"ok", "warn", "fault"};
@@ -20,7 +20,7 @@ void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *
 	(void)json_array_append_new(doctor->lines, line);
 	doctor->warns += verdict == DOCTOR_WARN ? 1 : 0;
 	doctor->faults += verdict == DOCTOR_FAULT ? 1 : 0;
-	cli_say(doctor->cli, "%-5s  %-12s  %s", words[verdict], doctor->check, found);
+	cli_print(doctor->cli, "%-5s  %-12s  %s", words[verdict], doctor->check, found);
 	if (todo != NULL)
-		cli_say(doctor->cli, "       %-12s  -> %s", "", todo);
+		cli_print(doctor->cli, "       %-12s  -> %s", "", todo);
 }

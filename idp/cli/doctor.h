@@ -20,7 +20,7 @@ struct doctor {
 };
 
 /* One line. todo: what to do, NULL where nothing is to be done. */
-void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *todo,
+void doctor_report(struct doctor *doctor, enum doctor_verdict verdict, const char *todo,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 void doctor_settings(struct doctor *doctor);

@@ -54,7 +54,7 @@ static EVP_PKEY *read_key(const char *path)
 static void unreadable(struct doctor *doctor, const char *path)
 {
 	const bool closed = errno == EACCES;
-	doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
+	doctor_report(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
 		closed ? "run doctor as root, or as the web role's user"
 		       : "put a PEM file there; the web role's user must be able to read it",
 		"%s: %s", path, errno != 0 ? strerror(errno) : "it holds none in PEM");
@@ -65,18 +65,18 @@ static bool check_time(struct doctor *doctor, const X509 *certificate)
 {
 	int days = 0, seconds = 0;
 	if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
-		doctor_say(doctor, DOCTOR_FAULT, "look at this machine's clock",
+		doctor_report(doctor, DOCTOR_FAULT, "look at this machine's clock",
 			"it is not valid yet");
 		return false;
 	}
 	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) != 1 ||
 		days < 0 || seconds < 0) {
-		doctor_say(doctor, DOCTOR_FAULT, "renew it, then restart the web role",
+		doctor_report(doctor, DOCTOR_FAULT, "renew it, then restart the web role",
 			"it has expired");
 		return false;
 	}
 	if (days < SOON_DAYS)
-		doctor_say(doctor, DOCTOR_FAULT, "renew it, then restart the web role",
+		doctor_report(doctor, DOCTOR_FAULT, "renew it, then restart the web role",
 			"it expires in %d days", days);
 	return days >= SOON_DAYS;
 }
@@ -97,7 +97,7 @@ static bool check_host(struct doctor *doctor, X509 *certificate)
 	if (X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
 		X509_check_ip_asc(certificate, host, 0) == 1)
 		return true;
-	doctor_say(doctor, DOCTOR_FAULT, "get one whose subjectAltName has the issuer's host",
+	doctor_report(doctor, DOCTOR_FAULT, "get one whose subjectAltName has the issuer's host",
 		"it does not name %s", host);
 	return false;
 }
@@ -113,7 +113,7 @@ static bool check_key(struct doctor *doctor, X509 *certificate)
 	}
 	if (X509_check_private_key(certificate, key) == 1)
 		return true;
-	doctor_say(doctor, DOCTOR_FAULT,
+	doctor_report(doctor, DOCTOR_FAULT,
 		"tls_cert_file and tls_key_file must be of one pair, the server's own certificate "
 		"first",
 		"%s is not its key", path);
@@ -146,7 +146,7 @@ static bool check_readable(struct doctor *doctor)
 	for (size_t i = 0; i < 2; i++) {
 		if (readable.errors[i] != EACCES)
 			continue; /* others are told below */
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			"give the web role's user the right to read it, and to pass the "
 			"directories "
 			"above it",
@@ -160,7 +160,7 @@ void doctor_certificate(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->cli->settings;
 	if (str_empty(settings->tls_cert_file)) {
-		doctor_say(doctor, DOCTOR_OK, NULL,
+		doctor_report(doctor, DOCTOR_OK, NULL,
 			"none: plain HTTP on %s for a proxy on this machine",
 			settings->listen_address);
 		return;
@@ -175,5 +175,5 @@ void doctor_certificate(struct doctor *doctor)
 	const bool readable = check_readable(doctor), key = check_key(doctor, certificate),
 		   host = check_host(doctor, certificate);
 	if (check_time(doctor, certificate) && readable && key && host)
-		doctor_say(doctor, DOCTOR_OK, NULL, "%s", settings->tls_cert_file);
+		doctor_report(doctor, DOCTOR_OK, NULL, "%s", settings->tls_cert_file);
 }

@@ -60,7 +60,7 @@ static void check_durability(
 {
 	for (size_t i = 0; i < 3; i++)
 		if (str_eq(answer->durable[i], "off"))
-			doctor_say(doctor, DOCTOR_FAULT,
+			doctor_report(doctor, DOCTOR_FAULT,
 				arena_printf(doctor->cli->arena,
 					"ALTER SYSTEM SET %s = on; SELECT pg_reload_conf(); and "
 					"see "
@@ -75,11 +75,11 @@ static void check_clock(struct doctor *doctor, const struct answer *answer)
 	const int64_t off_s = llabs(answer->now_s - clock_now_s(&doctor->cli->clock));
 	doctor->check = "clock";
 	if (off_s >= CLOCK_WARN_S)
-		doctor_say(doctor, off_s >= CLOCK_FAULT_S ? DOCTOR_FAULT : DOCTOR_WARN,
+		doctor_report(doctor, off_s >= CLOCK_FAULT_S ? DOCTOR_FAULT : DOCTOR_WARN,
 			"keep both machines on time with NTP (timedatectl, chronyc tracking)",
 			"this machine and the database are %lld s apart", (long long)off_s);
 	else
-		doctor_say(doctor, DOCTOR_OK, NULL, "as the database's");
+		doctor_report(doctor, DOCTOR_OK, NULL, "as the database's");
 }
 
 /* Says what is wrong. */
@@ -89,21 +89,21 @@ static bool reach(struct doctor *doctor, const struct way *way, struct answer *a
 	if (!doctor_as(&as, answer))
 		copy(answer->message, sizeof answer->message, "its user cannot be taken");
 	if (!answer->reached)
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			"is PostgreSQL running? do pg_hba.conf and pg_ident.conf let this user be "
 			"that "
 			"role? (deploy/pg/PRODUCTION.md)",
 			"%s: %s", way->setting, answer->message);
 	else if (!str_eq(answer->role, way->role))
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			arena_printf(doctor->cli->arena, "write user=%s into %s", way->role,
 				way->setting),
 			"%s: expected to be %s, and is %s", way->setting, way->role, answer->role);
 	else if (answer->version < OLDEST)
-		doctor_say(doctor, DOCTOR_FAULT, "upgrade PostgreSQL",
+		doctor_report(doctor, DOCTOR_FAULT, "upgrade PostgreSQL",
 			"PostgreSQL 15 or newer is needed");
 	else
-		doctor_say(doctor, DOCTOR_OK, NULL, "%s reaches it", way->role);
+		doctor_report(doctor, DOCTOR_OK, NULL, "%s reaches it", way->role);
 	return answer->reached && str_eq(answer->role, way->role);
 }
 
@@ -112,18 +112,18 @@ static void check_migrations(struct doctor *doctor, struct db *db)
 	const struct migrate_plan *plan = NULL;
 	doctor->check = "migrations";
 	if (migrate_plan(doctor->cli->arena, db, &plan).err != ERR_NONE) {
-		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
+		doctor_report(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
 	const size_t pending = migrate_pending(plan, MIGRATE_MAX);
 	doctor->database = plan->fault[0] == '\0' && pending == 0;
 	if (plan->fault[0] != '\0')
-		doctor_say(doctor, DOCTOR_FAULT, "run the pratu that this database belongs to",
+		doctor_report(doctor, DOCTOR_FAULT, "run the pratu that this database belongs to",
 			"%s", plan->fault);
 	else if (pending > 0)
-		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%zu not applied", pending);
+		doctor_report(doctor, DOCTOR_FAULT, "pratu migrate", "%zu not applied", pending);
 	else
-		doctor_say(doctor, DOCTOR_OK, NULL, "%zu applied", plan->n);
+		doctor_report(doctor, DOCTOR_OK, NULL, "%zu applied", plan->n);
 }
 
 static void check_way(struct doctor *doctor, const struct way *way)
@@ -156,16 +156,16 @@ void doctor_grants(struct doctor *doctor)
 	struct q_admin_doctor_grants_rows rows;
 	struct db *db = cli_db(doctor->cli);
 	if (q_admin_doctor_grants(db, doctor->cli->arena, &rows).err) {
-		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
+		doctor_report(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
 	for (size_t i = 0; i < rows.n; i++)
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			"find out who changed it; then, as pratu_owner, set it right as "
 			"sql/migrate has it",
 			"%s", rows.items[i].fault);
 	if (rows.n == 0)
-		doctor_say(doctor, DOCTOR_OK, NULL, "each role has what it needs, no more");
+		doctor_report(doctor, DOCTOR_OK, NULL, "each role has what it needs, no more");
 }
 
 void doctor_partitions(struct doctor *doctor)
@@ -173,12 +173,12 @@ void doctor_partitions(struct doctor *doctor)
 	struct q_admin_doctor_partitions_rows rows;
 	struct db *db = cli_db(doctor->cli);
 	if (q_admin_doctor_partitions(db, doctor->cli->arena, &rows).err) {
-		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
+		doctor_report(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
 	for (size_t i = 0; i < rows.n; i++)
-		doctor_say(doctor, rows.items[i].grave ? DOCTOR_FAULT : DOCTOR_WARN,
+		doctor_report(doctor, rows.items[i].grave ? DOCTOR_FAULT : DOCTOR_WARN,
 			rows.items[i].todo, "%s", rows.items[i].found);
 	if (rows.n == 0)
-		doctor_say(doctor, DOCTOR_OK, NULL, "they stand ahead");
+		doctor_report(doctor, DOCTOR_OK, NULL, "they stand ahead");
 }

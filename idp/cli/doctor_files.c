@@ -24,7 +24,7 @@ static void check_passwords(struct doctor *doctor)
 	for (size_t i = 0; i < 4; i++)
 		holds = holds || strstr(conninfos[i], "password") != NULL;
 	if (holds && stat(s->file, &found) == 0 && (found.st_mode & (S_IROTH | S_IWOTH)) != 0)
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			arena_printf(doctor->cli->arena,
 				"chmod o-rwx %s, or better use peer authentication or a .pgpass",
 				s->file),
@@ -36,7 +36,7 @@ static void check_users(struct doctor *doctor)
 	const struct settings *s = doctor->cli->settings;
 	const struct role_kind *kind = role_kind_without_user(s);
 	if (kind)
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			"adduser --system --group NAME, or leave the setting empty",
 			"%s: there is no user %s", kind->user_setting, role_kind_user(kind, s));
 }
@@ -46,7 +46,7 @@ void doctor_settings(struct doctor *doctor)
 	struct cli *cli = doctor->cli;
 	struct settings_fault fault = {0, ""};
 	if (settings_load(cli->config, &cli->settings, &fault).err != ERR_NONE) {
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			fault.line == 0
 				? "pratu init makes a sample; --config FILE names another file"
 				: "mend that line",
@@ -56,10 +56,10 @@ void doctor_settings(struct doctor *doctor)
 		return;
 	}
 	if (cli->settings->mode == MODE_SANDBOX)
-		doctor_say(doctor, DOCTOR_WARN, "mode = production where citizens sign in",
+		doctor_report(doctor, DOCTOR_WARN, "mode = production where citizens sign in",
 			"%s: a sandbox: fixed codes are accepted", cli->config);
 	else
-		doctor_say(doctor, DOCTOR_OK, NULL, "%s", cli->config);
+		doctor_report(doctor, DOCTOR_OK, NULL, "%s", cli->config);
 	check_users(doctor);
 	check_passwords(doctor);
 }
@@ -71,7 +71,7 @@ void doctor_limits(struct doctor *doctor)
 	const int64_t machine_mib =
 		(int64_t)sysconf(_SC_PHYS_PAGES) / 1024 * (int64_t)sysconf(_SC_PAGESIZE) / 1024;
 	const bool fits = size.memory_mib <= machine_mib;
-	doctor_say(doctor, fits ? DOCTOR_OK : DOCTOR_WARN,
+	doctor_report(doctor, fits ? DOCTOR_OK : DOCTOR_WARN,
 		fits ? NULL : "a smaller max_connections, quick_queue or slow_queue",
 		"max_connections = %lld: the web role may take %lld MiB (MemoryMax) and %lld files "
 		"(LimitNOFILE); this machine has %lld MiB",
@@ -111,7 +111,7 @@ static bool check_mode(struct doctor *doctor, const char *path)
 	struct stat found;
 	if (stat(path, &found) != 0) {
 		const bool closed = errno == EACCES;
-		doctor_say(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
+		doctor_report(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
 			closed ? "run doctor as root, or as the vault's user"
 			       : "pratu init makes one; if there was one, bring it back from its "
 				 "copy: "
@@ -120,13 +120,13 @@ static bool check_mode(struct doctor *doctor, const char *path)
 		return false;
 	}
 	if (!S_ISREG(found.st_mode) || (found.st_mode & 0077) != 0) {
-		doctor_say(doctor, DOCTOR_FAULT, arena_printf(cli->arena, "chmod 0600 %s", path),
+		doctor_report(doctor, DOCTOR_FAULT, arena_printf(cli->arena, "chmod 0600 %s", path),
 			"%s has mode %04o: others may use it", path,
 			(unsigned)found.st_mode & 07777);
 		return false;
 	}
 	if (!owner_good(cli->settings, found.st_uid))
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			arena_printf(cli->arena, "chown the vault's user to %s", path),
 			"%s belongs to neither root nor the vault's user", path);
 	return true;
@@ -139,11 +139,11 @@ void doctor_key_file(struct doctor *doctor)
 		return;
 	const char *fault = content_fault(path);
 	if (fault == NULL)
-		doctor_say(doctor, DOCTOR_OK, NULL, "%s", path);
+		doctor_report(doctor, DOCTOR_OK, NULL, "%s", path);
 	else if (errno == EACCES)
-		doctor_say(doctor, DOCTOR_WARN, "run doctor as root, or as the vault's user",
+		doctor_report(doctor, DOCTOR_WARN, "run doctor as root, or as the vault's user",
 			"%s: %s", path, fault);
 	else
-		doctor_say(
+		doctor_report(
 			doctor, DOCTOR_FAULT, "bring it back from its copy", "%s: %s", path, fault);
 }

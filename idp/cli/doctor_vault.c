@@ -14,19 +14,19 @@ void doctor_vault(struct doctor *doctor)
 	const struct result asked = vault_call_status(call, cli->arena, &reply);
 	vault_call_free(call);
 	if (asked.err != ERR_NONE || reply.outcome != VAULT_OK)
-		doctor_say(doctor, DOCTOR_FAULT,
+		doctor_report(doctor, DOCTOR_FAULT,
 			"start it (pratu serve, or pratu vault); if it runs, its log says why it "
 			"does not "
 			"answer; only root and the vault's user may ask",
 			"no answer on %s/admin.sock", cli->settings->vault_socket_dir);
 	else if (!reply.ready)
-		doctor_say(doctor, DOCTOR_FAULT, "its log says why",
+		doctor_report(doctor, DOCTOR_FAULT, "its log says why",
 			"it runs but has no signing keys");
 	else if (!str_eq(reply.version, PRATU_VERSION))
-		doctor_say(doctor, DOCTOR_WARN, "restart it", "it runs version %s, this is %s",
+		doctor_report(doctor, DOCTOR_WARN, "restart it", "it runs version %s, this is %s",
 			reply.version, PRATU_VERSION);
 	else
-		doctor_say(doctor, DOCTOR_OK, NULL, "it answers");
+		doctor_report(doctor, DOCTOR_OK, NULL, "it answers");
 }
 
 void doctor_signing_keys(struct doctor *doctor)
@@ -35,7 +35,7 @@ void doctor_signing_keys(struct doctor *doctor)
 	struct db *db = cli_db(doctor->cli);
 	bool good = true;
 	if (q_admin_doctor_keys(db, doctor->cli->arena, &rows).err) {
-		doctor_say(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
+		doctor_report(doctor, DOCTOR_FAULT, "pratu migrate", "%s", db_message(db));
 		return;
 	}
 	for (size_t i = 0; i < rows.n; i++) {
@@ -43,15 +43,15 @@ void doctor_signing_keys(struct doctor *doctor)
 		const int64_t days = rows.items[i].days;
 		good = good && days >= 0 && days <= OLD_DAYS;
 		if (days < 0)
-			doctor_say(doctor, DOCTOR_FAULT,
+			doctor_report(doctor, DOCTOR_FAULT,
 				"start the vault, which makes the first keys; if it runs: pratu "
 				"keys "
 				"rotate --now",
 				"no key signs %s", alg);
 		else if (days > OLD_DAYS)
-			doctor_say(doctor, DOCTOR_WARN, "pratu keys rotate",
+			doctor_report(doctor, DOCTOR_WARN, "pratu keys rotate",
 				"the key that signs %s is %lld days old", alg, (long long)days);
 	}
 	if (good)
-		doctor_say(doctor, DOCTOR_OK, NULL, "there is a fresh one for each algorithm");
+		doctor_report(doctor, DOCTOR_OK, NULL, "there is a fresh one for each algorithm");
 }

@@ -61,7 +61,7 @@ static void match(const struct q_admin_migration_list_row *row, struct migrate_p
 			step->name, row->applied_at);
 }
 
-/* A hole would be a file that came with a lower number after higher ones were applied. */
+/* A hole would be a file that was sent with a lower number after higher ones were applied. */
 static void check_order(struct migrate_plan *plan)
 {
 	for (size_t i = 1; i < plan->n; i++)

@@ -78,8 +78,8 @@ static int one(const struct ready *ready, pid_t pid)
 bool ready_heard(const struct ready *ready, pid_t pid)
 {
 	bool heard = false;
-	for (int came = one(ready, pid); came >= 0; came = one(ready, pid))
-		heard = heard || came == 1;
+	for (int received = one(ready, pid); received >= 0; received = one(ready, pid))
+		heard = heard || received == 1;
 	return heard;
 }
 

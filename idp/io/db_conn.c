@@ -65,7 +65,7 @@ void db_conn_drop(struct db *db)
 		db->transaction = DB_LOST;
 }
 
-/* The server's goodbye reaches an idle connection as a notice. */
+/* The server's closing message reaches an idle connection as a notice. */
 static void on_notice(void *arg, const PGresult *notice)
 {
 	struct db *db = arg;
@@ -83,7 +83,7 @@ static bool alive(struct db *db)
 		return true;
 	if (PQconsumeInput(db->conn) == 0)
 		return false;
-	(void)PQisBusy(db->conn); /* this is what parses a goodbye */
+	(void)PQisBusy(db->conn); /* this is what parses a closing message */
 	return PQstatus(db->conn) == CONNECTION_OK && !db->doomed;
 }
 
@@ -100,7 +100,7 @@ static void join_options(const char *conninfo, char *out, size_t size)
 }
 
 /* What stands before dbname gives way to the conninfo; what stands behind it does not. */
-static PGconn *dial(const struct db *db)
+static PGconn *connect_to(const struct db *db)
 {
 	char options[1024];
 	join_options(db->conninfo, options, sizeof options);
@@ -128,7 +128,7 @@ static struct result connect_anew(struct db *db)
 	const int64_t began_us = clock_monotonic_us();
 	if (began_us < db->retry_at_us)
 		FAIL(ERR_DB);
-	db->conn = dial(db);
+	db->conn = connect_to(db);
 	if (PQstatus(db->conn) == CONNECTION_OK) {
 		PQsetNoticeReceiver(db->conn, on_notice, db);
 		db->complain_at_us = 0;

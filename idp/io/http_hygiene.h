@@ -20,7 +20,7 @@ struct http_refusal {
 	const char *reason;
 };
 
-/* One header line. Name and value are where they came in the read buffer; each is NUL-terminated.
+/* One header line. Name and value are where they stand in the read buffer; each is NUL-terminated.
  */
 struct http_field {
 	const char *name, *value;

@@ -131,8 +131,8 @@ struct http_exchange {
 	struct MHD_Response *made;
 	enum http_stage stage;
 	enum http_lane lane;
-	const char *target; /* as it came, in the arena */
-	const char *target_at; /* where it came in the read buffer: only compared */
+	const char *target; /* as received, in the arena */
+	const char *target_at; /* where it stands in the read buffer: only compared */
 	size_t target_len;
 	char *body; /* malloc: grows as bytes come, so that a promise of them costs nothing */
 	size_t head_len, body_len, body_cap, body_promised;

@@ -73,7 +73,7 @@ static void look_after(struct http_loop *loop)
 	(void)malloc_trim(0);
 }
 
-static void wind_up(struct http_loop *loop)
+static void finish_loop(struct http_loop *loop)
 {
 	if (!loop->quiesced)
 		(void)MHD_quiesce_daemon(loop->daemon);
@@ -125,7 +125,7 @@ static void *loop_main(void *arg)
 			log_error("http.loop", "error", "the library's run failed");
 		look_after(loop);
 		if (atomic_load(&server->stopping))
-			wind_up(loop);
+			finish_loop(loop);
 	}
 	return NULL;
 }

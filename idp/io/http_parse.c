@@ -122,12 +122,12 @@ struct http_refusal http_parse_target(
 }
 
 /* One "name=value" of a Cookie header, without the blanks around it. */
-struct crumb {
+struct cookie_pair {
 	const char *name, *value;
 	size_t name_len, value_len;
 };
 
-static struct crumb crumb_at(const char *text, size_t len)
+static struct cookie_pair pair_at(const char *text, size_t len)
 {
 	while (len > 0 && (*text == ' ' || *text == '\t')) {
 		text++;
@@ -137,29 +137,29 @@ static struct crumb crumb_at(const char *text, size_t len)
 		len--;
 	const char *equals = memchr(text, '=', len);
 	if (equals == NULL)
-		return (struct crumb){text, text + len, 0, 0};
+		return (struct cookie_pair){text, text + len, 0, 0};
 	const size_t name_len = (size_t)(equals - text);
-	return (struct crumb){text, equals + 1, name_len, len - name_len - 1};
+	return (struct cookie_pair){text, equals + 1, name_len, len - name_len - 1};
 }
 
-static bool same_value(const struct crumb *a, const struct crumb *b)
+static bool same_value(const struct cookie_pair *a, const struct cookie_pair *b)
 {
 	return a->value_len == b->value_len && memcmp(a->value, b->value, a->value_len) == 0;
 }
 
 const char *http_parse_cookie(struct arena *arena, const char *header, const char *name)
 {
-	struct crumb found = {0};
+	struct cookie_pair found = {0};
 	const size_t name_len = strlen(name);
 	for (const char *at = header; at != NULL && *at != '\0';) {
 		const size_t len = strcspn(at, ";");
-		const struct crumb crumb = crumb_at(at, len);
+		const struct cookie_pair pair = pair_at(at, len);
 		at += at[len] == ';' ? len + 1 : len;
-		if (crumb.name_len != name_len || memcmp(crumb.name, name, name_len) != 0)
+		if (pair.name_len != name_len || memcmp(pair.name, name, name_len) != 0)
 			continue;
-		if (found.name != NULL && !same_value(&found, &crumb))
+		if (found.name != NULL && !same_value(&found, &pair))
 			return NULL;
-		found = crumb;
+		found = pair;
 	}
 	return found.name == NULL ? NULL : arena_strndup(arena, found.value, found.value_len);
 }

@@ -22,7 +22,7 @@ struct lane_setup {
 	void *arg;
 	/* On a worker's thread; worker is 0 .. workers-1. The job is the callee's from here on. */
 	void (*work)(void *arg, int worker, struct lane_job *job);
-	/* On the thread of lane_stop or lane_push: a job that was still waiting, or came too late.
+	/* On the thread of lane_stop or lane_push: a job that was still waiting, or was too late.
 	 */
 	void (*drop)(void *arg, struct lane_job *job);
 };

@@ -19,7 +19,7 @@
  * SIGPIPE ignored. ERR_IO. */
 MUST_CHECK struct result process_harden(void);
 
-/* Become user with its groups, for good: that there is no way back is checked. NULL, "" or the user
+/* Become user with its groups, for good: that it cannot be undone is checked. NULL, "" or the user
  * that the process is already: does nothing. A process that is not root does nothing either, since
  * it can become nobody else. ERR_CONFIG: no such user. ERR_IO: the system refused. */
 MUST_CHECK struct result process_become(const char *user);
@@ -49,7 +49,8 @@ enum process_event {
  * are started later inherit this. ERR_IO. */
 MUST_CHECK struct result process_signals(int *fd);
 /* Wait for events on the fd of process_signals at most timeout_ms (0: only look, -1: without end).
- * Returns the set of enum process_event that came since the last call; 0 at the time-out. */
+ * Returns the set of enum process_event that were received since the last call; 0 at the time-out.
+ */
 unsigned process_wait(int fd, int timeout_ms);
 /* In a forked child, before exec: signals strike again as they do in a fresh process. */
 void process_signals_restore(void);

@@ -32,7 +32,7 @@ struct vault_call *vault_call_new(const char *socket_dir, const char *socket_nam
 	return call;
 }
 
-static void hang_up(struct vault_call *call)
+static void disconnect(struct vault_call *call)
 {
 	if (call->fd >= 0)
 		close(call->fd);
@@ -43,7 +43,7 @@ void vault_call_free(struct vault_call *call)
 {
 	if (call == NULL)
 		return;
-	hang_up(call);
+	disconnect(call);
 	vault_frame_free(&call->frame);
 	free(call);
 }
@@ -56,7 +56,7 @@ static bool gone(int fd)
 	return poll(&poll_fd, 1, 0) != 0;
 }
 
-static struct result dial(struct vault_call *call)
+static struct result connect_to(struct vault_call *call)
 {
 	if (!call->to_fits)
 		FAIL(ERR_VAULT);
@@ -89,14 +89,14 @@ static struct result connected_exchange(
 	struct vault_call *call, const struct vault_op *op, struct arena *arena, void *out)
 {
 	if (call->fd >= 0 && gone(call->fd))
-		hang_up(call);
+		disconnect(call);
 	if (call->fd < 0)
-		TRY(dial(call));
+		TRY(connect_to(call));
 	const struct result done = exchange(call, op, arena, out);
 	if (done.err == ERR_NONE)
 		return OK;
 	/* A late reply must not be taken for the next request's. */
-	hang_up(call);
+	disconnect(call);
 	log_warn("vault.call", "op", op->name, "error", result_name(done.err), "where", done.where);
 	FAIL(ERR_VAULT);
 }

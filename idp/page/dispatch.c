@@ -53,7 +53,7 @@ static const char *allowed_methods(const struct route *route)
 static void refuse_method(struct context *ctx, const struct route *route)
 {
 	struct arena *arena = ctx->arena;
-	const char *detail = arena_printf(arena, "expected one of the methods %s, came %s",
+	const char *detail = arena_printf(arena, "expected one of the methods %s, received %s",
 		allowed_methods(route), ctx->request->method_name);
 	deny(ctx, route->manner, 405, "error.method", detail);
 	http_add(ctx->response, "Allow", allowed_methods(route));

@@ -6,8 +6,8 @@
 static bool same_origin(const struct context *ctx, const char *text)
 {
 	const char *ours = uri_origin(ctx->arena, context_address(ctx));
-	const char *came = uri_origin(ctx->arena, text);
-	return came && str_eq(ours, came);
+	const char *origin_received = uri_origin(ctx->arena, text);
+	return origin_received && str_eq(ours, origin_received);
 }
 
 bool origin_is_ours(const struct context *ctx)

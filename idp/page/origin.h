@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a form came from our own pages: the check beside SameSite cookies and transaction
+/* Whether a form was sent from our own pages: the check beside SameSite cookies and transaction
  * handles. */
 #ifndef PRATU_PAGE_ORIGIN_H
 #define PRATU_PAGE_ORIGIN_H

@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from doors import PASSWORD
+from steps import PASSWORD
 from lib.citizen import Page, get
 
 

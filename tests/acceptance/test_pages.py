@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from doors import CODE, PASSWORD, aged, give_code, give_password, sign_in
+from steps import CODE, PASSWORD, aged, give_code, give_password, sign_in
 
 SCREENS = pathlib.Path("build/check/screens")
 FIRST_PAINT_BYTES = 30 * 1024

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
-from doors import CODE, PASSWORD, USERNAME, give_code, give_password, sign_in
+from steps import CODE, PASSWORD, USERNAME, give_code, give_password, sign_in
 from test_pages import CALLBACK, LANGUAGES, Walk, judge
 
 AGENCY = "https://agency.example.th"

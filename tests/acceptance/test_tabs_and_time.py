@@ -2,7 +2,7 @@
 """What browsers do: two tabs, the Back button, a page left open too long, a code typed late or wrong."""
 import re
 
-from doors import CODE, PASSWORD, USERNAME, aged, at, give_code, give_password, known, sign_in
+from steps import CODE, PASSWORD, USERNAME, aged, at, give_code, give_password, known, sign_in
 
 SOMYING = "สมหญิง รักไทย"
 

@@ -51,7 +51,7 @@ class Client:
 
     def lines(self, name, lines):
         """A load's input file."""
-        path = self.dir / f"{self.stack.house.name}-{name}"
+        path = self.dir / f"{self.stack.instance.name}-{name}"
         path.write_text("\n".join(lines) + "\n")
         return path
 

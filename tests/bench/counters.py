@@ -111,7 +111,7 @@ class Counters:
             " sum(wal_bytes)::bigint, sum(shared_blks_hit + shared_blks_read)::bigint FROM pg_stat_statements s"
             " JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid"
             " WHERE d.datname = %s AND r.rolname IN ('pratu_web', 'pratu_vault') GROUP BY query HAVING sum(calls) > 0",
-            (self.stack.house.name,)).fetchall()
+            (self.stack.instance.name,)).fetchall()
         found = {}
         for query, *figures in rows:
             calls, exec_us, *rest = figures
@@ -120,7 +120,7 @@ class Counters:
         return [joined(same) for same in found.values()]
 
     def transactions(self) -> int:
-        return self.one("SELECT xact_commit FROM pg_stat_database WHERE datname = %s", self.stack.house.name)
+        return self.one("SELECT xact_commit FROM pg_stat_database WHERE datname = %s", self.stack.instance.name)
 
     def written(self) -> int:
         return int(self.one("SELECT pg_snapshot_xmax(pg_current_snapshot())::text"))

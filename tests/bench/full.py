@@ -107,7 +107,7 @@ def fill_record(db, n: int, citizens: int):
 
 def fill(stack, citizens: int, records: int):
     """So many citizens and so many rows of the record beside what is there; then PostgreSQL's own housekeeping."""
-    with stack.house.connect() as db:
+    with stack.instance.connect() as db:
         db.execute("SET synchronous_commit = off")
         db.execute("SET max_parallel_workers_per_gather = 0")
         fill_citizens(db, citizens)

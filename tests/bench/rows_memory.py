@@ -72,7 +72,7 @@ def many_connections(bench, what):
 
 def many_sessions(bench, n):
     """Copies of a real row, as so many citizens would leave them."""
-    bench.stack.house.sql(f"""
+    bench.stack.instance.sql(f"""
         INSERT INTO idp.session SELECT (jsonb_populate_record(NULL::idp.session, to_jsonb(s) || jsonb_build_object(
             'session_id', gen_random_uuid(), 'token_hash', '\\x' || encode(sha256(g::text::bytea), 'hex')))).*
         FROM (SELECT * FROM idp.session WHERE ended_at IS NULL LIMIT 1) s, generate_series(1, {n}) g""")

@@ -60,7 +60,7 @@ def full(bench):
                 ms[client] += client.spent(lambda: client.sign_in_many(ROUND), ROUND).beyond_ms() / ROUNDS
     finally:
         stack.stop()
-        stack.house.remove()
+        stack.instance.remove()
     empty_ms, full_ms = ms.values()
     bench.table.add(f"the same with {bench.citizens:,} citizens, {bench.records:,} rows", f"{full_ms:.2f} ms",
                     f"{empty_ms:.2f} ms with an empty database", full_ms / empty_ms, at_most(full_ms / empty_ms, 1.1))

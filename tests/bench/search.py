@@ -12,7 +12,7 @@ import random
 import sys
 import time
 
-from lib.house import ROOT, Cluster, House
+from lib.instance import ROOT, Cluster, Instance
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402
@@ -51,10 +51,10 @@ def arguments():
     return parser.parse_args()
 
 
-def fill(house, rows, days):
+def fill(instance, rows, days):
     """Days of the record, each with its partition; all but today's get every index."""
     per_day = rows // days
-    with house.connect() as db:
+    with instance.connect() as db:
         db.execute("SET timezone = 'UTC'; SET synchronous_commit = off")
         for back in range(days - 1, -1, -1):
             (part, start), = db.execute(
@@ -75,29 +75,29 @@ def fill(house, rows, days):
             print(f"\r{part}: {(days - back) * per_day:,} rows", end="", flush=True)
         print()
     began = time.monotonic()
-    built = len(house.json("records", "index", timeout=3600)["built"])
+    built = len(instance.json("records", "index", timeout=3600)["built"])
     print(f"{built} indexes of closed days in {time.monotonic() - began:.1f} s")
 
 
-def draw(house, column, span, n):
+def draw(instance, column, span, n):
     """Values that occur in that range, each row as likely."""
     where = "at >= date_trunc('day', now(), 'UTC')" if span == "today" else "at >= now() - interval '30 days'"
-    found = house.sql(
+    found = instance.sql(
         f"SELECT {column}::text FROM record.event TABLESAMPLE SYSTEM (1) WHERE {where} AND {column} IS NOT NULL"
         f" ORDER BY random() LIMIT {n}")  # fmt: skip
     return [v for (v,) in found]
 
 
-def searches(house, n):
+def searches(instance, n):
     """Per filter and range: the given parameters of each search."""
     for span in RANGES:
         for parameter, column in COLUMNS.items():
-            yield span, parameter, [{parameter: v} for v in draw(house, column, span, n)]
-        networks = [v.rpartition(".")[0] + ".0/24" for v in draw(house, "host(address)", span, n)]
+            yield span, parameter, [{parameter: v} for v in draw(instance, column, span, n)]
+        networks = [v.rpartition(".")[0] + ".0/24" for v in draw(instance, "host(address)", span, n)]
         yield span, "network /24", [{"network": v} for v in networks]
-        refused = [{"kind": k, "outcome": "refused"} for k in draw(house, "kind", span, n)]
+        refused = [{"kind": k, "outcome": "refused"} for k in draw(instance, "kind", span, n)]
         yield span, "kind and outcome", refused
-        both = [{"subject_id": v, "kind": "sign_in"} for v in draw(house, "subject_id", span, n)]
+        both = [{"subject_id": v, "kind": "sign_in"} for v in draw(instance, "subject_id", span, n)]
         yield span, "subject and kind", both
         nobody = [{"subject_id": f"00000000-0000-4000-8000-{random.getrandbits(48):012x}"} for _ in range(n)]
         yield span, "a subject without rows", nobody
@@ -126,12 +126,12 @@ def at(values, share):
     return values[min(len(values) - 1, int(len(values) * share))]
 
 
-def report(house, n):
+def report(instance, n):
     query = parse_query(ROOT / "sql" / "query" / "admin" / "record_list.sql")
     slow = False
     print(f"\n{'range':8} {'filter':24} {'p50 ms':>8} {'p95 ms':>8} {'CPU p95':>8} {'rows':>7}")
-    with house.connect("pratu_admin", options="-c plan_cache_mode=force_generic_plan") as db:
-        for span, name, many in searches(house, n):
+    with instance.connect("pratu_admin", options="-c plan_cache_mode=force_generic_plan") as db:
+        for span, name, many in searches(instance, n):
             took, used, found = measure(db, query, span, many)
             over = at(took, 0.95) > LIMIT_MS
             slow = slow or over
@@ -140,14 +140,14 @@ def report(house, n):
     return slow
 
 
-def insert_cost(house, indexes, n=20_000):
+def insert_cost(instance, indexes, n=20_000):
     """Microseconds of CPU, and bytes of write-ahead log, of one insert into a table of 60,000 rows with these indexes."""
     row = """INSERT INTO public.cost (kind, outcome, subject_id, actor_id, session_id, authentication_id, grant_id, client_id,
         jti, scope, acr, amr, address, device, user_agent, correlation_id) VALUES ('token', 'ok', u, u, gen_random_uuid(),
         gen_random_uuid(), gen_random_uuid(), 'client-' || (random() * 300)::int, 'jti', 'openid profile', 'urn:pratu:loa:2',
         '{pwd,otp,mfa}', '10.0.0.0'::inet + (random() * 1000000)::int, repeat('ab', 32), repeat('user agent ', 11), md5(random()::text))"""
     loop = f"DO $$ DECLARE u uuid; BEGIN FOR i IN 1 .. %d LOOP u := gen_random_uuid(); {row}; END LOOP; END $$"
-    with house.connect() as db:
+    with instance.connect() as db:
         db.execute("DROP TABLE IF EXISTS public.cost; CREATE TABLE public.cost (LIKE record.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         for columns in indexes:
             if columns == "summary":
@@ -171,8 +171,8 @@ def usage(db):
     return cpu_ms(db) * 1000, int(db.execute("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn").fetchone()[0])
 
 
-def report_inserts(house):
-    rows = house.sql("SELECT column_name, hot FROM record.search_index ORDER BY column_name")
+def report_inserts(instance):
+    rows = instance.sql("SELECT column_name, hot FROM record.search_index ORDER BY column_name")
     index = {c: "at" if c == "at" else f"{c}, at" for c, _ in rows}
     cases = {"no index": [], **{f"{c} alone": [index[c]] for c in index},
              "the summary of the others": ["summary"],
@@ -180,7 +180,7 @@ def report_inserts(house):
              "all": list(index.values())}  # fmt: skip
     print(f"\n{'an insert with indexes on':52} {'CPU us':>7} {'WAL B':>6}")
     for name, indexes in cases.items():
-        cpu_us, wal = insert_cost(house, indexes)
+        cpu_us, wal = insert_cost(instance, indexes)
         print(f"{name:52} {cpu_us:7.1f} {wal:6.0f}", flush=True)
 
 
@@ -194,13 +194,13 @@ def main():
             for setting in ("fsync = off", "max_wal_size = '8GB'", "autovacuum = off"):
                 db.execute(f"ALTER SYSTEM SET {setting}")
             db.execute("SELECT pg_reload_conf()")
-        house = House(cluster, DIRECTORY / "h", "search", make_database=not there)
+        instance = Instance(cluster, DIRECTORY / "h", "search", make_database=not there)
         if not there:
-            house.init()
-            house.migrate()
-            fill(house, given.rows, given.days)
-        slow = report(house, given.searches)
-        report_inserts(house)
+            instance.init()
+            instance.migrate()
+            fill(instance, given.rows, given.days)
+        slow = report(instance, given.searches)
+        report_inserts(instance)
     finally:
         if not given.keep:
             cluster.remove()

@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 
 from tests.lib.citizen import Citizen, national_id
-from tests.lib.house import Cluster, House
+from tests.lib.instance import Cluster, Instance
 
 REDIRECT = "https://agency.test/callback"
 SECRET = "a client secret for measuring only, 43 chars"
@@ -54,24 +54,24 @@ class Stack:
 
     def __init__(self, cluster: Cluster, directory: Path, name: str, workers: int):
         self.cluster = cluster
-        self.house = House(
+        self.instance = Instance(
             cluster, directory, name, mode="production", password_memory_kib=None, password_passes=None,
             quick_workers=workers, code_ttl_s=600, access_token_ttl_s=3600, log_level="warn")
-        self.house.init()
-        self.house.migrate()
-        self.port, self.issuer = self.house.port, self.house.issuer
+        self.instance.init()
+        self.instance.migrate()
+        self.port, self.issuer = self.instance.port, self.instance.issuer
         self.roles = self.process = None
         self.tls = False
         self.people = People()
 
     def conninfo(self) -> str:
-        return f"host='{self.cluster.socket}' dbname={self.house.name} user=postgres"
+        return f"host='{self.cluster.socket}' dbname={self.instance.name} user=postgres"
 
     def start(self, tls=False):
         self.tls = tls
         self.base = f"{'https' if tls else 'http'}://localhost:{self.port}"
-        self.house.write_settings(**({} if tls else {"tls_cert_file": None, "tls_key_file": None}))
-        self.roles = self.house.serve(strict=False)
+        self.instance.write_settings(**({} if tls else {"tls_cert_file": None, "tls_key_file": None}))
+        self.roles = self.instance.serve(strict=False)
         self.process = self.roles.__enter__()
 
     def stop(self):
@@ -98,7 +98,7 @@ class Stack:
             self.people.all.append(one)
             citizens.append({"national_id": one.login, "password": one.password, "totp_secret": secret,
                              "name": f"Citizen {i}", "email": f"c{i}@example.test", "email_verified": True})
-        self.house.apply({"clients": [client], "citizens": citizens}, timeout=600)
+        self.instance.apply({"clients": [client], "citizens": citizens}, timeout=600)
 
     def authorize_path(self, challenge: str, **more) -> str:
         params = {"response_type": "code", "client_id": "bench", "redirect_uri": REDIRECT,

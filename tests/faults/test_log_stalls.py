@@ -13,7 +13,7 @@ import time
 from contextlib import nullcontext
 
 import pytest
-from lib.house import Cluster, House, Ready
+from lib.instance import Cluster, Instance, Ready
 from lib.processes import children, command
 from lib.stack import wait_until
 from lib.vault import Vault
@@ -23,11 +23,11 @@ END_S = 10
 
 
 @pytest.fixture(scope="module")
-def house():
-    shutil.rmtree(CHECK / "house", ignore_errors=True)
+def instance():
+    shutil.rmtree(CHECK / "instance", ignore_errors=True)
     CHECK.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(CHECK / "pg")
-    made = House(cluster, CHECK, "house", log_level="debug")
+    made = Instance(cluster, CHECK, "instance", log_level="debug")
     made.init()
     made.migrate()
     yield made
@@ -38,11 +38,11 @@ def house():
 class Unread:
     """A role whose standard error is a full pipe; what it wrote can be read later."""
 
-    def __init__(self, house, role):
-        self.house, self.ready = house, Ready(house.sockets.parent / f"ready-{role}")
+    def __init__(self, instance, role):
+        self.instance, self.ready = instance, Ready(instance.sockets.parent / f"ready-{role}")
         self.read_end, self.write_end = os.pipe()
         self.process = subprocess.Popen(
-            [house.binary, role, "--config", str(house.conf)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [instance.binary, role, "--config", str(instance.conf)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=self.write_end, env={**os.environ, "NOTIFY_SOCKET": self.ready.path})
         self.ready.wait(self.process)
 
@@ -82,11 +82,11 @@ class Unread:
         return time.monotonic() - began
 
 
-def get(house, path, times=1):
+def get(instance, path, times=1):
     """The last of so many answers on one connection; each must be good."""
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("localhost", house.port, timeout=5, context=trust)
+    connection = http.client.HTTPSConnection("localhost", instance.port, timeout=5, context=trust)
     for _ in range(times):
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -96,40 +96,40 @@ def get(house, path, times=1):
     return body.decode()
 
 
-def flood(house, n=4000):
+def flood(instance, n=4000):
     """Two lines and more for each request."""
-    get(house, "/health/live", times=n)
+    get(instance, "/health/live", times=n)
 
 
-def test_web(house):
-    with Unread(house, "web") as role:
-        flood(house)
-        get(house, "/health/live")
+def test_web(instance):
+    with Unread(instance, "web") as role:
+        flood(instance)
+        get(instance, "/health/live")
         assert role.stop() < END_S
         assert role.process.returncode == 0
 
 
-def test_vault(house):
-    with Unread(house, "vault") as role:
+def test_vault(instance):
+    with Unread(instance, "vault") as role:
         for _ in range(50):
-            one = Vault(house.sockets / "web.sock")
+            one = Vault(instance.sockets / "web.sock")
             assert one("status")["outcome"] == "ok"
             one.close()
         assert role.stop() < END_S
         assert role.process.returncode == 0
 
 
-def test_serve(house):
-    with Unread(house, "serve") as role:
-        flood(house, 200)
-        get(house, "/health/live")
+def test_serve(instance):
+    with Unread(instance, "serve") as role:
+        flood(instance, 200)
+        get(instance, "/health/live")
         assert role.stop() < END_S
         assert role.process.returncode == 0
 
 
-def test_what_was_dropped_is_counted_once_somebody_reads(house):
-    with Unread(house, "web") as role:
-        flood(house, 6000)
+def test_what_was_dropped_is_counted_once_somebody_reads(instance):
+    with Unread(instance, "web") as role:
+        flood(instance, 6000)
         seen = b""
         while b'"log.dropped"' not in seen:
             seen += os.read(role.read_end, 65536)
@@ -137,17 +137,17 @@ def test_what_was_dropped_is_counted_once_somebody_reads(house):
             seen += os.read(role.read_end, 65536)
         said = [json.loads(line) for line in seen.splitlines() if b"log.dropped" in line]
         assert int(said[0]["lines"]) > 0
-        get(house, "/health/live")
+        get(instance, "/health/live")
 
 
 @pytest.mark.parametrize("role_name", ["serve", "web"])
-def test_a_vault_that_hangs_holds_up_no_end(house, role_name):
-    with house.vault() if role_name == "web" else nullcontext() as alone, Unread(house, role_name) as role:
+def test_a_vault_that_hangs_holds_up_no_end(instance, role_name):
+    with instance.vault() if role_name == "web" else nullcontext() as alone, Unread(instance, role_name) as role:
         vault = alone.pid if alone else next(p for p in children(role.process.pid) if "vault" in command(p).split())
         os.kill(vault, signal.SIGSTOP)
         asked = []
         try:
-            wait_until(lambda: one_waits(house, asked), what="a request that waits for the vault")
+            wait_until(lambda: one_waits(instance, asked), what="a request that waits for the vault")
             assert role.stop() < END_S
             asked[-1].wait(30)
         finally:
@@ -155,17 +155,17 @@ def test_a_vault_that_hangs_holds_up_no_end(house, role_name):
                 os.kill(vault, signal.SIGCONT)
 
 
-def ask_with_an_unknown_key(house):
+def ask_with_an_unknown_key(instance):
     """The web role asks the vault for the keys, and waits for the answer."""
     def part(value):
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
     token = f"{part({'alg': 'ES256', 'typ': 'at+jwt', 'kid': 'unknown'})}.{part({})}.{'A' * 86}"
     return subprocess.Popen(["curl", "-sk", "-o", os.devnull, "-m", "30", "-H", f"Authorization: Bearer {token}",
-                             house.issuer + "/userinfo"])
+                             instance.issuer + "/userinfo"])
 
 
-def one_waits(house, asked):
+def one_waits(instance, asked):
     """Asks again where the web role had asked the vault a moment ago, and so does not wait for it."""
     if not asked or asked[-1].poll() is not None:
-        asked.append(ask_with_an_unknown_key(house))
-    return 1 <= sum(float(line.split()[-1]) for line in get(house, "/metrics").splitlines() if 'lane="quick",state="running"' in line)
+        asked.append(ask_with_an_unknown_key(instance))
+    return 1 <= sum(float(line.split()[-1]) for line in get(instance, "/metrics").splitlines() if 'lane="quick",state="running"' in line)

@@ -60,11 +60,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.default_max_age_s = -1};
 	const struct params *params = NULL;
 	struct authz_parsed parsed;
-	enum params_verdict came = params_parse(arena, (const char *)data, size, &params);
+	enum params_verdict verdict = params_parse(arena, (const char *)data, size, &params);
 	bool found = str_eq(authz_request_client_id(params), "a");
-	authz_request_parse(arena, params, came, found ? &client : NULL, &parsed);
+	authz_request_parse(arena, params, verdict, found ? &client : NULL, &parsed);
 	if (parsed.verdict == AUTHZ_GOOD) {
-		must(came == PARAMS_OK && found);
+		must(verdict == PARAMS_OK && found);
 		check_texts(&parsed.request);
 		check_round(arena, &parsed.request);
 	} else {

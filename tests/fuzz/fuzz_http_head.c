@@ -4,7 +4,7 @@
 #include "idp/io/http.h"
 #include <strings.h>
 
-/* Written apart from http_hygiene, and over the bytes as they came: a strict reading of RFC 9112.
+/* Written apart from http_hygiene, and over the bytes as received: a strict reading of RFC 9112.
  */
 struct reading {
 	const char *at, *end;

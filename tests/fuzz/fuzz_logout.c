@@ -14,9 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct logout_hint hint = {NULL, NULL};
 	struct error fault = {0};
 	json_t *claims = NULL;
-	enum params_verdict came = params_parse(arena, (const char *)data, size, &params);
-	if (logout_parse(arena, params, came, &request, &fault)) {
-		must(came == PARAMS_OK);
+	enum params_verdict verdict = params_parse(arena, (const char *)data, size, &params);
+	if (logout_parse(arena, params, verdict, &request, &fault)) {
+		must(verdict == PARAMS_OK);
 		must(request.state == NULL || strlen(request.state) <= LOGOUT_TEXT_MAX);
 		must(request.id_token_hint == NULL ||
 			strlen(request.id_token_hint) <= LOGOUT_HINT_MAX);

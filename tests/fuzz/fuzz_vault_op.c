@@ -7,7 +7,7 @@
 /* A vault whose database is away: what gets past the table and the tickets ends there. */
 static struct vault *vault_get(void)
 {
-	static struct settings settings = {.issuer = "https://door.example", .mode = MODE_SANDBOX};
+	static struct settings settings = {.issuer = "https://idp.example", .mode = MODE_SANDBOX};
 	static struct vault vault;
 	const uint8_t key[KEY_LEN] = {1};
 	struct secrets *secrets = NULL;
@@ -33,7 +33,7 @@ static bool opens_secrets(unsigned number)
 	return number <= VAULT_OP_BIND || number == VAULT_OP_NATIONAL_ID;
 }
 
-/* Either the connection ends, or there is a reply that fits the table; and never a secret's door:
+/* Either the connection ends, or there is a reply that fits the table; and never a way to a secret:
  * no key is loaded and no ticket is ours, so nothing is ever signed, bound or opened. */
 static void ask(enum vault_socket caller, const struct vault_frame *request)
 {

@@ -59,7 +59,7 @@ class Access:
         ((self.version,),) = db.execute(
             "INSERT INTO idp.client (client_id, metadata, sector) VALUES (%s, '{}', 'rp.example') RETURNING version",
             [self.client_id])  # fmt: skip
-        db.execute("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, %s)",
+        db.execute("INSERT INTO idp.citizen (citizen_id, claims, credentials_at) VALUES (%s, %s, '-infinity')",
                    [self.citizen_id, '{"email": "a@example.th"}'])  # fmt: skip
         db.execute(
             "INSERT INTO idp.session (session_id, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr,"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An agency's server in plain HTTP, for tests that send what no library would send.
 
-    agency = Agency(house, "basic"); code = agency.code(session); agency.redeem(code).json()
+    agency = Agency(instance, "basic"); code = agency.code(session); agency.redeem(code).json()
 """
 import base64
 import hashlib
@@ -40,7 +40,7 @@ def basic(client_id: str, secret: str) -> str:
 
 
 class Agency:
-    """A client of the house, its name being its way of authentication: basic, post, jwt, public."""
+    """A client of the instance, its name being its way of authentication: basic, post, jwt, public."""
 
     METHODS = {
         "basic": "client_secret_basic",
@@ -49,14 +49,14 @@ class Agency:
         "public": "none",
     }
 
-    def __init__(self, house, client_id, method=None, **metadata):
-        self.house, self.client_id = house, client_id
+    def __init__(self, instance, client_id, method=None, **metadata):
+        self.instance, self.client_id = instance, client_id
         self.method = method or client_id
         self.redirect_uri = CALLBACK.format(client_id)
         self.metadata = metadata
         self.key = ECKey.generate_key("P-256", parameters={"kid": f"{client_id}-1"})
         self.http = requests.Session()
-        self.http.trust_env, self.http.verify = False, str(house.certificate)
+        self.http.trust_env, self.http.verify = False, str(instance.certificate)
 
     def document(self) -> dict:
         """Its line in what `pratu apply` reads."""
@@ -86,7 +86,7 @@ class Agency:
             "scope": "openid profile email",
             **parameters,
         }
-        return self.house.issuer + "/authorize?" + urlencode({k: v for k, v in asked.items() if v is not None})
+        return self.instance.issuer + "/authorize?" + urlencode({k: v for k, v in asked.items() if v is not None})
 
     def code(self, browser, verifier=None, **parameters) -> str:
         """A code for the citizen whose session this browser holds."""
@@ -108,7 +108,7 @@ class Agency:
         claims = {
             "iss": self.client_id,
             "sub": self.client_id,
-            "aud": self.house.issuer,
+            "aud": self.instance.issuer,
             "iat": now,
             "exp": now + 60,
             "jti": secrets.token_urlsafe(16),
@@ -132,7 +132,7 @@ class Agency:
     def post(self, path, data, headers=None, proof=True):
         head, members = self.proof() if proof else ({}, {})
         return self.http.post(
-            self.house.issuer + path,
+            self.instance.issuer + path,
             data={**members, **data} if isinstance(data, dict) else data,
             headers={**head, **(headers or {})},
             timeout=TIMEOUT_S,
@@ -158,7 +158,7 @@ class Agency:
 
     def userinfo(self, token):
         return self.http.get(
-            self.house.issuer + "/userinfo",
+            self.instance.issuer + "/userinfo",
             headers={"Authorization": "Bearer " + token}, timeout=TIMEOUT_S,
         )  # fmt: skip
 
@@ -195,20 +195,20 @@ CITIZENS = [
 ]
 
 
-def browser_of(house, alias="somchai"):
+def browser_of(instance, alias="somchai"):
     """A browser in which this citizen is signed in."""
     one = next(c for c in CITIZENS if c["alias"] == alias)
-    session = new_session(str(house.certificate))
+    session = new_session(str(instance.certificate))
     citizen = Citizen(alias, one["password"], sandbox_code=one["sandbox_code"])
-    end = sign_in_http(session, house.issuer + "/", citizen)
+    end = sign_in_http(session, instance.issuer + "/", citizen)
     assert end.response is not None and end.response.status_code == 200, end
     assert end.steps == ["password", "factor"]
     return session
 
 
-def refusals(house, **labels) -> int:
+def refusals(instance, **labels) -> int:
     """How many refusals of strangers the web role has counted that have these labels (kind, outcome, reason, client)."""
-    text = new_session(str(house.certificate)).get(house.issuer + "/metrics", timeout=30).text
+    text = new_session(str(instance.certificate)).get(instance.issuer + "/metrics", timeout=30).text
     wanted = [f'{name}="{value}"' for name, value in labels.items()]
     lines = [line for line in text.splitlines() if line.startswith("pratu_web_refusals_total{")]
     return sum(int(line.rsplit(" ", 1)[1]) for line in lines if all(w in line for w in wanted))

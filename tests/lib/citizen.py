@@ -6,7 +6,7 @@
     end.params["code"]
 
 Any form is found by what its fields are for (autocomplete, type), as a screen reader would, and every hidden
-field is sent back as it came. Nothing here knows more of the server than its pages say.
+field is sent back as received. Nothing here knows more of the server than its pages say.
 """
 import base64
 import hashlib
@@ -179,7 +179,7 @@ def get(session, url, **kwargs):
 
 
 def submit(session, page: Page, form: Form, typed: dict, button: dict | None = None):
-    """Send a form as a browser would: hidden fields as they came, Origin and Referer set."""
+    """Send a form as a browser would: hidden fields as received, Origin and Referer set."""
     data = {**form.values(), **typed}
     if button and button.get("name"):
         data[button["name"]] = button.get("value", "")

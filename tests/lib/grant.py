@@ -15,8 +15,8 @@ def derived(key: bytes, label: str) -> bytes:
     return hmac.digest(extracted, label.encode() + b"\x01", hashlib.sha256)
 
 
-def grant_ticket(house, **claims) -> str:
-    key = derived(bytes.fromhex((house.dir / "key").read_text().strip()), "pratu vault grant ticket 1")
+def grant_ticket(instance, **claims) -> str:
+    key = derived(bytes.fromhex((instance.dir / "key").read_text().strip()), "pratu vault grant ticket 1")
     claims = {"sub": "s", "client_id": "c", "grant_id": "g", "scope": "openid", "auth_time": int(time.time()),
               "acr": "urn:pratu:loa:2", "amr": ["pwd", "otp"], "exp": int(time.time()) + 3600, **claims}  # fmt: skip
     body = b64url(json.dumps(claims).encode())

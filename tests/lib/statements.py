@@ -7,7 +7,7 @@ import json
 import sys
 import time
 
-from .house import ROOT
+from .instance import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vault's sockets as another role speaks to them, and citizens made through it.
 
-    web = Vault(house.sockets / "web.sock")
+    web = Vault(instance.sockets / "web.sock")
     web("status")["outcome"]
-    somchai = make_citizen(house, sandbox_code="123456")
+    somchai = make_citizen(instance, sandbox_code="123456")
     somchai.sign_in(web)
 """
 import base64
@@ -136,25 +136,25 @@ def await_quiet_step():
         time.sleep(left + 0.1)
 
 
-def failures(house, person, kind="totp"):
+def failures(instance, person, kind="totp"):
     """Wrong codes of one kind that were not earned back, of all devices."""
-    ((n,),) = house.sql("SELECT coalesce(sum(failures), 0) FROM vault.factor_failure WHERE citizen_id = %s AND kind = %s",
+    ((n,),) = instance.sql("SELECT coalesce(sum(failures), 0) FROM vault.factor_failure WHERE citizen_id = %s AND kind = %s",
                         [person.citizen_id, kind])  # fmt: skip
     return n
 
 
-def fail(house, person, n, kinds=("totp", "sandbox_code"), device="somebody", hours_ago=2):
+def fail(instance, person, n, kinds=("totp", "sandbox_code"), device="somebody", hours_ago=2):
     """As if there had been wrong codes, their delay being over."""
     for kind in kinds:
-        house.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures, last_at)"
+        instance.sql("INSERT INTO vault.factor_failure (citizen_id, kind, device_hash, known, failures, last_at)"
                   " VALUES (%s, %s, %s, false, %s, now() - %s * interval '1 hour')",
                   [person.citizen_id, kind, hash_of(device), n, hours_ago])  # fmt: skip
 
 
-def delays_over(house):
+def delays_over(instance):
     """Let every delay end, as time would."""
-    house.sql("UPDATE vault.throttle SET next_at = now() - interval '1 second'")
-    house.sql("UPDATE vault.factor_failure SET last_at = now() - interval '2 hours'")
+    instance.sql("UPDATE vault.throttle SET next_at = now() - interval '1 second'")
+    instance.sql("UPDATE vault.factor_failure SET last_at = now() - interval '2 hours'")
 
 
 def hash_of(device):
@@ -165,9 +165,9 @@ def second_step(vault, partial, code, device=None, transaction=TRANSACTION, **me
     return vault("factor", partial=partial, transaction=transaction, code=code, context=context(device), **members)
 
 
-def store(house, citizen_id, prepared, claims="{}"):
+def store(instance, citizen_id, prepared, claims="{}"):
     """What the command line does with the reply to prepare_citizen."""
-    with house.connect() as db, db.transaction():
+    with instance.connect() as db, db.transaction():
         db.execute("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                    [citizen_id, claims])  # fmt: skip
         for one in prepared["identifiers"]:
@@ -194,41 +194,41 @@ def prepare(admin, citizen_id, **given):
     return admin("prepare_citizen", citizen_id=citizen_id, factors=factors, **given)
 
 
-def make_citizen(house, **members) -> Person:
+def make_citizen(instance, **members) -> Person:
     """A new citizen with all credentials; members changes those, None leaves one out."""
     number = next(_next)
     person = Person(str(uuid.uuid4()), f"citizen{number}", national_id(f"1{number:011d}"))
     given = {"national_id": person.national_id, "alias": person.alias, "password": PASSWORD,
              "totp_secret": SEED, "sandbox_code": "123456", **members}  # fmt: skip
-    admin = Vault(house.sockets / "admin.sock")
+    admin = Vault(instance.sockets / "admin.sock")
     prepared = prepare(admin, person.citizen_id, **given)
     admin.close()
     assert prepared["outcome"] == "ok", prepared
-    store(house, person.citizen_id, prepared)
+    store(instance, person.citizen_id, prepared)
     return person
 
 
-def bind(house, vault, signed_in, client_id, scope="openid profile", ttl_s=600, **members):
+def bind(instance, vault, signed_in, client_id, scope="openid profile", ttl_s=600, **members):
     """Bind a sign-in to a client: the reply, with its grant_id if it was made."""
-    versions = house.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
+    versions = instance.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
     given = {"ticket": signed_in["ticket"], "client_id": client_id, "scope": scope, "grant_id": str(uuid.uuid4()),
              "client_version": versions[0][0] if versions else 0, "expires_at": int(time.time()) + ttl_s, **members}  # fmt: skip
     reply = vault("bind", **given)
     return {**reply, "grant_id": given["grant_id"]} if reply["outcome"] == "ok" else reply
 
 
-def make_client(house, client_id, sector, **metadata):
-    house.sql("INSERT INTO idp.client (client_id, metadata, sector) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+def make_client(instance, client_id, sector, **metadata):
+    instance.sql("INSERT INTO idp.client (client_id, metadata, sector) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
               [client_id, json.dumps(metadata), sector])  # fmt: skip
     return client_id
 
 
-def together(house, n, ask):
+def together(instance, n, ask):
     """ask(vault, i) from n connections at the same moment; the replies and how many ended how."""
     barrier, replies = threading.Barrier(n), [None] * n
 
     def run(i):
-        vault = Vault(house.sockets / "web.sock")
+        vault = Vault(instance.sockets / "web.sock")
         barrier.wait()
         replies[i] = ask(vault, i)
         vault.close()

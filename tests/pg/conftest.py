@@ -5,7 +5,7 @@ import pathlib
 import shutil
 
 import pytest
-from lib.house import Cluster, House
+from lib.instance import Cluster, Instance
 
 CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/pg")).resolve()
 
@@ -22,12 +22,12 @@ def cluster():
 
 
 @pytest.fixture(scope="session")
-def houses(cluster):
-    """Makes houses, each with a database of its own; all are removed at the end."""
+def instances(cluster):
+    """Makes instances, each with a database of its own; all are removed at the end."""
     made = []
 
     def make(name, **settings):
-        made.append(House(cluster, CHECK / "h", name, **settings))
+        made.append(Instance(cluster, CHECK / "h", name, **settings))
         return made[-1]
 
     yield make
@@ -37,23 +37,23 @@ def houses(cluster):
 
 
 @pytest.fixture(scope="module")
-def house(houses, request):
+def instance(instances, request):
     """Migrated, with a key, nothing running."""
-    one = houses(request.module.__name__.replace("test_", ""))
+    one = instances(request.module.__name__.replace("test_", ""))
     one.init()
     one.migrate()
     return one
 
 
 @pytest.fixture(scope="module")
-def vault(house):
+def vault(instance):
     """The same with the vault running."""
-    with house.vault():
-        yield house
+    with instance.vault():
+        yield instance
 
 
 @pytest.fixture(scope="module")
-def stack(house):
+def stack(instance):
     """The same with all roles running."""
-    with house.serve():
-        yield house
+    with instance.serve():
+        yield instance

@@ -33,25 +33,25 @@ DOCUMENT = {
 }  # fmt: skip
 
 
-def fingerprint(house):
+def fingerprint(instance):
     """Everything that apply may write, but the record."""
     tables = ("idp.client", "idp.citizen", "vault.identifier", "vault.national_id", "vault.password",
               "vault.factor", "vault.factor_failure", "vault.device")  # fmt: skip
-    return {t: house.sql(f"SELECT t::text FROM {t} t ORDER BY 1") for t in tables}
+    return {t: instance.sql(f"SELECT t::text FROM {t} t ORDER BY 1") for t in tables}
 
 
-def events(house):
-    return house.sql("SELECT count(*) FROM record.event WHERE kind = 'apply'")[0][0]
+def events(instance):
+    return instance.sql("SELECT count(*) FROM record.event WHERE kind = 'apply'")[0][0]
 
 
-def counts(house, document, *arguments):
-    answer = json.loads(house.apply(document, "--json", *arguments).stdout)
+def counts(instance, document, *arguments):
+    answer = json.loads(instance.apply(document, "--json", *arguments).stdout)
     return tuple(answer[k] for k in ("created", "changed", "unchanged"))
 
 
-def sign_in(house, citizen_id):
+def sign_in(instance, citizen_id):
     """A session with two grants, one of them for offline access; its id."""
-    with house.connect("pratu_web") as db:
+    with instance.connect("pratu_web") as db:
         return signed_in(db, citizen_id, offline=(True, False))[0]
 
 
@@ -185,7 +185,7 @@ def test_all_or_nothing_in_the_document(vault):
 
 
 def test_all_or_nothing_in_the_database(vault):
-    """The last statement fails: nothing of what came before it stands."""
+    """The last statement fails: nothing of what was received before it stands."""
     before = fingerprint(vault), events(vault)
     vault.sql("REVOKE INSERT ON vault.factor FROM pratu_admin")
     try:
@@ -229,35 +229,35 @@ def test_broken_json_is_named_by_line(vault, text, place):
 MISTAKES = [
     ([], "the document", "expected an object"),
     ({"client": []}, "client", "expected agencies, clients or citizens"),
-    ({"clients": {}}, "clients", "expected an array, came an object"),
-    ({"clients": [1]}, "clients[0]", "expected an object, came a number"),
-    ({"agencies": [{"clients": []}]}, "agencies[0].name", "came nothing"),
+    ({"clients": {}}, "clients", "expected an array, received an object"),
+    ({"clients": [1]}, "clients[0]", "expected an object, received a number"),
+    ({"agencies": [{"clients": []}]}, "agencies[0].name", "received nothing"),
     ({"agencies": [{"name": "A", "colour": "red"}]}, "agencies[0].colour", "no such member"),
     ({"agencies": [{"name": "A", "clients": [{}]}]}, "agencies[0].clients[0].client_id", "expected"),
     ({"agencies": [{"name": "A", "clients": [client(agency="x")]}]}, "agencies[0].clients[0].agency", "within"),
-    ({"agencies": [{"id": "a", "name": "A"}] * 2}, "agencies[1]", "came already at agencies[0]"),
-    ({"clients": [client(agency="nobody")]}, "clients[0].agency", "came nobody"),
-    ({"clients": [client(), client()]}, "clients[1].client_id", "came already at clients[0].client_id"),
+    ({"agencies": [{"id": "a", "name": "A"}] * 2}, "agencies[1]", "was given already at agencies[0]"),
+    ({"clients": [client(agency="nobody")]}, "clients[0].agency", "received nobody"),
+    ({"clients": [client(), client()]}, "clients[1].client_id", "was given already at clients[0].client_id"),
     ({"clients": [client(redirect_uris=["/cb"])]}, "clients[0].redirect_uris[0]", "an absolute URI"),
     ({"clients": [client(redirect_uris=["http://c.example/cb"])]}, "clients[0].redirect_uris[0]", "https"),
     ({"clients": [client(redirect_uris=["https://a.example/", "https://b.example/"])]},
      "clients[0].sector_identifier_uri", "no single host"),
     ({"clients": [client(colour="red")]}, "clients[0].colour", ""),
-    ({"clients": [client(client_secret=5)]}, "clients[0].client_secret", "expected a text, came a number"),
+    ({"clients": [client(client_secret=5)]}, "clients[0].client_secret", "expected a text, received a number"),
     ({"clients": [client(client_secret="ลับ" * 12)]}, "clients[0].client_secret", "visible ASCII"),
     ({"clients": [client(client_secret=None)]}, "clients[0].client_secret", "none is stored"),
     ({"clients": [client(token_endpoint_auth_method="none")]}, "clients[0].client_secret", "expected none"),
     ({"clients": [client(disabled="yes")]}, "clients[0].disabled", "expected true or false"),
     ({"clients": [client(id_token_signed_response_alg="HS256")]}, "clients[0].id_token_signed_response_alg", "received HS256"),
-    ({"citizens": [{}]}, "citizens[0].national_id", "came nothing"),
+    ({"citizens": [{}]}, "citizens[0].national_id", "received nothing"),
     ({"citizens": [citizen(8, sub="x")]}, "citizens[0].sub", "chooses each sub itself"),
     ({"citizens": [citizen(8, shoe_size=42)]}, "citizens[0].shoe_size", "no such member"),
     ({"citizens": [citizen(8, name="")]}, "citizens[0].name", "not empty"),
-    ({"citizens": [citizen(8, name=5)]}, "citizens[0].name", "expected a text, came a number"),
+    ({"citizens": [citizen(8, name=5)]}, "citizens[0].name", "expected a text, received a number"),
     ({"citizens": [citizen(8, **{"name#": "x"})]}, "citizens[0].name#", "no such member"),
     ({"citizens": [citizen(8, **{"email#th": "x"})]}, "citizens[0].email#th", "no such member"),
     ({"citizens": [citizen(8, email="nobody")]}, "citizens[0].email", "an e-mail address"),
-    ({"citizens": [citizen(8, email_verified="yes")]}, "citizens[0].email_verified", "expected true or false, came a text"),
+    ({"citizens": [citizen(8, email_verified="yes")]}, "citizens[0].email_verified", "expected true or false, received a text"),
     ({"citizens": [citizen(8, phone_number="call me")]}, "citizens[0].phone_number", "a phone number"),
     ({"citizens": [citizen(8, birthdate="1985-02-29")]}, "citizens[0].birthdate", "a date"),
     ({"citizens": [citizen(8, updated_at="now")]}, "citizens[0].updated_at", "unix seconds"),
@@ -269,9 +269,9 @@ MISTAKES = [
     ({"citizens": [citizen(8, address={"country": 66})]}, "citizens[0].address.country", "expected a text"),
     ({"citizens": [citizen(8, national_id="1101700230700")]}, "citizens[0].national_id", "13 digits"),
     ({"citizens": [citizen(8, national_id=5)]}, "citizens[0].national_id", "expected a text"),
-    ({"citizens": [citizen(8), citizen(8)]}, "citizens[1].national_id", "came already at citizens[0].national_id"),
+    ({"citizens": [citizen(8), citizen(8)]}, "citizens[1].national_id", "was given already at citizens[0].national_id"),
     ({"citizens": [citizen(8, alias="a b")]}, "citizens[0].alias", "without spaces"),
-    ({"citizens": [citizen(8, alias="twice"), citizen(9, alias="Twice")]}, "citizens[1].alias", "came already"),
+    ({"citizens": [citizen(8, alias="twice"), citizen(9, alias="Twice")]}, "citizens[1].alias", "was given already"),
     ({"citizens": [citizen(8, alias="somchai")]}, "citizens[0].alias", "another citizen"),
     ({"citizens": [citizen(8, password="short")]}, "citizens[0].password", "8 to 256"),
     ({"citizens": [citizen(8, totp_secret="1!")]}, "citizens[0].totp_secret", "base32"),
@@ -311,10 +311,10 @@ def test_a_thousand_citizens(vault):
     assert counts(vault, document) == (0, 0, 1000)
 
 
-def test_vault_away(house, tmp_path):
-    conf = house.write_settings(tmp_path / "away.conf", vault_socket_dir="/nowhere")
-    assert "the vault is away" in house.apply({"citizens": [citizen(8)]}, conf=conf, status=3).stderr
+def test_vault_away(instance, tmp_path):
+    conf = instance.write_settings(tmp_path / "away.conf", vault_socket_dir="/nowhere")
+    assert "the vault is away" in instance.apply({"citizens": [citizen(8)]}, conf=conf, status=3).stderr
 
 
-def test_no_such_file(house):
-    assert "No such file" in house.pratu("apply", "/nowhere.json", status=1).stderr
+def test_no_such_file(instance):
+    assert "No such file" in instance.pratu("apply", "/nowhere.json", status=1).stderr

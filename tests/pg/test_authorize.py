@@ -53,7 +53,7 @@ def answered(answer, agency):
     assert location.startswith(agency.redirect_uri + "&"), location
     got = parse_qs(urlsplit(location).query, strict_parsing=True)
     assert all(len(values) == 1 for values in got.values()), location
-    assert got["iss"] == [agency.house.issuer] and got["kept"] == ["1"]
+    assert got["iss"] == [agency.instance.issuer] and got["kept"] == ["1"]
     return {name: values[0] for name, values in got.items()}
 
 
@@ -63,7 +63,7 @@ def refused(answer, agency, error, word=""):
     assert "code" not in got
     text = got["error_description"]
     assert word in text and all(" " <= c <= "~" and c not in '"\\' for c in text), text
-    assert "expected" in text and "came" in text, text
+    assert "expected" in text and "received" in text, text
     assert text.endswith(f"(correlation_id {answer.headers['Correlation-Id']})"), text
     return got
 
@@ -213,7 +213,7 @@ def test_form_post_carries_the_same(agencies, browser):
     basic = agencies["basic"]
     got = form_of(ask(browser, basic, response_mode="form_post"), basic)
     assert set(got) == {"code", "state", "iss"}
-    assert got["state"] == STATE and got["iss"] == basic.house.issuer
+    assert got["state"] == STATE and got["iss"] == basic.instance.issuer
     assert basic.redeem(got["code"]).status_code == 200
     got = form_of(ask(browser, basic, response_mode="form_post", prompt="x"), basic)
     assert got["error"] == "invalid_request" and got["state"] == STATE and "code" not in got

@@ -27,7 +27,7 @@ def stack():
         db.execute("CREATE ROLE pratu_web LOGIN")
     with cluster.connect("counted") as db:
         db.execute("CREATE TABLE kept (n int); GRANT ALL ON kept TO pratu_web")
-    yield SimpleNamespace(cluster=cluster, house=SimpleNamespace(name="counted"))
+    yield SimpleNamespace(cluster=cluster, instance=SimpleNamespace(name="counted"))
     cluster.remove()
 
 

@@ -27,9 +27,9 @@ def somchai(town):
     return str(town.sql("SELECT citizen_id FROM idp.citizen")[0][0])
 
 
-def sign_in(house, citizen_id, sub=None):
+def sign_in(instance, citizen_id, sub=None):
     """A session with a grant, as the web role would write them; their ids."""
-    with house.connect("pratu_web") as db:
+    with instance.connect("pratu_web") as db:
         session, (grant,) = signed_in(db, citizen_id, sub=sub, user_agent="evil\x1b[2Jagent")
     return session, grant
 
@@ -143,8 +143,8 @@ def test_lock_and_unlock(town, somchai):
 # ---------------------------------------------------------------- keys
 
 
-def keys(house, state):
-    return {k["alg"]: k["kid"] for k in house.json("keys", "list") if k["state"] == state}
+def keys(instance, state):
+    return {k["alg"]: k["kid"] for k in instance.json("keys", "list") if k["state"] == state}
 
 
 def test_rotation_publishes_first(town):

@@ -16,16 +16,16 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help(house, command):
-    text = house.pratu(*command.split(), "--help").stdout
+def test_every_command_has_help(instance, command):
+    text = instance.pratu(*command.split(), "--help").stdout
     assert text.startswith(f"usage: pratu {command}")
     for word in ("--config FILE", "--json", "exit status", "3  the database or the vault is away"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 110
 
 
-def test_help_lists_every_command(house):
-    text = subprocess.run([house.binary, "--help"], capture_output=True, text=True, check=True).stdout
+def test_help_lists_every_command(instance):
+    text = subprocess.run([instance.binary, "--help"], capture_output=True, text=True, check=True).stdout
     for command in COMMANDS:
         assert f"\n  {command}" in text
 
@@ -49,56 +49,56 @@ def test_help_lists_every_command(house):
     (["records", "list", "--session", "x"], "expected an id"),
     (["citizen", "list", "--after", "x"], "expected a citizen_id"),
 ])  # fmt: skip
-def test_usage_is_2_and_said(house, arguments, word):
-    done = house.pratu(*arguments, status=2)
+def test_usage_is_2_and_said(instance, arguments, word):
+    done = instance.pratu(*arguments, status=2)
     assert word in done.stderr + done.stdout
 
 
-def test_nothing_at_all_is_usage(house):
-    done = subprocess.run([house.binary], capture_output=True, text=True)
+def test_nothing_at_all_is_usage(instance):
+    done = subprocess.run([instance.binary], capture_output=True, text=True)
     assert done.returncode == 2 and "usage: pratu" in done.stderr and done.stdout == ""
 
 
-def test_version(house):
-    version = house.json("version")["version"]
-    assert house.pratu("version").stdout == f"pratu {version}\n"
+def test_version(instance):
+    version = instance.json("version")["version"]
+    assert instance.pratu("version").stdout == f"pratu {version}\n"
 
 
-def test_option_before_the_command_and_joined(house):
+def test_option_before_the_command_and_joined(instance):
     done = subprocess.run(
-        [house.binary, f"--config={house.conf}", "--json", "client", "list"], capture_output=True, text=True
+        [instance.binary, f"--config={instance.conf}", "--json", "client", "list"], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "[]\n")
 
 
-def test_config_from_the_environment(house):
-    done = subprocess.run([house.binary, "client", "list", "--json"], capture_output=True, text=True,
-                          env={**os.environ, "PRATU_CONFIG": str(house.conf)})  # fmt: skip
+def test_config_from_the_environment(instance):
+    done = subprocess.run([instance.binary, "client", "list", "--json"], capture_output=True, text=True,
+                          env={**os.environ, "PRATU_CONFIG": str(instance.conf)})  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "[]\n")
 
 
-def test_settings_fault_names_its_line(house, tmp_path):
+def test_settings_fault_names_its_line(instance, tmp_path):
     conf = tmp_path / "bad.conf"
     conf.write_text("issuer = https://localhost\nisuer = x\n")
-    done = house.pratu("client", "list", "--json", conf=conf, status=1)
+    done = instance.pratu("client", "list", "--json", conf=conf, status=1)
     assert "line 2" in done.stderr and "isuer" in done.stderr
     assert "line 2" in json.loads(done.stdout)["error"]
 
 
-def test_database_away_is_3(house, tmp_path):
-    conf = house.write_settings(tmp_path / "away.conf", admin_database="host=/nowhere user=x")
-    assert "the database is away" in house.pratu("client", "list", conf=conf, status=3).stderr
+def test_database_away_is_3(instance, tmp_path):
+    conf = instance.write_settings(tmp_path / "away.conf", admin_database="host=/nowhere user=x")
+    assert "the database is away" in instance.pratu("client", "list", conf=conf, status=3).stderr
 
 
-def test_vault_away_is_3(house):
-    assert "the vault is away" in house.pratu("citizen", "show", "somchai", status=3).stderr
-    assert "the vault is away" in house.pratu("keys", "rotate", status=3).stderr
+def test_vault_away_is_3(instance):
+    assert "the vault is away" in instance.pratu("citizen", "show", "somchai", status=3).stderr
+    assert "the vault is away" in instance.pratu("keys", "rotate", status=3).stderr
 
 
-def test_output_that_cannot_be_written_is_a_failure(house):
+def test_output_that_cannot_be_written_is_a_failure(instance):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [house.binary, "client", "list", "--config", house.conf], stdout=full, stderr=subprocess.PIPE
+            [instance.binary, "client", "list", "--config", instance.conf], stdout=full, stderr=subprocess.PIPE
         )
     assert done.returncode == 1
 
@@ -106,13 +106,13 @@ def test_output_that_cannot_be_written_is_a_failure(house):
 # ---------------------------------------------------------------- init
 
 
-def init(house, conf, *arguments, status=0):
-    return house.pratu("init", *arguments, conf=conf, status=status)
+def init(instance, conf, *arguments, status=0):
+    return instance.pratu("init", *arguments, conf=conf, status=status)
 
 
-def test_init_makes_what_is_missing(house, tmp_path):
+def test_init_makes_what_is_missing(instance, tmp_path):
     conf = tmp_path / "deep" / "etc" / "pratu.conf"
-    said = init(house, conf, "--issuer", "https://door.example:8443", "--mode", "sandbox").stdout
+    said = init(instance, conf, "--issuer", "https://idp.example:8443", "--mode", "sandbox").stdout
     assert said.count("made") == 3 and "next:" in said
     key = conf.parent / "key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -120,32 +120,32 @@ def test_init_makes_what_is_missing(house, tmp_path):
     assert (conf.parent / "sockets").is_dir()
     assert not stat.S_IMODE((conf.parent / "sockets").stat().st_mode) & 0o007
     lines = conf.read_text().splitlines()
-    assert "issuer = https://door.example:8443" in lines and "mode = sandbox" in lines
+    assert "issuer = https://idp.example:8443" in lines and "mode = sandbox" in lines
     assert sorted(p.name for p in conf.parent.iterdir()) == ["key", "pratu.conf", "sockets"]
 
 
-def test_init_again_changes_nothing(house, tmp_path):
+def test_init_again_changes_nothing(instance, tmp_path):
     conf = tmp_path / "pratu.conf"
-    init(house, conf)
+    init(instance, conf)
     before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (conf, tmp_path / "key")}
-    answer = json.loads(init(house, conf, "--json", "--mode", "sandbox").stdout)
+    answer = json.loads(init(instance, conf, "--json", "--mode", "sandbox").stdout)
     assert set(answer.values()) == {"kept"}
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in before} == before
 
 
-def test_two_keys_differ(house, tmp_path):
+def test_two_keys_differ(instance, tmp_path):
     for name in ("a", "b"):
-        init(house, tmp_path / name / "pratu.conf")
+        init(instance, tmp_path / name / "pratu.conf")
     assert (tmp_path / "a" / "key").read_text() != (tmp_path / "b" / "key").read_text()
 
 
-def test_init_refuses_a_bad_value_and_leaves_no_file(house, tmp_path):
+def test_init_refuses_a_bad_value_and_leaves_no_file(instance, tmp_path):
     conf = tmp_path / "pratu.conf"
-    done = init(house, conf, "--issuer", "http://plain.example", status=1)
+    done = init(instance, conf, "--issuer", "http://plain.example", status=1)
     assert "issuer" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_init_says_where_it_may_not_write(house):
-    done = house.pratu("init", conf=pathlib.Path("/proc/nowhere/pratu.conf"), status=1)
+def test_init_says_where_it_may_not_write(instance):
+    done = instance.pratu("init", conf=pathlib.Path("/proc/nowhere/pratu.conf"), status=1)
     assert "/proc/nowhere" in done.stderr

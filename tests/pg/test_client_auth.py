@@ -150,7 +150,7 @@ BAD = [
 
 
 def claims(change, stack):
-    """Times in a case are relative to now; {issuer} is the house's."""
+    """Times in a case are relative to now; {issuer} is the instance's."""
     now = int(time.time())
 
     def fill(name, value):

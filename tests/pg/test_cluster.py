@@ -7,7 +7,7 @@ import time
 
 import psycopg
 import pytest
-from lib.house import CLUSTER, SUN_PATH
+from lib.instance import CLUSTER, SUN_PATH
 
 CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/pg")).resolve()
 

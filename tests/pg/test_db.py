@@ -10,7 +10,7 @@ import time
 
 import psycopg
 import pytest
-from lib.house import ROOT, Cluster
+from lib.instance import ROOT, Cluster
 
 BIN = pathlib.Path(os.environ.get("PRATU_BIN") or ROOT / "build" / "pratu").parent / "tests/raw/db_probe"
 
@@ -55,7 +55,7 @@ def own(tmp_path_factory):
 
 @pytest.fixture
 def watch(own):
-    """Another connection, that sees what came of it."""
+    """Another connection, that sees what was received of it."""
     own.start()
     with own.connect() as connection:
         connection.execute("DROP TABLE IF EXISTS probe")

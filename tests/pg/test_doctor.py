@@ -5,12 +5,12 @@ import re
 import subprocess
 
 import pytest
-from lib.house import ROOT, make_certificate
+from lib.instance import ROOT, make_certificate
 
 
-def examine(house, conf=None, faults=None):
+def examine(instance, conf=None, faults=None):
     """{check: [(verdict, found)]}; faults: how many there must be, None: any."""
-    done = house.json("doctor", conf=conf, status=None)
+    done = instance.json("doctor", conf=conf, status=None)
     checks = {}
     for line in done["checks"]:
         checks.setdefault(line["check"], []).append((line["verdict"], line["found"]))
@@ -19,11 +19,11 @@ def examine(house, conf=None, faults=None):
     return checks
 
 
-def found(house, check, words, verdict="fault", conf=None):
+def found(instance, check, words, verdict="fault", conf=None):
     """That fault is found, and the exit status says so."""
-    lines = examine(house, conf).get(check, [])
+    lines = examine(instance, conf).get(check, [])
     assert any(v == verdict and words in text for v, text in lines), lines
-    house.pratu("doctor", conf=conf, status=1 if verdict == "fault" else None)
+    instance.pratu("doctor", conf=conf, status=1 if verdict == "fault" else None)
 
 
 def test_all_is_well(vault, tmp_path):
@@ -195,8 +195,8 @@ def test_grants(vault, plant, words, undo):
     assert examine(vault)["grants"] == [("ok", "each role has what it needs, no more")]
 
 
-def test_migrations(houses):
-    one = houses("doctor_migrations")
+def test_migrations(instances):
+    one = instances("doctor_migrations")
     one.init()
     with one.cluster.connect("postgres") as db:  # the roles are the cluster's, the right to connect is the database's
         db.execute(f'GRANT CONNECT ON DATABASE "{one.name}" TO PUBLIC')
@@ -207,8 +207,8 @@ def test_migrations(houses):
     found(one, "migrations", "is not the file that was applied")
 
 
-def test_partitions(houses):
-    one = houses("doctor_partitions")
+def test_partitions(instances):
+    one = instances("doctor_partitions")
     one.init()
     one.migrate()
     assert [v for v, _ in examine(one)["partitions"]] == ["ok"]

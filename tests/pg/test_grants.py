@@ -4,7 +4,7 @@ import itertools
 
 import psycopg
 import pytest
-from lib.house import ROLES
+from lib.instance import ROLES
 from psycopg.errors import InsufficientPrivilege
 
 PEOPLE = ("pratu_web", "pratu_vault", "pratu_admin")
@@ -29,11 +29,11 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def as_role(house):
+def as_role(instance):
     """A connection per role. pratu_owner cannot log in: it is reached by SET ROLE."""
     connections = {}
     for role in ROLES:
-        connections[role] = house.connect("postgres" if role == "pratu_owner" else role)
+        connections[role] = instance.connect("postgres" if role == "pratu_owner" else role)
     connections["pratu_owner"].execute("SET ROLE pratu_owner")
     yield connections
     for one in connections.values():
@@ -41,9 +41,9 @@ def as_role(house):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows(house):
+def rows(instance):
     """One row where a statement without a row would prove little."""
-    house.sql("INSERT INTO record.event (kind, outcome) VALUES ('test', 'ok')")
+    instance.sql("INSERT INTO record.event (kind, outcome) VALUES ('test', 'ok')")
 
 
 @pytest.mark.parametrize("role,secret", list(itertools.product(PEOPLE, SECRETS)), ids=str)
@@ -82,8 +82,8 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("role,statement", list(itertools.product(PEOPLE, CHANGES)))
-def test_no_role_changes_or_removes_a_record(house, as_role, role, statement):
-    parts = house.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
+def test_no_role_changes_or_removes_a_record(instance, as_role, role, statement):
+    parts = instance.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
     assert len(parts) >= 3  # today, tomorrow, and the default
     for table in ["record.event", *(f"record.{name}" for (name,) in parts)]:
         with pytest.raises(InsufficientPrivilege):
@@ -91,19 +91,19 @@ def test_no_role_changes_or_removes_a_record(house, as_role, role, statement):
 
 
 @pytest.mark.parametrize("statement", CHANGES[:5])
-def test_not_even_the_owner_changes_a_record(house, as_role, statement):
-    parts = house.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
+def test_not_even_the_owner_changes_a_record(instance, as_role, statement):
+    parts = instance.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
     for table in ["record.event", *(f"record.{name}" for (name,) in parts)]:
         with pytest.raises(InsufficientPrivilege):
             as_role["pratu_owner"].execute(statement.format(table))
 
 
 @pytest.mark.parametrize("statement", CHANGES[:5])
-def test_a_superuser_meets_the_trigger(house, statement):
-    parts = house.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
+def test_a_superuser_meets_the_trigger(instance, statement):
+    parts = instance.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
     for table in ["record.event", *(f"record.{name}" for (name,) in parts)]:
         with pytest.raises(InsufficientPrivilege, match="append-only"):
-            house.sql(statement.format(table))
+            instance.sql(statement.format(table))
 
 
 def test_only_the_command_line_reads_the_record(as_role):
@@ -114,8 +114,8 @@ def test_only_the_command_line_reads_the_record(as_role):
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_partitions_are_reached_through_their_parents_only(house, as_role, role):
-    parts = house.sql("SELECT schema_name, name FROM idp.partition")
+def test_partitions_are_reached_through_their_parents_only(instance, as_role, role):
+    parts = instance.sql("SELECT schema_name, name FROM idp.partition")
     for schema, name in parts:
         with pytest.raises(InsufficientPrivilege):
             as_role[role].execute(f"SELECT 1 FROM {schema}.{name}")
@@ -149,26 +149,26 @@ def test_what_was_decided_is_not_rewritten(as_role):
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_roles_make_nothing_and_are_nobody_else(house, as_role, role):
+def test_roles_make_nothing_and_are_nobody_else(instance, as_role, role):
     for statement in ("CREATE TABLE idp.x (a int)", "CREATE TABLE public.x (a int)", "CREATE SCHEMA x",
                       "CREATE TEMP TABLE x (a int)", "SET ROLE pratu_owner",
                       "SET ROLE postgres"):  # fmt: skip
         with pytest.raises(InsufficientPrivilege):
             as_role[role].execute(statement)
-    powers = house.sql(
+    powers = instance.sql(
         "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolinherit"
         " FROM pg_roles WHERE rolname = %s", [role])  # fmt: skip
     assert powers == [(False,) * 6]
-    assert house.sql("SELECT FROM pg_auth_members WHERE member = %s::regrole", [role]) == []
+    assert instance.sql("SELECT FROM pg_auth_members WHERE member = %s::regrole", [role]) == []
 
 
-def test_the_owner_cannot_log_in(house):
+def test_the_owner_cannot_log_in(instance):
     with pytest.raises(psycopg.OperationalError):
-        house.connect("pratu_owner")
+        instance.connect("pratu_owner")
 
 
-def test_public_has_nothing(house):
-    found = house.sql("""
+def test_public_has_nothing(instance):
+    found = instance.sql("""
         SELECT c.oid::regclass::text, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
         WHERE a.grantee = 0 AND c.relnamespace::regnamespace::text IN ('idp', 'vault', 'record')
         UNION ALL
@@ -184,7 +184,7 @@ def test_public_has_nothing(house):
     assert found == []
 
 
-def test_who_may_call_what(house, as_role):
+def test_who_may_call_what(instance, as_role):
     assert as_role["pratu_web"].execute("SELECT * FROM idp.housekeep()").fetchall() == []
     for role in ("pratu_vault", "pratu_admin"):
         with pytest.raises(InsufficientPrivilege):
@@ -204,9 +204,9 @@ def test_who_may_call_what(house, as_role):
                 as_role[role].execute(f"SELECT {call}")
 
 
-def test_definer_functions_fix_their_path(house):
+def test_definer_functions_fix_their_path(instance):
     """A SECURITY DEFINER function that looks a name up by the caller's path runs the caller's code as its owner."""
-    functions = house.sql("""
+    functions = instance.sql("""
         SELECT oid::regprocedure::text, proconfig FROM pg_proc
         WHERE prosecdef AND pronamespace::regnamespace::text IN ('idp', 'vault', 'record')""")
     assert {name.partition("(")[0] for name, _ in functions} >= {"idp.housekeep", "idp.end_access", "record.expire"}

@@ -12,25 +12,25 @@ HOT = {"at", "subject_id", "correlation_id", "client_id"}
 ALL = HOT | {"session_id", "authentication_id", "grant_id", "address"}
 
 
-def housekeep(house):
-    return house.sql("SELECT did, partition FROM idp.housekeep()", user="pratu_web")
+def housekeep(instance):
+    return instance.sql("SELECT did, partition FROM idp.housekeep()", user="pratu_web")
 
 
-def add_day(house, back):
+def add_day(instance, back):
     """A day of the record that is over, as it is when its time has just passed; its name."""
     day = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=back)
     name = f"event_{day:%Y%m%d}"
-    house.sql("SET ROLE pratu_owner; SET timezone = 'UTC'; DO $do$ DECLARE policy idp.partition_policy; BEGIN"
+    instance.sql("SET ROLE pratu_owner; SET timezone = 'UTC'; DO $do$ DECLARE policy idp.partition_policy; BEGIN"
               " SELECT * INTO policy FROM idp.partition_policy WHERE table_name = 'event';"
               f" PERFORM idp.partition_new(policy, '{name}');"
               f" PERFORM idp.partition_attach(policy, '{name}', '{day}', '{day + timedelta(days=1)}'); END $do$")  # fmt: skip
-    house.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('test', 'ok', %s)", [day])
+    instance.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('test', 'ok', %s)", [day])
     return name
 
 
-def indexed(house, name):
+def indexed(instance, name):
     """The first columns of the valid indexes of one partition."""
-    found = house.sql("SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+    found = instance.sql("SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
                       " JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam"
                       " WHERE i.indrelid = %s::regclass AND i.indisvalid AND m.amname = 'btree'", [f"record.{name}"])  # fmt: skip
     assert len(found) == len(set(found)), "an index twice"
@@ -38,8 +38,8 @@ def indexed(house, name):
 
 
 @pytest.fixture
-def fresh(houses, request):
-    one = houses("k_" + request.node.name.removeprefix("test_")[:40].replace("[", "_").replace("]", ""))
+def fresh(instances, request):
+    one = instances("k_" + request.node.name.removeprefix("test_")[:40].replace("[", "_").replace("]", ""))
     one.init()
     one.migrate()
     return one
@@ -105,11 +105,11 @@ def test_spent_ids_go_with_their_partition(fresh):
 
 
 @pytest.mark.parametrize("role", ["pratu_web", "pratu_vault", "pratu_admin"])
-def test_no_role_changes_what_is_deleted(house, role):
+def test_no_role_changes_what_is_deleted(instance, role):
     for statement in ("UPDATE idp.row_policy SET keep = '0'", "INSERT INTO idp.row_policy VALUES ('idp', 'citizen', 'updated_at', '0')",
                       "UPDATE idp.partition_policy SET keep = '0'"):  # fmt: skip
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            house.sql(statement, user=role)
+            instance.sql(statement, user=role)
 
 
 # ---------------------------------------------------------------- storage
@@ -128,8 +128,8 @@ def test_spending_touches_no_index(fresh):
     assert updated == 2000 and hot >= 1900
 
 
-def test_partitions_have_the_storage_of_their_policy(house):
-    wrong = house.sql("""
+def test_partitions_have_the_storage_of_their_policy(instance):
+    wrong = instance.sql("""
         SELECT p.name, o.storage, c.reloptions FROM idp.partition p
         JOIN idp.partition_policy o USING (schema_name, table_name)
         JOIN pg_class c ON c.relname = p.name AND c.relnamespace = p.schema_name::regnamespace
@@ -139,16 +139,16 @@ def test_partitions_have_the_storage_of_their_policy(house):
 
 # ---------------------------------------------------------------- indexes of the record
 
-def test_the_day_that_is_written_has_only_the_hot_indexes(house):
-    parts = house.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
+def test_the_day_that_is_written_has_only_the_hot_indexes(instance):
+    parts = instance.sql("SELECT name FROM idp.partition WHERE table_name = 'event'")
     assert len(parts) == 4  # today, two ahead, the default
     for (name,) in parts:
-        assert indexed(house, name) == HOT
+        assert indexed(instance, name) == HOT
 
 
-def test_the_other_columns_of_today_share_one_summary(house):
+def test_the_other_columns_of_today_share_one_summary(instance):
     """Found by it once its ranges are filled: the plan reads no whole day."""
-    found = house.sql("SELECT c.reloptions, ARRAY(SELECT attname FROM pg_attribute a WHERE a.attrelid = c.oid ORDER BY attname)"
+    found = instance.sql("SELECT c.reloptions, ARRAY(SELECT attname FROM pg_attribute a WHERE a.attrelid = c.oid ORDER BY attname)"
                       " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam"
                       f" WHERE i.indrelid = 'record.event_{NOW:%Y%m%d}'::regclass AND m.amname = 'brin'")  # fmt: skip
     assert found == [(["pages_per_range=32", "autosummarize=on"], sorted(ALL - HOT))]
@@ -231,8 +231,8 @@ def test_the_doctor_names_days_without_their_indexes(fresh):
     assert not [c for c in fresh.json("doctor", status=None)["checks"] if "lack indexes" in c["found"]]
 
 
-def test_a_row_stands_in_the_day_it_was_written(house):
+def test_a_row_stands_in_the_day_it_was_written(instance):
     mark = str(uuid.uuid4())
-    house.sql("INSERT INTO record.event (kind, outcome, correlation_id) VALUES ('revoke', 'ok', %s)", [mark], user="pratu_web")
-    ((part, at),) = house.sql("SELECT tableoid::regclass::text, at FROM record.event WHERE correlation_id = %s", [mark])
+    instance.sql("INSERT INTO record.event (kind, outcome, correlation_id) VALUES ('revoke', 'ok', %s)", [mark], user="pratu_web")
+    ((part, at),) = instance.sql("SELECT tableoid::regclass::text, at FROM record.event WHERE correlation_id = %s", [mark])
     assert part == f"record.event_{at:%Y%m%d}"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from lib.citizen import new_session
 from lib.grant import grant_ticket
-from lib.house import free_port
+from lib.instance import free_port
 from lib.stack import wait_until
 from lib.vault import Vault, unb64url
 
@@ -24,8 +24,8 @@ def kid_of(token):
 class Tokens:
     """Signs through a vault's socket."""
 
-    def __init__(self, house, key_of=None):
-        self.ticket, self.vault = grant_ticket(key_of or house), Vault(house.sockets / "web.sock")
+    def __init__(self, instance, key_of=None):
+        self.ticket, self.vault = grant_ticket(key_of or instance), Vault(instance.sockets / "web.sock")
 
     def kid(self, alg="ES256"):
         """Of a token that is signed now."""
@@ -40,8 +40,8 @@ class Tokens:
 class Publisher:
     """A web process as the vault sees one."""
 
-    def __init__(self, house):
-        self.id, self.vault, self.kids = str(uuid.uuid4()), Vault(house.sockets / "web.sock"), []
+    def __init__(self, instance):
+        self.id, self.vault, self.kids = str(uuid.uuid4()), Vault(instance.sockets / "web.sock"), []
 
     def ask(self):
         """Tell what is published; what is to be published, which this one does not do yet."""
@@ -59,16 +59,16 @@ class Publisher:
 
 
 @pytest.fixture
-def quiet(house):
+def quiet(instance):
     """The vault runs and no web process does."""
-    house.sql("DELETE FROM vault.publisher")
-    with house.vault():
-        yield house
+    instance.sql("DELETE FROM vault.publisher")
+    with instance.vault():
+        yield instance
 
 
-def rotate(house, alg="ES256", now=True):
+def rotate(instance, alg="ES256", now=True):
     """The kid of the new key."""
-    admin = Vault(house.sockets / "admin.sock")
+    admin = Vault(instance.sockets / "admin.sock")
     before = {key["kid"] for key in admin("status")["keys"]}
     reply = admin("keys_rotate", alg=alg, now=now)
     admin.close()
@@ -77,14 +77,14 @@ def rotate(house, alg="ES256", now=True):
     return made
 
 
-def begun(house, kid):
-    ((yes,),) = house.sql("SELECT signs_since IS NOT NULL FROM vault.signing_key WHERE kid = %s", [kid])
+def begun(instance, kid):
+    ((yes,),) = instance.sql("SELECT signs_since IS NOT NULL FROM vault.signing_key WHERE kid = %s", [kid])
     return yes
 
 
-def waiting(house, n=1):
+def waiting(instance, n=1):
     """Sessions of the vault that wait for a lock."""
-    return lambda: len(house.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    return lambda: len(instance.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
                                  " AND usename = 'pratu_vault' AND wait_event_type = 'Lock'")) >= n  # fmt: skip
 
 
@@ -165,8 +165,8 @@ def test_a_former_key_stays_published_until_its_tokens_have_expired(quiet):
     assert begun(quiet, made) and abs(left_s - (600 + 43200 + 300)) < 60
 
 
-def test_two_vaults_know_the_same_processes(houses, quiet):
-    second = houses("keys2")
+def test_two_vaults_know_the_same_processes(instances, quiet):
+    second = instances("keys2")
     second.settings = {**quiet.settings, "vault_socket_dir": second.sockets}
     second.write_settings()
     with second.vault():
@@ -259,10 +259,10 @@ def webs(quiet):
 
 
 @contextmanager
-def token_loop(house, webs):
+def token_loop(instance, webs):
     """Signs tokens all the time and then looks for their kids at each web process."""
-    tokens, seen, faults, stop = Tokens(house), [], [], threading.Event()
-    looking = [Web(web.process, web.address, house.certificate) for web in webs]
+    tokens, seen, faults, stop = Tokens(instance), [], [], threading.Event()
+    looking = [Web(web.process, web.address, instance.certificate) for web in webs]
 
     def run():
         while not stop.is_set():

@@ -11,8 +11,8 @@ DOCUMENT = json.dumps({"clients": [{
 LOCK = "hashtextextended('pratu.{}', 0)"
 
 
-def start(house, *arguments):
-    return subprocess.Popen([house.binary, *arguments, "--config", house.conf], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+def start(instance, *arguments):
+    return subprocess.Popen([instance.binary, *arguments, "--config", instance.conf], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True)  # fmt: skip
 
 
@@ -25,11 +25,11 @@ def wait_until_it_waits(db, process):
 
 
 @pytest.mark.parametrize("command", ["apply", "migrate"])
-def test_the_second_goes_on_when_the_first_ends(house, command):
+def test_the_second_goes_on_when_the_first_ends(instance, command):
     process_arguments = ("apply", "-") if command == "apply" else ("migrate",)
-    with house.connect() as db:
+    with instance.connect() as db:
         db.execute(f"SELECT pg_advisory_lock({LOCK.format(command)})")
-        process = start(house, *process_arguments)
+        process = start(instance, *process_arguments)
         if command == "apply":
             process.stdin.write(DOCUMENT)
         process.stdin.close()
@@ -43,15 +43,15 @@ def test_the_second_goes_on_when_the_first_ends(house, command):
 
 
 @pytest.mark.parametrize("command", ["apply", "migrate"])
-def test_one_that_goes_on_working_is_named(house, command):
-    with house.connect() as db:
+def test_one_that_goes_on_working_is_named(instance, command):
+    with instance.connect() as db:
         db.execute(f"SELECT pg_advisory_lock({LOCK.format(command)})")
         arguments = ("apply", "-") if command == "apply" else ("migrate",)
-        done = house.pratu(*arguments, stdin=DOCUMENT, status=3)
+        done = instance.pratu(*arguments, stdin=DOCUMENT, status=3)
     assert f"another `pratu {command}` is running" in done.stderr
 
 
-def test_twenty_pairs_one_after_the_other(house):
+def test_twenty_pairs_one_after_the_other(instance):
     for _ in range(20):
         for _ in range(2):
-            house.pratu("apply", "-", stdin=DOCUMENT)
+            instance.pratu("apply", "-", stdin=DOCUMENT)

@@ -34,8 +34,8 @@ def stranger(stack, agencies):
     return new_session(str(stack.certificate))
 
 
-def logout(session, house, **parameters):
-    url = house.issuer + "/logout?" + urlencode(parameters)
+def logout(session, instance, **parameters):
+    url = instance.issuer + "/logout?" + urlencode(parameters)
     return session.get(url, allow_redirects=False, timeout=30)
 
 

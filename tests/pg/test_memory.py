@@ -42,17 +42,17 @@ def gone(secret, held):
 
 if os.geteuid() == 0:
 
-    def test_neither_password_nor_code_stays_in_the_web_role(house):
+    def test_neither_password_nor_code_stays_in_the_web_role(instance):
         one = CITIZENS[0]
         marker = "marker" + secrets.token_hex(12)
         code = "marker" + secrets.token_hex(5)
-        with house.serve() as supervisor:
-            agency = Agency(house, "basic", "basic")
-            house.apply({"clients": [agency.document()], "citizens": [{**one, "password": marker}]})
-            session, web = new_session(str(house.certificate)), web_of(supervisor.pid)
-            page = follow(session, get(session, agency.authorize_url()), house.issuer).page
+        with instance.serve() as supervisor:
+            agency = Agency(instance, "basic", "basic")
+            instance.apply({"clients": [agency.document()], "citizens": [{**one, "password": marker}]})
+            session, web = new_session(str(instance.certificate)), web_of(supervisor.pid)
+            page = follow(session, get(session, agency.authorize_url()), instance.issuer).page
             answer = fill_password(session, page, Citizen(one["alias"], marker))
             gone(marker, memory(web))
-            page = follow(session, answer, house.issuer).page
+            page = follow(session, answer, instance.issuer).page
             fill_code(session, page, Citizen(one["alias"], marker, sandbox_code=code))
             gone(code, memory(web))

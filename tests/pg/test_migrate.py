@@ -6,27 +6,27 @@ import subprocess
 import uuid
 
 import pytest
-from lib.house import ROOT
+from lib.instance import ROOT
 
 FILES = sorted((ROOT / "sql" / "migrate").glob("*.sql"))
 LAST = len(FILES)
 
 
 @pytest.fixture
-def empty(houses, request):
-    one = houses("m_" + request.node.name.removeprefix("test_")[:40])
+def empty(instances, request):
+    one = instances("m_" + request.node.name.removeprefix("test_")[:40])
     one.init()
     return one
 
 
-def applied(house):
-    return house.sql("SELECT version, name, encode(sha256, 'hex') FROM idp.migration ORDER BY version")
+def applied(instance):
+    return instance.sql("SELECT version, name, encode(sha256, 'hex') FROM idp.migration ORDER BY version")
 
 
-def schema(house):
+def schema(instance):
     """Everything that pg_dump knows of the database, but the rows."""
     text = subprocess.run(
-        ["pg_dump", "-h", house.cluster.socket, "-U", "postgres", "--schema-only", house.name],
+        ["pg_dump", "-h", instance.cluster.socket, "-U", "postgres", "--schema-only", instance.name],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     # \restrict carries a random word.
@@ -47,11 +47,11 @@ def test_from_nothing(empty):
     assert "not applied" not in empty.migrate("--status").stdout
 
 
-def test_from_the_previous_version(empty, houses):
+def test_from_the_previous_version(empty, instances):
     empty.migrate("--to", LAST - 1)
     assert len(applied(empty)) == LAST - 1
     empty.migrate()
-    other = houses("m_straight")
+    other = instances("m_straight")
     other.init()
     other.migrate()
     assert schema(empty) == schema(other), "both ways lead to the same schema"
@@ -64,8 +64,8 @@ def test_again_changes_nothing(empty):
     assert schema(empty) == before
 
 
-def test_everything_belongs_to_pratu_owner(house):
-    owners = house.sql("""
+def test_everything_belongs_to_pratu_owner(instance):
+    owners = instance.sql("""
         SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class
         WHERE relnamespace::regnamespace::text IN ('idp', 'vault', 'record')
         UNION SELECT pg_get_userbyid(proowner) FROM pg_proc

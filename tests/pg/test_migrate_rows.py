@@ -19,10 +19,10 @@ def last_month():
     return (NOW.replace(day=1) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
-def fill(house):
+def fill(instance):
     """Through the tables as that release wrote them."""
     def run(statement, *values):
-        house.sql(statement, list(values) or None)
+        instance.sql(statement, list(values) or None)
 
     for citizen in CITIZENS:
         run("INSERT INTO idp.citizen (citizen_id, claims, locked) VALUES (%s, %s, %s)", citizen,
@@ -56,7 +56,7 @@ def fill(house):
             " (%s, %s, 'a', now() + interval '90 days', %s)", b"refresh%d" % i, GRANTS[i], NOW if i else None)  # fmt: skip
         run("INSERT INTO idp.consent (citizen_id, client_id, scope) VALUES (%s, 'a', 'openid profile')", CITIZENS[i])
     run("INSERT INTO idp.assertion VALUES ('a', 'jti', now() + interval '60 s')")
-    house.sql("SET ROLE pratu_owner; SET timezone = 'UTC'; DO $do$ DECLARE policy idp.partition_policy;"
+    instance.sql("SET ROLE pratu_owner; SET timezone = 'UTC'; DO $do$ DECLARE policy idp.partition_policy;"
               " first timestamptz := date_trunc('month', now()) - interval '1 month'; BEGIN"
               " SELECT * INTO policy FROM idp.partition_policy WHERE table_name = 'event';"
               " PERFORM idp.partition_new(policy, 'event_before');"
@@ -73,20 +73,20 @@ TABLES = ("idp.client", "idp.citizen", "idp.session", "idp.authz_grant", "idp.co
           "vault.signing_key", "vault.spent_partial", "record.event")  # fmt: skip
 
 
-def count(house):
-    return {table: house.sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
+def count(instance):
+    return {table: instance.sql(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
 
 
-def record_rows(house, citizen_id):
+def record_rows(instance, citizen_id):
     """With where and by which transaction each stands: a row that was moved or updated would differ."""
     columns = COLUMNS.format(citizen_id=citizen_id)
-    return house.sql(f"SELECT ROW({columns})::text, tableoid::regclass::text, ctid::text, xmin::text FROM record.event ORDER BY at")
+    return instance.sql(f"SELECT ROW({columns})::text, tableoid::regclass::text, ctid::text, xmin::text FROM record.event ORDER BY at")
 
 
 @pytest.fixture(scope="module")
-def old(houses):
+def old(instances):
     """Migrated from there with its rows, and what it held before."""
-    one = houses("from_first_release")
+    one = instances("from_first_release")
     one.init()
     one.migrate("--to", FIRST)
     fill(one)

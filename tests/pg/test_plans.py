@@ -9,7 +9,7 @@ import sys
 from datetime import datetime, timezone
 
 import pytest
-from lib.house import ROOT
+from lib.instance import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402
@@ -32,8 +32,8 @@ def nodes(plan):
 
 
 @pytest.fixture(scope="module")
-def connections(house):
-    made = {role: house.connect(f"pratu_{role}") for role in ("web", "vault")}
+def connections(instance):
+    made = {role: instance.connect(f"pratu_{role}") for role in ("web", "vault")}
     yield made
     for one in made.values():
         one.close()

@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from lib.house import ROOT
+from lib.instance import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402
@@ -20,11 +20,11 @@ def name(query):
 
 
 @pytest.fixture(scope="module")
-def connections(house):
+def connections(instance):
     made = {}
     for role in ("web", "vault", "admin"):
-        made[role] = house.connect(f"pratu_{role}")
-    made["owner"] = house.connect()
+        made[role] = instance.connect(f"pratu_{role}")
+    made["owner"] = instance.connect()
     made["owner"].execute("SET ROLE pratu_owner")
     for one in made.values():
         one.execute("SET plan_cache_mode = force_generic_plan")  # as Pratu does: no argument becomes a constant

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from lib.house import ROOT
+from lib.instance import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402

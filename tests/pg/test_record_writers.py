@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from lib.house import ROOT
+from lib.instance import ROOT
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 ROLES = ("pratu_web", "pratu_vault", "pratu_admin")
@@ -17,51 +17,51 @@ ADMIN = {"apply", "citizen_list", "citizen_show", "lock", "unlock", "keys_rotate
 KINDS = dict(zip(ROLES, (WEB, VAULT, ADMIN)))
 
 
-def write(house, role, kind, outcome="ok"):
-    house.sql("INSERT INTO record.event (kind, outcome) VALUES (%s, %s)", [kind, outcome], user=role)
+def write(instance, role, kind, outcome="ok"):
+    instance.sql("INSERT INTO record.event (kind, outcome) VALUES (%s, %s)", [kind, outcome], user=role)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_writes_its_kinds(house, role):
+def test_a_role_writes_its_kinds(instance, role):
     for kind in KINDS[role]:
-        write(house, role, kind)
+        write(instance, role, kind)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_writes_no_other_kind(house, role):
+def test_a_role_writes_no_other_kind(instance, role):
     for kind in (WEB | VAULT | ADMIN | {"totp", "test", ""}) - KINDS[role]:
         with pytest.raises(CheckViolation, match="writer_kind"):
-            write(house, role, kind)
+            write(instance, role, kind)
 
 
-def test_the_web_role_says_of_a_sign_in_only_that_it_was_abandoned(house):
-    write(house, "pratu_web", "sign_in", "abandoned")
+def test_the_web_role_says_of_a_sign_in_only_that_it_was_abandoned(instance):
+    write(instance, "pratu_web", "sign_in", "abandoned")
     for outcome in ("ok", "refused", "failed"):
         with pytest.raises(CheckViolation):
-            write(house, "pratu_web", "sign_in", outcome)
+            write(instance, "pratu_web", "sign_in", outcome)
 
 
 @pytest.mark.parametrize("role, column", list(itertools.product(ROLES, ("at", "event_id", "writer"))))
-def test_time_id_and_writer_are_not_given(house, role, column):
+def test_time_id_and_writer_are_not_given(instance, role, column):
     values = {"at": "now() - interval '20 days'", "event_id": "gen_random_uuid()", "writer": "'pratu_vault'"}
     for value in (values[column], "NULL"):
         with pytest.raises(InsufficientPrivilege):
-            house.sql(f"INSERT INTO record.event (kind, outcome, {column}) VALUES ('revoke', 'ok', {value})", user=role)
+            instance.sql(f"INSERT INTO record.event (kind, outcome, {column}) VALUES ('revoke', 'ok', {value})", user=role)
     with pytest.raises(InsufficientPrivilege):
-        house.sql("INSERT INTO record.event VALUES (gen_random_uuid(), now(), 'revoke', 'ok')", user=role)
+        instance.sql("INSERT INTO record.event VALUES (gen_random_uuid(), now(), 'revoke', 'ok')", user=role)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_the_database_writes_itself(house, role):
+def test_what_the_database_writes_itself(instance, role):
     began = datetime.now(timezone.utc)
-    house.sql("INSERT INTO record.event (kind, outcome, reason) VALUES ('revoke', 'ok', 'own')", user=role)
-    ((at, writer, n),) = house.sql("SELECT at, writer, n FROM record.event WHERE reason = 'own' AND writer = %s", [role])
+    instance.sql("INSERT INTO record.event (kind, outcome, reason) VALUES ('revoke', 'ok', 'own')", user=role)
+    ((at, writer, n),) = instance.sql("SELECT at, writer, n FROM record.event WHERE reason = 'own' AND writer = %s", [role])
     assert writer == role and n == 1 and began - timedelta(seconds=1) < at < began + timedelta(seconds=10)
 
 
-def test_no_setting_changes_the_writer(house):
+def test_no_setting_changes_the_writer(instance):
     """Not the name of the application, nor SET ROLE or SET SESSION AUTHORIZATION."""
-    with house.connect("pratu_web", application_name="pratu_vault") as db:
+    with instance.connect("pratu_web", application_name="pratu_vault") as db:
         for statement in ("SET ROLE pratu_vault", "SET SESSION AUTHORIZATION pratu_vault"):
             with pytest.raises(InsufficientPrivilege):
                 db.execute(statement)

@@ -14,11 +14,11 @@ NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture(scope="module")
-def shelf(house):
+def shelf(instance):
     """Eight rows of known times: one an hour, the newest five minutes old."""
     for one in CITIZENS:
-        house.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [one], user="pratu_admin")
-    with house.connect() as db:
+        instance.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [one], user="pratu_admin")
+    with instance.connect() as db:
         for i in range(8):
             db.execute(
                 "INSERT INTO record.event (at, kind, outcome, reason, subject_id, client_id, session_id,"
@@ -28,12 +28,12 @@ def shelf(house):
                  "refused" if i == 2 else "ok", "wrong_password" if i == 2 else None, CITIZENS[i // 4], f"client{i % 3}",
                  SESSION if i == 5 else None, AUTHENTICATION if i == 5 else None, GRANT if i == 4 else None, f"correlation-{i}",
                  "2001:db8::7" if i == 0 else f"203.0.113.{i + 4}", "Mozilla\n\x1b[31m", json.dumps({"n": i})])  # fmt: skip
-    return house
+    return instance
 
 
-def seen(house, *arguments, **options):
+def seen(instance, *arguments, **options):
     """Which of the eight, in the order shown."""
-    rows = house.records(*arguments, **options)
+    rows = instance.records(*arguments, **options)
     return [r["detail"]["n"] for r in rows if "n" in (r["detail"] or {})]
 
 

@@ -44,88 +44,88 @@ def until(true, timeout_s=20):
         time.sleep(0.02)
 
 
-def get(house, path):
-    trust = ssl.create_default_context(cafile=house.certificate)
-    with urllib.request.urlopen(f"{house.issuer}{path}", context=trust, timeout=10) as answer:
+def get(instance, path):
+    trust = ssl.create_default_context(cafile=instance.certificate)
+    with urllib.request.urlopen(f"{instance.issuer}{path}", context=trust, timeout=10) as answer:
         return answer.status, answer.read()
 
 
 @pytest.fixture
-def supervisor(house):
-    house.log.unlink(missing_ok=True)
-    with house.serve() as process:
+def supervisor(instance):
+    instance.log.unlink(missing_ok=True)
+    with instance.serve() as process:
         yield process
 
 
-def test_it_is_ready_when_all_answer(house, supervisor):
+def test_it_is_ready_when_all_answer(instance, supervisor):
     assert set(children(supervisor.pid)) == {"web", "vault"}
-    assert get(house, "/.well-known/openid-configuration")[0] == 200
-    assert b'"keys"' in get(house, "/jwks")[1]
-    assert house.pratu("doctor")
-    assert [line["ready"] for line in house.log_lines("role.ready")] == ["vault", "web"]
+    assert get(instance, "/.well-known/openid-configuration")[0] == 200
+    assert b'"keys"' in get(instance, "/jwks")[1]
+    assert instance.pratu("doctor")
+    assert [line["ready"] for line in instance.log_lines("role.ready")] == ["vault", "web"]
 
 
 @pytest.mark.parametrize("role", ["web", "vault"])
-def test_a_killed_role_comes_back(house, supervisor, role):
+def test_a_killed_role_comes_back(instance, supervisor, role):
     before = children(supervisor.pid)
     os.kill(before[role], signal.SIGKILL)
-    until(lambda: len(house.log_lines("role.ready")) == 3)
+    until(lambda: len(instance.log_lines("role.ready")) == 3)
     after = children(supervisor.pid)
     assert after[role] != before[role]
     other = {"web": "vault", "vault": "web"}[role]
     assert after[other] == before[other], "the other one was left alone"
-    (line,) = house.log_lines("role.ended")
+    (line,) = instance.log_lines("role.ended")
     assert (line["ended"], line["by"]) == (role, "signal 9")
 
     def served():
         try:
-            return get(house, "/jwks")[0] == 200
+            return get(instance, "/jwks")[0] == 200
         except OSError:
             return False
 
     until(served)
 
 
-def test_a_role_that_keeps_dying_is_tried_ever_more_slowly(house):
-    house.log.unlink(missing_ok=True)
-    key = house.dir / "key"
-    key.rename(house.dir / "key.away")
+def test_a_role_that_keeps_dying_is_tried_ever_more_slowly(instance):
+    instance.log.unlink(missing_ok=True)
+    key = instance.dir / "key"
+    key.rename(instance.dir / "key.away")
     try:
-        with house.serve(ready=False) as process:
-            until(lambda: len(house.log_lines("role.ended")) >= 4)
+        with instance.serve(ready=False) as process:
+            until(lambda: len(instance.log_lines("role.ended")) >= 4)
             assert process.poll() is None
-            times = [line["time"] for line in house.log_lines("role.ended") if line["ended"] == "vault"]
-            (house.dir / "key.away").rename(key)
-            until(lambda: house.log_lines("serve.ready"))
+            times = [line["time"] for line in instance.log_lines("role.ended") if line["ended"] == "vault"]
+            (instance.dir / "key.away").rename(key)
+            until(lambda: instance.log_lines("serve.ready"))
         seconds = [float(t[-7:-1]) + 60 * int(t[-10:-8]) for t in times]
         gaps = [b - a for a, b in zip(seconds, seconds[1:])]
         assert gaps[0] >= 0.1 and gaps[1] >= 0.2 and gaps[2] >= 0.4
     finally:
         if not key.exists():
-            (house.dir / "key.away").rename(key)
+            (instance.dir / "key.away").rename(key)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_cleanly_web_first(house, supervisor, number):
+def test_it_ends_cleanly_web_first(instance, supervisor, number):
     roles = children(supervisor.pid)
     supervisor.send_signal(number)
     assert supervisor.wait(40) == 0
     assert not any(alive(pid) for pid in roles.values())
-    whats = [(line["role"], line["what"]) for line in house.log_lines()]
+    whats = [(line["role"], line["what"]) for line in instance.log_lines()]
     assert whats[-1] == ("serve", "serve.stopped")
-    assert not house.log_lines("role.killed") and not house.log_lines("role.ended")
-    assert not list(house.sockets.glob("*.sock")), "the vault took its sockets away"
+    assert not instance.log_lines("role.killed") and not instance.log_lines("role.ended")
+    assert not list(instance.sockets.glob("*.sock")), "the vault took its sockets away"
 
 
-def test_a_role_that_does_not_end_is_killed_on_the_second_signal(house, supervisor):
+def test_a_role_that_does_not_end_is_killed_on_the_second_signal(instance, supervisor):
     roles = children(supervisor.pid)
     os.kill(roles["web"], signal.SIGSTOP)
     supervisor.send_signal(signal.SIGTERM)
-    until(lambda: house.log_lines("serve.stopping"))
+    until(lambda: instance.log_lines("serve.stopping"))
     assert alive(roles["vault"]), "the vault waits for the web role's end"
     supervisor.send_signal(signal.SIGTERM)
     assert supervisor.wait(20) == 0
-    assert [line["killed"] for line in house.log_lines("role.killed")] == ["web"]
+    assert [line["killed"] for line in instance.log_lines("role.killed")] == ["web"]
     assert not any(alive(pid) for pid in roles.values())
 
 
@@ -136,10 +136,10 @@ def test_no_role_outlives_a_killed_supervisor(supervisor):
     until(lambda: not any(alive(pid) for pid in roles.values()), 40)
 
 
-def test_hangup_is_handed_on(house, supervisor):
+def test_hangup_is_handed_on(instance, supervisor):
     before = children(supervisor.pid)
     supervisor.send_signal(signal.SIGHUP)
-    until(lambda: house.log_lines("web.reload"))
+    until(lambda: instance.log_lines("web.reload"))
     assert children(supervisor.pid) == before
 
 
@@ -164,39 +164,39 @@ def real_user(pid):
         return next(line for line in file if line.startswith("Uid:")).split()[1:]
 
 
-def reachable(house):
+def reachable(instance):
     """Whether every user may pass to the tests' directory: a checkout may stand in a closed home."""
-    return all(p.stat().st_mode & 0o001 for p in [house.dir, *house.dir.parents])
+    return all(p.stat().st_mode & 0o001 for p in [instance.dir, *instance.dir.parents])
 
 
-def test_each_role_takes_its_own_user(house):
+def test_each_role_takes_its_own_user(instance):
     """Started as root, no role stays root; and they still end with their supervisor."""
     users = {"web": "daemon", "vault": "nobody"}
-    root = os.geteuid() == 0 and reachable(house)
-    house.log.unlink(missing_ok=True)
-    shutil.rmtree(house.sockets, ignore_errors=True)
-    house.key.chmod(0o644)
-    house.write_settings(**({f"{role}_user": user for role, user in users.items()} if root else {}))
+    root = os.geteuid() == 0 and reachable(instance)
+    instance.log.unlink(missing_ok=True)
+    shutil.rmtree(instance.sockets, ignore_errors=True)
+    instance.key.chmod(0o644)
+    instance.write_settings(**({f"{role}_user": user for role, user in users.items()} if root else {}))
     try:
-        with house.serve() as process:
+        with instance.serve() as process:
             roles = children(process.pid)
             for role, pid in roles.items():
                 wanted = pwd.getpwnam(users[role]).pw_uid if root else os.geteuid()
                 assert set(real_user(pid)) == {str(wanted)}, role
-            assert b'"keys"' in get(house, "/jwks")[1], "the web role reaches the vault's socket"
-            assert house.pratu("keys", "list")
+            assert b'"keys"' in get(instance, "/jwks")[1], "the web role reaches the vault's socket"
+            assert instance.pratu("keys", "list")
             process.kill()
             process.wait()
             until(lambda: not any(alive(pid) for pid in roles.values()), 40)
     finally:
-        house.write_settings()
-        shutil.rmtree(house.sockets, ignore_errors=True)
-        house.sockets.mkdir()
+        instance.write_settings()
+        shutil.rmtree(instance.sockets, ignore_errors=True)
+        instance.sockets.mkdir()
 
 
-def test_a_missing_user_is_said_at_once(house, tmp_path):
-    conf = house.write_settings(tmp_path / "pratu.conf", web_user="pratu_nobody_here")
+def test_a_missing_user_is_said_at_once(instance, tmp_path):
+    conf = instance.write_settings(tmp_path / "pratu.conf", web_user="pratu_nobody_here")
     if os.geteuid() == 0:
-        assert "there is no user pratu_nobody_here" in house.pratu("serve", conf=conf, status=1).stderr
+        assert "there is no user pratu_nobody_here" in instance.pratu("serve", conf=conf, status=1).stderr
     else:
-        house.pratu("doctor", conf=conf, status=None)
+        instance.pratu("doctor", conf=conf, status=None)

@@ -76,7 +76,7 @@ def test_the_vault_and_the_session_agree(stack, agencies):
 
 
 def test_a_planted_cookie_is_not_taken_up(stack, agencies):
-    """Session fixation: whatever the browser came with, a sign-in makes a new cookie."""
+    """Session fixation: whatever the browser was sent with, a sign-in makes a new cookie."""
     session = bare(stack)
     session.cookies.set(SESSION, "A" * 43, domain="localhost.local", path="/")
     planted = session.cookies[SESSION]

@@ -9,7 +9,7 @@ import uuid
 
 import psycopg
 import pytest
-from lib.house import ROOT
+from lib.instance import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402
@@ -30,8 +30,8 @@ def uuid7(ms):
 class Web:
     """One connection of the web role that runs queries by their names."""
 
-    def __init__(self, house):
-        self.db = house.connect("pratu_web")
+    def __init__(self, instance):
+        self.db = instance.connect("pratu_web")
         self.db.execute("SET plan_cache_mode = force_generic_plan")
         self.prepared = set()
 
@@ -59,11 +59,11 @@ class Web:
 
 
 @pytest.fixture(scope="module")
-def base(house):
+def base(instance):
     for citizen in (SOMCHAI, MALEE):
-        house.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [citizen])
-    house.sql("INSERT INTO idp.client (client_id, metadata, sector) VALUES ('tax', '{}', 'tax.example')")
-    return house
+        instance.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [citizen])
+    instance.sql("INSERT INTO idp.client (client_id, metadata, sector) VALUES ('tax', '{}', 'tax.example')")
+    return instance
 
 
 @pytest.fixture
@@ -75,14 +75,14 @@ def web(base):
     one.db.close()
 
 
-def version(house):
-    return house.sql("SELECT version FROM idp.client WHERE client_id = 'tax'")[0][0]
+def version(instance):
+    return instance.sql("SELECT version FROM idp.client WHERE client_id = 'tax'")[0][0]
 
 
-def grant_values(house, **more):
+def grant_values(instance, **more):
     ms = now_ms()
     return {
-        "client_id": "tax", "client_version": version(house), "grant_id": uuid7(ms), "grant_ms": ms, "sub": "sub",
+        "client_id": "tax", "client_version": version(instance), "grant_id": uuid7(ms), "grant_ms": ms, "sub": "sub",
         "scope": "openid", "claims": "{}", "ticket": "granted", "offline": False, "expires_at_s": ms // 1000 + 3600,
         "code_hash": uuid.uuid4().bytes, "code_ms": ms, "code_ttl_s": 60, "redirect_uri": "https://tax.example/cb",
         "consented": False, "consent_claims": "[]", "correlation_id": "c", **more,
@@ -109,9 +109,9 @@ def begin(web, subject=SOMCHAI, **more):
     return {"session_id": str(row[0]), "session_created_at": row[1], "idle_s": IDLE_S, "values": values, "issued": issued}
 
 
-def issue(web, house, session, **more):
+def issue(web, instance, session, **more):
     live = {k: session[k] for k in ("session_id", "session_created_at", "idle_s")}
-    return web.run("code_issue", **live, **grant_values(house, **more)) == [(True,)]
+    return web.run("code_issue", **live, **grant_values(instance, **more)) == [(True,)]
 
 
 def test_a_live_session_gets_a_code_once_for_a_transaction(base, web):
@@ -274,9 +274,9 @@ def test_a_session_that_is_replaced_and_ended_at_one_moment(base, web):
     holder.close()
 
 
-def wait_until_blocked(house, connection, timeout_s=20):
+def wait_until_blocked(instance, connection, timeout_s=20):
     until = time.monotonic() + timeout_s
-    with house.connect() as db:
+    with instance.connect() as db:
         look = "SELECT cardinality(pg_blocking_pids(%s))"
         while db.execute(look, [connection.info.backend_pid]).fetchone() == (0,):
             assert time.monotonic() < until, "it did not wait for the other"

@@ -9,22 +9,22 @@ from lib.statements import call, run, wait_until_blocked
 
 
 @pytest.fixture(scope="module")
-def db(house):
-    with house.connect() as one:
+def db(instance):
+    with instance.connect() as one:
         one.autocommit = True
         yield one
 
 
 @pytest.fixture
-def web(house):
-    with house.connect("pratu_web") as one:
+def web(instance):
+    with instance.connect("pratu_web") as one:
         one.autocommit = True
         yield one
 
 
 @pytest.fixture
-def other(house):
-    with house.connect("pratu_web") as one:
+def other(instance):
+    with instance.connect("pratu_web") as one:
         one.autocommit = True
         yield one
 
@@ -396,16 +396,3 @@ def test_userinfo_of_what_has_ended_is_not_recorded(db, web, how):
     if rows:
         assert [rows[0][name] for name in ("revoked", "grant_expired", "locked")].count(True) == (not how.startswith("session"))
         assert rows[0]["session_lives"] is not how.startswith("session")
-
-
-# -------------------------------------------------------------------------------------------- what was stored by an earlier release
-
-
-def test_codes_and_tokens_without_a_time_still_work(db, web):
-    access = Access(db, offline=True)
-    code, token = access.code(), access.refresh_token()
-    ever = {"from_ms": 0, "until_ms": 253402300800000}
-    assert len(run(web, "web/token_redeem", **access.redeem(code, **ever))) == 1
-    assert len(run(web, "web/token_rotate", **access.rotate(token, handle(), **ever))) == 1
-    assert run(web, "web/token_find", **{**access.find(code_hash=code), **ever})[0]["spent"]
-    assert run(web, "web/userinfo", **access.userinfo(**ever))[0]["recorded"]

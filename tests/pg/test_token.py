@@ -138,12 +138,12 @@ def test_a_body_that_is_no_form_is_refused(basic):
     for body in ("code=1&grant_type=authorization_code&code=2", "a=%zz", "a=%ff", "a=b%00c"):
         answer = basic.post("/token", body, {"Content-Type": FORM})
         assert answer.status_code == 400 and answer.json()["error"] == "invalid_request"
-    query = basic.http.post(basic.house.issuer + "/token?grant_type=authorization_code", headers=head)
+    query = basic.http.post(basic.instance.issuer + "/token?grant_type=authorization_code", headers=head)
     refused(query, "invalid_request", "Content-Type")
 
 
 def test_get_is_refused(basic):
-    answer = basic.http.get(basic.house.issuer + "/token")
+    answer = basic.http.get(basic.instance.issuer + "/token")
     assert answer.status_code == 405 and "POST" in answer.headers["Allow"]
 
 
@@ -285,7 +285,7 @@ def test_no_code_token_or_secret_is_in_log_or_record(basic, browser, stack):
 
 
 def test_scripts_of_other_origins_may_call(basic):
-    url = basic.house.issuer + "/token"
+    url = basic.instance.issuer + "/token"
     asked = basic.http.options(url, headers={"Origin": "https://spa.example", "Access-Control-Request-Method": "POST"})
     assert asked.status_code == 204
     assert asked.headers["Access-Control-Allow-Origin"] == "*"

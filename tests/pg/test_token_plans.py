@@ -11,8 +11,8 @@ TABLES = ("code", "session", "authz_grant", "refresh_token", "assertion")
 
 
 @pytest.fixture(scope="module")
-def db(house):
-    with house.connect() as one:
+def db(instance):
+    with instance.connect() as one:
         one.autocommit = True
         one.execute(
             "DO $$ DECLARE p idp.partition_policy; at timestamptz; name text; BEGIN"
@@ -24,8 +24,8 @@ def db(house):
 
 
 @pytest.fixture(scope="module")
-def web(house, db):
-    with house.connect("pratu_web") as one:
+def web(instance, db):
+    with instance.connect("pratu_web") as one:
         one.autocommit = True
         yield one
 
@@ -116,3 +116,14 @@ def test_an_assertion_id(db, web):
     read = scans(explain(web, "web/client_assertion_spend", **given))["assertion"]
     # The hour to come may be in two days.
     assert 1 <= len({name for name, _, _ in read}) <= 2 and all(kind.startswith("Index") for _, kind, _ in read)
+
+
+def test_codes_and_tokens_without_a_time_still_work(db, web):
+    """Of an earlier release: they are looked for in all partitions."""
+    access = Access(db, offline=True)
+    code, token = access.code(), access.refresh_token()
+    ever = {"from_ms": 0, "until_ms": 253402300800000}
+    assert len(run(web, "web/token_redeem", **access.redeem(code, **ever))) == 1
+    assert len(run(web, "web/token_rotate", **access.rotate(token, handle(), **ever))) == 1
+    assert run(web, "web/token_find", **{**access.find(code_hash=code), **ever})[0]["spent"]
+    assert run(web, "web/userinfo", **access.userinfo(**ever))[0]["recorded"]

@@ -73,7 +73,7 @@ def test_sub_is_pairwise(agencies, browser):
 
 def test_post_works_and_other_places_do_not(basic, browser):
     token = basic.tokens(browser)["access_token"]
-    url, head = basic.house.issuer + "/userinfo", {"Authorization": "Bearer " + token}
+    url, head = basic.instance.issuer + "/userinfo", {"Authorization": "Bearer " + token}
     assert basic.http.post(url, headers=head).status_code == 200
     assert basic.http.post(url, headers=head, data={"x": "y"}).status_code == 200
     refused(basic.http.post(url, data={"access_token": token}), "invalid_request", 400)
@@ -84,9 +84,9 @@ def test_post_works_and_other_places_do_not(basic, browser):
 
 def test_no_token_gets_a_bare_challenge(basic):
     for headers in ({}, {"Authorization": "Basic eDp5"}):
-        answer = basic.http.get(basic.house.issuer + "/userinfo", headers=headers)
+        answer = basic.http.get(basic.instance.issuer + "/userinfo", headers=headers)
         assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="{basic.house.issuer}"'
+        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="{basic.instance.issuer}"'
         assert "error" not in answer.json()
 
 
@@ -149,7 +149,7 @@ def test_sign_out_ends_access_tokens(basic, stack, agencies):
     browser = browser_of(stack, "malee")
     tokens = basic.tokens(browser)
     browser.get(
-        basic.house.issuer + "/logout", params={"id_token_hint": tokens["id_token"]}, allow_redirects=False
+        basic.instance.issuer + "/logout", params={"id_token_hint": tokens["id_token"]}, allow_redirects=False
     )
     refused(basic.userinfo(tokens["access_token"]), "invalid_token")
 
@@ -173,7 +173,7 @@ def test_introspection_tells_the_owner_alone(agencies, browser, stack):
     assert public.introspect(token).status_code == 401
     assert basic.post("/introspect", {}).json()["error"] == "invalid_request"
     assert basic.post("/introspect", {"token": token}, proof=False).status_code == 401
-    assert basic.http.get(basic.house.issuer + "/introspect").status_code == 405
+    assert basic.http.get(basic.instance.issuer + "/introspect").status_code == 405
 
 
 def test_introspection_of_a_refresh_token(agencies, browser):

@@ -31,8 +31,8 @@ def admin(vault):
     one.close()
 
 
-def events(house, person):
-    return house.sql(
+def events(instance, person):
+    return instance.sql(
         "SELECT kind, outcome, reason FROM record.event WHERE subject_id = %s ORDER BY at",
         [person.citizen_id],
     )
@@ -90,8 +90,8 @@ def test_no_secret_and_no_typed_name_stands_in_the_record(vault, web):
 # ------------------------------------------------------------------ passwords
 
 
-def count(house, table, where="true"):
-    ((n,),) = house.sql(f"SELECT count(*) FROM {table} WHERE {where}")
+def count(instance, table, where="true"):
+    ((n,),) = instance.sql(f"SELECT count(*) FROM {table} WHERE {where}")
     return n
 
 
@@ -223,18 +223,18 @@ def test_parallel_guesses_are_counted_or_not_looked_at(vault):
     assert count(vault, "record.event", f"subject_id = '{somchai.citizen_id}' AND reason = 'wrong_password'") == looked_at
 
 
-def test_what_was_refused_for_a_delay_is_counted_when_the_vault_stops(houses):
-    house = houses("tally")
-    house.init()
-    house.migrate()
-    with house.vault():
-        somchai, web = make_citizen(house), Vault(house.sockets / "web.sock")
+def test_what_was_refused_for_a_delay_is_counted_when_the_vault_stops(instances):
+    instance = instances("tally")
+    instance.init()
+    instance.migrate()
+    with instance.vault():
+        somchai, web = make_citizen(instance), Vault(instance.sockets / "web.sock")
         somchai.password(web, "not the password")
         for _ in range(3):
             assert web("password", login=somchai.alias, password="x", transaction="AAAA",
                        context={"client_id": "revenue"})["outcome"] == "wait"  # fmt: skip
         assert second_step(web, "not a ticket", "123456") == {"outcome": "expired"}
-    rows = house.sql("SELECT kind, outcome, reason, client_id, n, subject_id FROM record.event WHERE n > 1 OR kind = 'factor'"
+    rows = instance.sql("SELECT kind, outcome, reason, client_id, n, subject_id FROM record.event WHERE n > 1 OR kind = 'factor'"
                      " ORDER BY kind")  # fmt: skip
     assert rows == [("factor", "refused", "partial_foreign", None, 1, None), ("password", "refused", "wait", "revenue", 3, None)]
 

@@ -27,17 +27,17 @@ def web(vault):
     one.close()
 
 
-def events(house, person):
-    return house.sql("SELECT kind, outcome, reason FROM record.event WHERE subject_id = %s ORDER BY at", [person.citizen_id])
+def events(instance, person):
+    return instance.sql("SELECT kind, outcome, reason FROM record.event WHERE subject_id = %s ORDER BY at", [person.citizen_id])
 
 
-def counter(house, person):
-    ((n,),) = house.sql("SELECT counter FROM vault.factor WHERE citizen_id = %s AND kind = 'totp'", [person.citizen_id])
+def counter(instance, person):
+    ((n,),) = instance.sql("SELECT counter FROM vault.factor WHERE citizen_id = %s AND kind = 'totp'", [person.citizen_id])
     return n
 
 
-def blocked(house, person):
-    return [kind for (kind,) in house.sql(
+def blocked(instance, person):
+    return [kind for (kind,) in instance.sql(
         "SELECT kind FROM vault.factor WHERE citizen_id = %s AND blocked_at IS NOT NULL ORDER BY kind", [person.citizen_id])]  # fmt: skip
 
 
@@ -299,8 +299,8 @@ def test_codes_are_read_as_people_type_them(vault, web):
 # ------------------------------------------------------------------ devices and grants
 
 
-def devices(house, person):
-    rows = house.sql("SELECT device_hash FROM vault.device WHERE citizen_id = %s", [person.citizen_id])
+def devices(instance, person):
+    rows = instance.sql("SELECT device_hash FROM vault.device WHERE citizen_id = %s", [person.citizen_id])
     return {bytes(one) for (one,) in rows}
 
 
@@ -318,8 +318,8 @@ def test_a_device_gets_a_new_hash_with_each_sign_in(vault, web):
     assert devices(vault, somchai) == {hash_of("c"), hash_of("d")}
 
 
-def grant_of(house, client_id, **members):
-    ((version,),) = house.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
+def grant_of(instance, client_id, **members):
+    ((version,),) = instance.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
     return {"client_id": client_id, "client_version": version, "scope": "openid", "grant_id": str(uuid.uuid4()),
             "grant_expires_at": int(time.time()) + 600, **members}  # fmt: skip
 

@@ -54,10 +54,10 @@ def aside(vault):
     pool.shutdown()
 
 
-def wait_for_waiting(house, n=1, kind=None, user="pratu_vault"):
+def wait_for_waiting(instance, n=1, kind=None, user="pratu_vault"):
     """Until n of the vault's (or another role's) transactions wait for a lock (of that kind)."""
     end = time.monotonic() + 10
-    with house.connect() as db:
+    with instance.connect() as db:
         while time.monotonic() < end:
             ((found,),) = db.execute(
                 "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
@@ -68,9 +68,9 @@ def wait_for_waiting(house, n=1, kind=None, user="pratu_vault"):
     raise AssertionError(f"{n} waiting transactions of the vault are not to be seen")
 
 
-def bucket(house, alias, device="unknown"):
+def bucket(instance, alias, device="unknown"):
     """The bucket of an alias: idp/vault/login.c."""
-    key = bytes.fromhex((house.dir / "key").read_text().strip())
+    key = bytes.fromhex((instance.dir / "key").read_text().strip())
     index = hmac.digest(derived(key, "pratu vault blind index 1"), f"alias|{alias}".encode(), hashlib.sha256)
     return hmac.digest(derived(key, "pratu vault throttle 1"), f"name|{index.hex()}|{device}".encode(), hashlib.sha256)
 
@@ -227,21 +227,21 @@ def test_a_locked_citizens_national_id_is_given_to_nobody(vault, web):
 # ------------------------------------------------------------------ memory
 
 
-def test_out_of_memory_a_right_password_is_neither_wrong_nor_delayed(houses):
-    house = houses("memory", password_memory_kib=262144)
-    house.init()
-    house.migrate()
-    with house.vault() as process:
-        somchai, web = make_citizen(house), Vault(house.sockets / "web.sock")
+def test_out_of_memory_a_right_password_is_neither_wrong_nor_delayed(instances):
+    instance = instances("memory", password_memory_kib=262144)
+    instance.init()
+    instance.migrate()
+    with instance.vault() as process:
+        somchai, web = make_citizen(instance), Vault(instance.sockets / "web.sock")
         assert somchai.password(web)["outcome"] == "ok"
-        rows = house.sql("SELECT count(*) FROM record.event")
+        rows = instance.sql("SELECT count(*) FROM record.event")
         with open(f"/proc/{process.pid}/statm", encoding="ascii") as statm:
             in_use = int(statm.read().split()[0]) * resource.getpagesize()
         resource.prlimit(process.pid, resource.RLIMIT_AS, (in_use + (64 << 20), resource.RLIM_INFINITY))
         for login in (somchai.alias, "nobody.at.all"):
             assert somchai.password(web, login=login) == {"outcome": "failed"}
-        assert house.sql("SELECT count(*) FROM record.event") == rows
-        assert house.sql("SELECT FROM vault.throttle") == []
+        assert instance.sql("SELECT count(*) FROM record.event") == rows
+        assert instance.sql("SELECT FROM vault.throttle") == []
         assert len(web.keys()) == 3
         resource.prlimit(process.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         assert somchai.password(web)["outcome"] == "ok"

@@ -48,7 +48,7 @@ class Answer:
         self.headers = {}
         for line in lines[1:]:
             name, value = line.split(":", 1)
-            assert name.lower() not in self.headers, f"{name} came twice"
+            assert name.lower() not in self.headers, f"{name} was given twice"
             self.headers[name.lower()] = value.strip()
         self.body, self.rest = body, rest
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 
 import pytest
-from lib.house import Ready
+from lib.instance import Ready
 from raw import BUILD, free_port
 
 SECOND = BUILD / "tests/raw/second/second"

@@ -35,10 +35,10 @@ static inline void rig_parse(struct arena *arena, const struct client *client, c
 	struct authz_parsed *out)
 {
 	const struct params *params = NULL;
-	enum params_verdict came = params_parse(arena, text, strlen(text), &params);
+	enum params_verdict verdict = params_parse(arena, text, strlen(text), &params);
 	const char *id = authz_request_client_id(params);
 	bool found = str_eq(id, client->client_id);
-	authz_request_parse(arena, params, came, found ? client : NULL, out);
+	authz_request_parse(arena, params, verdict, found ? client : NULL, out);
 }
 
 #define RIG_GOOD \

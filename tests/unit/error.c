@@ -23,9 +23,9 @@ static void descriptions_hold_no_stray_byte(void **state)
 	for (int i = 0; i < 255; i++)
 		all[i] = (char)(i + 1);
 	all[255] = '\0';
-	struct error error = error_make(*state, ERROR_INVALID_REQUEST, "came %s", all);
+	struct error error = error_make(*state, ERROR_INVALID_REQUEST, "received %s", all);
 	oidc_assert_description(error.description);
-	assert_non_null(strstr(error.description, "came "));
+	assert_non_null(strstr(error.description, "received "));
 	char *large = arena_alloc(*state, 5001);
 	memset(large, 'x', 5000);
 	error = error_make(*state, ERROR_INVALID_REQUEST, "%s", large);
@@ -52,22 +52,22 @@ static void what_came_is_shown_clean_and_short(void **state)
 	assert_string_equal(shown(*state, large), large);
 }
 
-/* What came may be a password in the wrong field. */
+/* What received may be a password in the wrong field. */
 static void a_log_holds_only_a_hash_of_what_came(void **state)
 {
 	struct error error = error_make(*state, ERROR_INVALID_CLIENT,
-		"%s: expected %s, came %s; %s", "client_id", "a client",
+		"%s: expected %s, received %s; %s", "client_id", "a client",
 		error_shown(*state, "hunter2\2x\1"), error_shown(*state, "other"));
 	assert_string_equal(
-		error.description, "client_id: expected a client, came hunter2?x?; other");
+		error.description, "client_id: expected a client, received hunter2?x?; other");
 	assert_string_equal(
-		error.logged, arena_printf(*state, "client_id: expected a client, came %s; %s",
+		error.logged, arena_printf(*state, "client_id: expected a client, received %s; %s",
 				      crypto_fingerprint(*state, "hunter2?x?"),
 				      crypto_fingerprint(*state, "other")));
 	char *large = arena_alloc(*state, 1001);
 	memset(large, 'x', 1000);
 	error = error_make(*state, ERROR_INVALID_REQUEST, "%.390s%s", large,
-		error_shown(*state, "hunter2 and more")); /* cut within what came */
+		error_shown(*state, "hunter2 and more")); /* cut within what was received */
 	assert_non_null(strstr(error.description, "hunter2"));
 	assert_null(strstr(error.logged, "hunter2"));
 }

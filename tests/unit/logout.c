@@ -13,8 +13,8 @@ static bool parse(struct arena *arena, const char *text, struct logout_request *
 {
 	const struct params *params = NULL;
 	struct error fault = ERROR_ABSENT;
-	enum params_verdict came = params_parse(arena, text, strlen(text), &params);
-	bool good = logout_parse(arena, params, came, out, &fault);
+	enum params_verdict verdict = params_parse(arena, text, strlen(text), &params);
+	bool good = logout_parse(arena, params, verdict, out, &fault);
 	assert_true(good == (fault.code == ERROR_NONE));
 	return good;
 }

@@ -9,7 +9,7 @@
 #include "idp/vault/ticket.h"
 
 /* A vault whose database is away. */
-static struct settings settings = {.issuer = "https://door.example",
+static struct settings settings = {.issuer = "https://idp.example",
 	.access_token_ttl_s = 300,
 	.id_token_ttl_s = 300,
 	.session_absolute_s = 3600};

@@ -76,7 +76,7 @@ static void paths_start_at_the_file_and_name_credentials(void **state)
 	settings_free(s);
 }
 
-/* Each is refused on its line, and the text says what was expected and what came. */
+/* Each is refused on its line, and the text says what was expected and what was received. */
 static const struct {
 	const char *text;
 	int line;

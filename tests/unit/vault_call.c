@@ -122,7 +122,7 @@ static bool answer(struct vault *vault, int fd, struct vault_frame *frame, struc
 	vault->requests++;
 	const struct vault_blind_index_out out = {
 		.outcome = VAULT_REFUSED, .member = "m", .reason = arena_strdup(arena, in.value)};
-	if (strcmp(in.kind, "hang_up") == 0)
+	if (strcmp(in.kind, "disconnect") == 0)
 		return false;
 	if (strcmp(in.kind, "nonsense") == 0) {
 		vault_frame_clear(frame);
@@ -233,7 +233,7 @@ static void a_request_is_never_sent_twice(void **state)
 	(void)state;
 	vault_start(&vault, 100);
 	struct vault_call *call = vault_call_new(vault.dir, "web.sock");
-	assert_err(ask(call, 1, "hang_up"), ERR_VAULT);
+	assert_err(ask(call, 1, "disconnect"), ERR_VAULT);
 	assert_ok(ask(call, 2, "z"));
 	assert_err(ask(call, 3, "nonsense"), ERR_VAULT);
 	assert_err(ask(call, 4, "longer than sixteen bytes"), ERR_BOUNDS); /* not sent */

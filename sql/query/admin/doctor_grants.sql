@@ -19,7 +19,7 @@ WITH roles (role) AS (
 	('pratu_vault', 'vault.factor_failure', 'SELECT INSERT UPDATE'),
 	('pratu_vault', 'vault.throttle', 'SELECT INSERT UPDATE'),
 	('pratu_vault', 'vault.device', 'SELECT INSERT UPDATE'), ('pratu_vault', 'vault.subject', 'SELECT INSERT'),
-	('pratu_vault', 'vault.signing_key', 'SELECT INSERT UPDATE'), ('pratu_vault', 'vault.publisher', 'SELECT INSERT UPDATE DELETE'),
+	('pratu_vault', 'vault.signing_key', 'SELECT INSERT UPDATE'), ('pratu_vault', 'vault.publisher', 'SELECT INSERT UPDATE'),
 	('pratu_vault', 'record.event', 'INSERT'),
 	('pratu_admin', 'idp.client', 'SELECT INSERT UPDATE'), ('pratu_admin', 'idp.citizen', 'SELECT INSERT UPDATE'),
 	('pratu_admin', 'idp.session', 'SELECT'), ('pratu_admin', 'idp.authz_grant', 'SELECT'),

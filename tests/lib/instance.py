@@ -3,8 +3,8 @@
 with its settings and its command line, and the roles running on them.
 
     cluster = Cluster(directory)
-    house = House(cluster, directory, "name"); house.migrate()
-    with house.serve(): …
+    instance = Instance(cluster, directory, "name"); instance.migrate()
+    with instance.serve(): …
 """
 import json
 import os
@@ -96,7 +96,7 @@ class Ready:
         os.unlink(self.path)
 
 
-class House:
+class Instance:
     """A database, settings for it, and everything that is run with them."""
 
     def __init__(self, cluster, directory, name, make_database=True, **settings):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job: sign in once, three agencies know you; sign out, and none does any more."""
 import pytest
-from doors import Trail, at, cancel, give_password, known, sign_in
+from steps import Trail, at, cancel, give_password, known, sign_in
 from lib.stack import wait_until
 
 SOMCHAI = "สมชาย ใจดี"

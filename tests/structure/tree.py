@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the house checks share: the files of the project, C read without comments, and how a fault is told.
+"""What the instance checks share: the files of the project, C read without comments, and how a fault is told.
 
 Each check is an executable of this folder. It takes the root of a tree (default: this project), prints each fault
-as place, expectation and what came, and ends with 1 if there was any.
+as place, expectation and what was received, and ends with 1 if there was any.
 """
 import os
 import pathlib
@@ -124,8 +124,8 @@ class Faults:
         self.name = name
         self.n = 0
 
-    def add(self, place, expected, came):
-        print(f"{place}: expected {expected}, got {came}")
+    def add(self, place, expected, received):
+        print(f"{place}: expected {expected}, got {received}")
         self.n += 1
 
     def end(self, checked):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A check that cannot fail is worthless: each house check is shown a small tree that breaks its rule and must say
+"""A check that cannot fail is worthless: each instance check is shown a small tree that breaks its rule and must say
 so, and one that keeps it and must be content."""
 import pathlib
 import subprocess
@@ -67,22 +67,22 @@ def makefile(*names):
 
 # check, what is wrong (None: nothing), the tree
 CASES = [
-    ("floors", None, {**GOOD, "oidc/b.c": SPDX_C + '#include "idp/base/a.h"\n#include <string.h>\n'}),
-    ("floors", "only idp/base/ and what lies below", include("idp/base/b.c", '"oidc/x.h"') | {"oidc/x.h": SPDX_C}),
-    ("floors", "only oidc/ and what lies below", include("oidc/b.c", '"otp/x.h"') | {"otp/x.h": SPDX_C}),
-    ("floors", "only idp/web/ and what", include("idp/web/b.c", '"idp/vault/x.h"') | {"idp/vault/x.h": SPDX_C}),
-    ("floors", "a header's path from the root", include("oidc/b.c", '"b.h"')),
-    ("floors", "<libpq-fe.h> only in", include("idp/web/b.c", "<libpq-fe.h>")),
-    ("floors", "<cjose/cjose.h> only in", include("oidc/b.c", "<cjose/cjose.h>")),
-    ("floors", "vault_handlers.h only in", include("idp/web/b.c", '"vault_handlers.h"')),
-    ("floors", None, include("idp/web/b.c", '"vault_table.h"')),
-    ("floors", "vault_table.h only in idp/io and above", include("oidc/b.c", '"vault_table.h"')),
-    ("floors", "queries_vault.h only in", include("idp/web/b.c", '"queries_vault.h"')),
-    ("floors", "a pure file", include("otp/b.c", "<time.h>")),
-    ("floors", "a pure file", {**GOOD, "otp/b.c": SPDX_C + "int b(void)\n{\n\treturn time(0);\n}\n"}),
-    ("floors", None, {**include("idp/web/b.c", '"idp/page/a.h"'), "idp/page/a.h": GOOD_H}),
-    ("floors", "only idp/page/", {**include("idp/page/b.c", '"idp/web/a.h"'), "idp/web/a.h": GOOD_H}),
-    ("floors", "a folder that has a floor", {"elsewhere/a.c": SPDX_C}),
+    ("layers", None, {**GOOD, "oidc/b.c": SPDX_C + '#include "idp/base/a.h"\n#include <string.h>\n'}),
+    ("layers", "only idp/base/ and what lies below", include("idp/base/b.c", '"oidc/x.h"') | {"oidc/x.h": SPDX_C}),
+    ("layers", "only oidc/ and what lies below", include("oidc/b.c", '"otp/x.h"') | {"otp/x.h": SPDX_C}),
+    ("layers", "only idp/web/ and what", include("idp/web/b.c", '"idp/vault/x.h"') | {"idp/vault/x.h": SPDX_C}),
+    ("layers", "a header's path from the root", include("oidc/b.c", '"b.h"')),
+    ("layers", "<libpq-fe.h> only in", include("idp/web/b.c", "<libpq-fe.h>")),
+    ("layers", "<cjose/cjose.h> only in", include("oidc/b.c", "<cjose/cjose.h>")),
+    ("layers", "vault_handlers.h only in", include("idp/web/b.c", '"vault_handlers.h"')),
+    ("layers", None, include("idp/web/b.c", '"vault_table.h"')),
+    ("layers", "vault_table.h only in idp/io and above", include("oidc/b.c", '"vault_table.h"')),
+    ("layers", "queries_vault.h only in", include("idp/web/b.c", '"queries_vault.h"')),
+    ("layers", "a pure file", include("otp/b.c", "<time.h>")),
+    ("layers", "a pure file", {**GOOD, "otp/b.c": SPDX_C + "int b(void)\n{\n\treturn time(0);\n}\n"}),
+    ("layers", None, {**include("idp/web/b.c", '"idp/page/a.h"'), "idp/page/a.h": GOOD_H}),
+    ("layers", "only idp/page/", {**include("idp/page/b.c", '"idp/web/a.h"'), "idp/web/a.h": GOOD_H}),
+    ("layers", "a folder that has a floor", {"elsewhere/a.c": SPDX_C}),
     ("sizes", None, long_function(80)),
     ("sizes", "at most 80 lines in a_long, got 81", long_function(81)),
     ("sizes", "at most 400 lines", {"idp/base/a.c": GOOD_C + "\n" * 394}),
@@ -111,7 +111,7 @@ CASES = [
     ("spec", "each row once", spec(2 * (ROW + "it_holds\n"))),
     ("spec", "for what is cited, got RFC 7636", spec(ROW + "it_holds\n", "RFC 7636")),
     ("guards", None, guards(guard())),
-    ("guards", None, guards(guard(text="guard00 */\\n/* guard01", test="tests/house/x.py")) | {"tests/house/x.py": SPDX}),
+    ("guards", None, guards(guard(text="guard00 */\\n/* guard01", test="tests/structure/x.py")) | {"tests/structure/x.py": SPDX}),
     ("guards", "at least 60 guards, got 59", guards(n=59)),
     ("guards", "'gone' once in oidc/a.c, got 0 times", guards(guard(text="gone"))),
     ("guards", "'twice' once in oidc/a.c, got 2 times", guards(guard(text="twice"))),

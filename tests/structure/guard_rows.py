@@ -18,7 +18,7 @@ class Row:
     file: str
     text: str
     replacement: str
-    test: str  # tests/unit/x.c:name, tests/pg/test_x.py:name, or a script of tests/house
+    test: str  # tests/unit/x.c:name, tests/pg/test_x.py:name, or a script of tests/structure
 
     @property
     def test_file(self):

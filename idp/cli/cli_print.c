@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void cli_say(const struct cli *cli, const char *format, ...)
+void cli_print(const struct cli *cli, const char *format, ...)
 {
 	va_list args;
 	if (cli->json)

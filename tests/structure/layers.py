@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""An include may only go down (docs/HOUSE.md), and each foreign header has its one place."""
+"""An include may only go down (docs/ARCHITECTURE.md), and each foreign header has its one place."""
 import re
 
 from tree import ROOT, Faults, blank_c, files, read
@@ -51,12 +51,12 @@ IMPURE_CALLS = re.compile(
 )
 
 
-def floor_of(name, rules):
+def layer_of(name, rules):
     return max((prefix for prefix in rules if name.startswith(prefix)), key=len, default=None)
 
 
 def check_quoted(faults, place, name, target):
-    home = floor_of(name, MAY)
+    home = layer_of(name, MAY)
     if target in SHARED:
         if home not in ("idp/io/", "idp/page/", "idp/web/", "idp/vault/", "idp/cli/", "tests/"):
             faults.add(place, f"{target} only in idp/io and above", name)
@@ -85,10 +85,10 @@ def check_pure(faults, place, line, include):
 
 
 def main():
-    faults = Faults("floors")
+    faults = Faults("layers")
     sources = files(".c", ".h")
     for name in sources:
-        if floor_of(name, MAY) is None:
+        if layer_of(name, MAY) is None:
             faults.add(name, "a folder that has a floor", "none")
             continue
         text = read(name)

@@ -8,7 +8,7 @@ import guard_rows
 from tree import ROOT, Faults, read, test_exists
 
 LEAST = 60
-SCRIPT = re.compile(r"tests/house/\w+\.py")
+SCRIPT = re.compile(r"tests/structure/\w+\.py")
 
 
 def check_test(faults, place, row):
