@@ -182,9 +182,10 @@ static struct result store(struct context *ctx, const struct issue *issue, bool 
 	return OK;
 }
 
-/* Nothing was issued: a client that changed is read anew by whoever decides next. */
-static struct result find_why(
-	struct context *ctx, const struct grant *grant, enum grant_outcome *out)
+/* Nothing was issued: a client that changed is read anew by whoever decides next. *out is fits
+ * where nothing changed. */
+static struct result find_why(struct context *ctx, const struct grant *grant,
+	enum grant_outcome fits, enum grant_outcome *out)
 {
 	const struct q_web_issue_why_in in = {.session_id = grant->session->session_id,
 		.session_created_at = grant->session->created_at,
@@ -197,7 +198,22 @@ static struct result find_why(
 	TRY(q_web_issue_why(ctx->db, ctx->arena, &in, &why));
 	if (!why.client_fits)
 		clients_forget(web_of(ctx)->clients, grant->request->client_id);
-	*out = why.spent ? GRANT_SPENT : GRANT_CHANGED;
+	if (why.spent)
+		*out = GRANT_SPENT;
+	else
+		*out = why.client_fits && why.session_lives ? fits : GRANT_CHANGED;
+	return OK;
+}
+
+/* The vault did not bind: to a client that is not as it was read, or by a ticket that is not its
+ * own. Only the latter is the session's fault. */
+static struct result not_bound(
+	struct context *ctx, const struct grant *grant, enum grant_outcome *out)
+{
+	TRY(find_why(ctx, grant, GRANT_REFUSED, out));
+	if (*out == GRANT_REFUSED)
+		log_warn("authorize.ticket_refused", "session", grant->session->session_id,
+			"correlation_id", ctx->request->correlation_id);
 	return OK;
 }
 
@@ -208,15 +224,11 @@ struct result grant_issue(struct context *ctx, const struct grant *grant,
 		.grant = grant, .decision = decision, .code = grant_code_new(ctx, grant, decision)};
 	bool issued = false;
 	TRY(signin_vault_bind(ctx, grant->session->ticket, &issue.code.bind, &issue.bound));
-	if (!issue.bound.ok) {
-		log_warn("authorize.ticket_refused", "session", grant->session->session_id,
-			"correlation_id", ctx->request->correlation_id);
-		*out = GRANT_REFUSED;
-		return OK;
-	}
+	if (!issue.bound.ok)
+		return not_bound(ctx, grant, out);
 	TRY(store(ctx, &issue, &issued));
 	if (!issued)
-		return find_why(ctx, grant, out);
+		return find_why(ctx, grant, GRANT_CHANGED, out);
 	*out = GRANT_ISSUED;
 	grant_answer_code(ctx, grant->request, issue.code.code);
 	return OK;

@@ -151,7 +151,7 @@ static struct result answer(struct context *ctx, const struct commit *commit, bo
 	if (!to_issue && !steps_due(flow))
 		return flow_end(ctx, flow);
 	/* A client that changed is read anew, and the page finds out what else it was. */
-	if (commit->with_code)
+	if (to_issue)
 		clients_forget(web_of(ctx)->clients, flow->request.client_id);
 	return flow_show(ctx, flow);
 }

@@ -62,6 +62,18 @@ static struct result answer(
 	return flow_next(ctx, flow);
 }
 
+/* Is it to be shown again? Its bytes have a bound within the transaction, where a control character
+ * takes six. */
+static bool shows(const char *login)
+{
+	size_t len = 0;
+	for (; login[len]; len++) {
+		if (len == LOGIN_SHOWN_MAX || (unsigned char)login[len] < ' ')
+			return false;
+	}
+	return true;
+}
+
 static const char *empty_fault(const char *login, const char *password)
 {
 	if (!login && !password)
@@ -78,7 +90,7 @@ static struct result take(struct context *ctx, struct flow *flow)
 	json_object_del(stage, "partial");
 	json_object_del(stage, "session_id"); /* one id never names two sessions */
 	json_object_del(stage, "login");
-	if (login && strlen(login) <= LOGIN_SHOWN_MAX)
+	if (login && shows(login))
 		json_put(stage, "login", login);
 	if (!login || !password)
 		return signin_again(ctx, flow, empty_fault(login, password), 0);

@@ -110,11 +110,13 @@ GRANT EXECUTE ON FUNCTION vault.password_begin(bytea, bytea, bytea, bytea), vaul
 -- ---------------------------------------------------------------- a credential was set anew
 
 -- Whoever is signed in as this citizen, or half signed in, is not any more; the devices are unknown. After the credential was
--- written, in the same transaction. Returns how many sessions and grants ended.
+-- written, in the same transaction. Returns how many sessions and grants ended. It waits for a code that is being judged: the device
+-- that it makes known is forgotten too.
 CREATE FUNCTION vault.credentials_changed(subject uuid, context record.context)
 RETURNS TABLE (sessions bigint, grants bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	PERFORM FROM vault.factor f WHERE f.citizen_id = subject ORDER BY f.kind FOR UPDATE;
 	UPDATE idp.citizen SET credentials_at = clock_timestamp() WHERE citizen_id = subject;
 	DELETE FROM vault.device WHERE citizen_id = subject;
 	RETURN QUERY SELECT count(e.ended_session), count(e.ended_grant)

@@ -15,7 +15,8 @@ CREATE FUNCTION idp.union_names(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMM
 GRANT EXECUTE ON FUNCTION idp.union_words(text, text), idp.union_names(jsonb, jsonb) TO pratu_web;
 
 -- The session that a browser had (by the hash of its cookie, made in that span of time) ends for the new one. What agencies were given
--- in it lives on in the new one if it is the same citizen's, and ends otherwise, but for offline access. Returns how many ended.
+-- in it lives on in the new one if it is the same citizen's, and ends otherwise, but for offline access. Returns how many ended. The
+-- session is locked before its grants, as end_access does; so a code that is issued at the same moment has its grant here too.
 CREATE FUNCTION idp.session_replace(old_token_hash bytea, from_ms bigint, until_ms bigint, new_session uuid,
 	new_created_at timestamptz, new_subject uuid, context record.context)
 RETURNS integer
@@ -27,6 +28,7 @@ BEGIN
 	FOR old IN SELECT s.session_id, s.subject_id FROM idp.session s
 		WHERE s.token_hash = old_token_hash AND s.created_at >= idp.at_ms(from_ms) AND s.created_at < idp.at_ms(until_ms)
 			AND s.ended_at IS NULL
+		FOR NO KEY UPDATE
 	LOOP
 		IF old.subject_id = new_subject THEN
 			UPDATE idp.authz_grant g SET session_id = new_session, session_created_at = new_created_at

@@ -306,3 +306,29 @@ def test_a_code_has_its_row_in_the_record(agencies, browser, stack):
         [answer.headers["Correlation-Id"]],
     )
     assert rows == [("code", "ok", "basic", True, True, "urn:pratu:loa:2", "127.0.0.1")]
+
+
+@pytest.fixture
+def silent(stack):
+    """Clients change, and no notification tells the web process."""
+    (notifying,), = stack.sql("SELECT pg_get_functiondef('idp.client_changed'::regproc)")
+    stack.sql(notifying.replace("PERFORM pg_notify('pratu_client', NEW.client_id);", ""))
+    yield lambda client_id: stack.sql("UPDATE idp.client SET updated_at = now() WHERE client_id = %s", [client_id])
+    stack.sql(notifying)
+
+
+def test_a_client_that_changed_unnoticed_costs_no_session(stack, agencies, stranger, silent):
+    """The vault binds to the client as it is now; that the web process read it before is not the session's fault."""
+    browser = browser_of(stack)
+    ask(stranger, agencies["limited"], scope="openid")  # read, and for this citizen nothing is bound yet
+    silent("limited")
+    assert "code" in answered(ask(browser, agencies["limited"], scope="openid"), agencies["limited"])
+    assert stack.sql("SELECT 1 FROM record.event WHERE reason = 'ticket_refused'") == []
+
+
+def test_a_client_that_changed_unnoticed_during_a_sign_in(stack, agencies, stranger, silent):
+    limited = agencies["limited"]
+    ask(stranger, limited, scope="openid")
+    silent("limited")
+    end = sign_in_http(stranger, limited.authorize_url(scope="openid"), citizen())
+    assert end.steps == ["password", "factor"] and "code" in end.params

@@ -155,6 +155,13 @@ def test_a_sign_in_makes_session_grant_and_code_in_one_statement(base, web):
     assert same
 
 
+def test_a_session_lives_as_long_as_tokens_find_it(base, web):
+    """Its id is made with the password, minutes before the code: what is issued in it can be redeemed to its last second."""
+    session = begin(web, auth_time_s=now_ms() // 1000 + 600)
+    [(fits,)] = base.sql("SELECT expires_at = created_at + interval '12 hours' FROM idp.session WHERE session_id = %s", [session["session_id"]])
+    assert fits
+
+
 def test_a_locked_citizen_gets_nothing(base, web):
     base.sql("UPDATE idp.citizen SET locked = true WHERE citizen_id = %s", [SOMCHAI])
     values = session_values(**grant_values(base))
@@ -210,6 +217,61 @@ def test_an_issue_waits_for_an_end_of_access_and_gives_nothing(base, web):
     thread.join()
     assert got == [False]
     other.close()
+
+
+def test_two_issues_at_one_moment_do_not_wait_for_each_other(base, web):
+    """Each holds the session for reading, and writes that it was used: whoever is to write holds nothing while it waits."""
+    session, got = begin(web), []
+    base.sql("UPDATE idp.session SET last_seen_at = now() - interval '2 minutes' WHERE session_id = %s", [session["session_id"]])
+    other = base.connect("pratu_web")
+    with other.transaction():
+        other.execute("SELECT FROM idp.session WHERE session_id = %s FOR SHARE", [session["session_id"]])
+        thread = threading.Thread(target=lambda: got.append(issue(web, base, session)))
+        thread.start()
+        wait_until_blocked(base, web.db)
+        other.execute("UPDATE idp.session SET last_seen_at = now() WHERE session_id = %s", [session["session_id"]])
+    thread.join()
+    assert got == [True]
+    other.close()
+
+
+def test_an_issue_writes_that_the_session_was_used(base, web):
+    session = begin(web)
+    seen = "SELECT now() - last_seen_at < interval '1 minute' FROM idp.session WHERE session_id = %s"
+    base.sql("UPDATE idp.session SET last_seen_at = now() - interval '2 minutes' WHERE session_id = %s", [session["session_id"]])
+    assert issue(web, base, session)
+    assert base.sql(seen, [session["session_id"]]) == [(True,)]
+
+
+def test_a_session_that_is_replaced_and_ended_at_one_moment(base, web):
+    """Both lock the session before its grants, so that neither waits for the other for ever."""
+    old = begin(web, **grant_values(base))
+    ms, session_id = old["values"]["session_ms"], old["session_id"]
+    other, holder, failed = base.connect("pratu_web"), base.connect(), []
+    end = "SELECT * FROM idp.end_access('session', %s, %s, NULL, NULL, true, 'test', ROW(NULL, NULL, NULL, NULL, 'c')::record.context)"
+
+    def attempt(work):
+        try:
+            work()
+        except psycopg.Error as error:
+            failed.append(str(error))
+
+    threads = [
+        threading.Thread(target=attempt, args=[lambda: begin(
+            web, old_token_hash=old["values"]["token_hash"], old_from_ms=ms, old_until_ms=ms + 1)]),
+        threading.Thread(target=attempt, args=[lambda: other.execute(end, [SOMCHAI, session_id])]),
+    ]  # fmt: skip
+    with holder.transaction():
+        holder.execute("SELECT FROM idp.authz_grant WHERE session_id = %s FOR UPDATE", [session_id])
+        for thread, connection in zip(threads, (web.db, other)):
+            thread.start()
+            wait_until_blocked(base, connection)
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert base.sql("SELECT reason FROM record.event WHERE session_id = %s AND kind = 'session_end'", [session_id]) == [("replaced",)]
+    other.close()
+    holder.close()
 
 
 def wait_until_blocked(instance, connection, timeout_s=20):

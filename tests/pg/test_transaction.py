@@ -109,6 +109,16 @@ def test_a_login_name_is_judged_whole(basic, stranger, stack):
     stack.sql("DELETE FROM vault.throttle")
 
 
+def test_a_login_name_that_takes_more_space_than_it_has_bytes(basic, stranger, stack):
+    """Beside the largest request that is taken, a name of control characters would not fit into an address."""
+    claims = json.dumps({"id_token": {"email": {"values": ["v" * 2000]}}})
+    page = open_page(stranger, basic.authorize_url(state="s" * 1024, nonce="n" * 1024, login_hint="h" * 1024, claims=claims), stack.issuer)
+    form = page.form_with(type="password")
+    for login in ("\x01" * 512, '"' * 512, "\\" * 512):
+        answer = submit(stranger, page, form, {"login": login, "password": "not the password"})
+        assert answer.status_code == 303, f"{login[0]!r}: {answer.status_code}"
+
+
 def test_strangers_leave_no_row_and_run_no_statement(basic, stranger, stack):
     open_page(stranger, basic.authorize_url(), stack.issuer)  # the client is in memory from here on
     # What was counted makes one row a minute and reason, which belongs to no request.

@@ -54,14 +54,14 @@ def aside(vault):
     pool.shutdown()
 
 
-def wait_for_waiting(instance, n=1, kind=None):
-    """Until n of the vault's transactions wait for a lock (of that kind)."""
+def wait_for_waiting(instance, n=1, kind=None, user="pratu_vault"):
+    """Until n of the vault's (or another role's) transactions wait for a lock (of that kind)."""
     end = time.monotonic() + 10
     with instance.connect() as db:
         while time.monotonic() < end:
             ((found,),) = db.execute(
                 "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                " WHERE a.usename = 'pratu_vault' AND NOT l.granted AND l.locktype = coalesce(%s, l.locktype)", [kind])  # fmt: skip
+                " WHERE a.usename = %s AND NOT l.granted AND l.locktype = coalesce(%s, l.locktype)", [user, kind])  # fmt: skip
             if found == n:
                 return
             time.sleep(0.005)
@@ -120,6 +120,19 @@ def test_tries_at_other_names_and_devices_do_not_wait(vault, db, web):
 
 def hold_factors(db, person):
     db.execute("SELECT FROM vault.factor WHERE citizen_id = %s FOR UPDATE", [person.citizen_id])
+
+
+def test_a_change_of_credentials_waits_for_a_code_and_forgets_its_device(vault, db):
+    somchai = make_citizen(vault)
+    change = "SELECT * FROM vault.credentials_changed(%s, ROW(NULL, NULL, NULL, NULL, 'c')::record.context)"
+    with vault.connect("pratu_admin") as admin, ThreadPoolExecutor(1) as pool:
+        with db.transaction():
+            db.execute("SELECT FROM vault.factor_begin(%s, 'd', %s, now())", [somchai.citizen_id, str(uuid.uuid4())])
+            changed = pool.submit(admin.execute, change, [somchai.citizen_id])
+            wait_for_waiting(vault, user="pratu_admin")
+            db.execute("INSERT INTO vault.device (citizen_id, device_hash) VALUES (%s, 'thief')", [somchai.citizen_id])
+        changed.result()
+    assert vault.sql("SELECT FROM vault.device WHERE citizen_id = %s", [somchai.citizen_id]) == []
 
 
 def test_a_code_waits_for_the_try_before_it_and_sees_its_step(vault, db, web, aside):

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Grant, code, consent and their rows of the record, by a session that lives and a client that is still as it was read. No row:
 -- nothing was made; issue_why tells why not. grant_id is the transaction's id, so one transaction yields one code. The session's row is
--- held, so that an end of access at the same moment sees the grant, or is seen.
+-- held, so that an end of access at the same moment sees the grant, or is seen; where its last use is written too, it is held for that
+-- from the start, since two that both held it for reading would wait for each other.
 -- params: session_id uuid, session_created_at timestamptz, idle_s bigint, client_id text, client_version bigint, grant_id uuid,
 -- params: grant_ms bigint, sub text, scope text, claims jsonb, ticket text, offline boolean, expires_at_s bigint, code_hash bytea,
 -- params: code_ms bigint, code_ttl_s bigint, redirect_uri text, code_challenge text null, nonce text null, consented boolean,
@@ -9,13 +10,18 @@
 -- params: correlation_id text
 -- returns: issued boolean
 -- rows: maybe
-WITH live AS (
+WITH unused AS MATERIALIZED (
+	SELECT FROM idp.session s
+	WHERE s.session_id = :session_id AND s.created_at = :session_created_at AND s.last_seen_at < now() - interval '1 minute'
+	FOR NO KEY UPDATE OF s
+), live AS (
 	SELECT s.session_id, s.created_at, s.subject_id, s.actor_id, s.authentication_id, s.acr, s.amr
 	FROM idp.session s JOIN idp.citizen z ON z.citizen_id = s.subject_id
 	WHERE s.session_id = :session_id AND s.created_at = :session_created_at AND s.ended_at IS NULL
 		AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => :idle_s) AND NOT z.locked
 		AND EXISTS (SELECT FROM idp.client c
 			WHERE c.client_id = :client_id AND c.version = :client_version AND NOT c.disabled)
+		AND (SELECT count(*) FROM unused) >= 0
 	FOR SHARE OF s
 ), granted AS (
 	INSERT INTO idp.authz_grant (grant_id, created_at, client_id, subject_id, actor_id, session_id, session_created_at,
@@ -32,9 +38,8 @@ WITH live AS (
 		:nonce, now() + make_interval(secs => :code_ttl_s)
 	FROM granted
 ), touched AS (
-	UPDATE idp.session s SET last_seen_at = now() FROM granted
+	UPDATE idp.session s SET last_seen_at = now() FROM granted, unused
 	WHERE s.session_id = :session_id AND s.created_at = :session_created_at
-		AND s.last_seen_at < now() - interval '1 minute'
 ), allowed AS (
 	INSERT INTO idp.consent AS k (citizen_id, client_id, scope, claims, shown)
 	SELECT live.subject_id, :client_id, :scope, :consent_claims, :consent_shown FROM live, granted WHERE :consented
