@@ -60,6 +60,7 @@ MUST_CHECK struct result client_parse(struct arena *arena, const json_t *metadat
 /* Release the keys. NULL-safe. */
 void client_free(const struct client *client);
 #define AUTO_CLIENT __attribute__((cleanup(client_auto)))
+/* Releases at the end of the scope: AUTO_CLIENT const struct client *client = NULL; */
 void client_auto(const struct client **client);
 /* Confidential: can authenticate. */
 bool client_confidential(const struct client *client);

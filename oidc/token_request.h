@@ -20,15 +20,15 @@ struct token_request {
 	struct str_list scope; /* of a refresh; none: as granted */
 };
 
-/* A body that should be a form, for every endpoint that reads one: ERROR_INVALID_REQUEST if its
- * type is another, or it did not parse. is_form: Content-Type was
- * application/x-www-form-urlencoded. content_type: the header, or NULL. */
+/* A request body, as the server parsed it. */
 struct token_request_form {
-	bool is_form;
-	const char *content_type;
+	bool is_form; /* Content-Type is application/x-www-form-urlencoded */
+	const char *content_type; /* the header's value, or NULL */
 	enum params_verdict verdict;
 	const struct params *form;
 };
+/* Check that the body is a well-formed form, for every endpoint that reads one. ERROR_NONE, or
+ * ERROR_INVALID_REQUEST with its description in the arena. RFC 6749 s3.2. */
 struct error token_request_check_form(struct arena *arena, const struct token_request_form *in);
 /* Read the request from a checked form. ERROR_INVALID_REQUEST, ERROR_UNSUPPORTED_GRANT_TYPE or
  * ERROR_INVALID_SCOPE; *out is set with ERROR_NONE. */

@@ -13,6 +13,7 @@
 #define SHA256_LEN 32
 #define KEY_LEN 32
 
+/* SHA-256 of len bytes, to out. */
 void crypto_sha256(const void *bytes, size_t len, uint8_t out[static SHA256_LEN]);
 /* SHA-256 of a C string, into the arena: 32 bytes. */
 uint8_t *crypto_sha256_text(struct arena *arena, const char *text);
@@ -34,13 +35,14 @@ struct bytes {
 	size_t len;
 };
 
-/* AES-256-GCM. Sealed is nonce (12) | ciphertext | tag (16), in the arena. nonce comes from the
- * caller's random source. ERR_CRYPTO. */
 #define CRYPTO_NONCE_LEN 12
+/* Encrypt with AES-256-GCM. in[0] is the plaintext, in[1] the AAD; nonce is from the caller's
+ * random source. *sealed is nonce (12) | ciphertext | tag (16), in the arena. ERR_CRYPTO. */
 MUST_CHECK struct result crypto_seal(struct arena *arena, const uint8_t key[static KEY_LEN],
 	const uint8_t nonce[static CRYPTO_NONCE_LEN], const struct bytes in[static 2],
 	struct bytes *sealed);
-/* in[0] is the plaintext or the sealed bytes, in[1] the AAD. Opened has a NUL added behind. */
+/* Decrypt what crypto_seal made: in[0] is the sealed bytes, in[1] the AAD. The plaintext is in the
+ * arena, with a NUL added behind. ERR_CRYPTO: another key or AAD, or damaged. */
 MUST_CHECK struct result crypto_open(struct arena *arena, const uint8_t key[static KEY_LEN],
 	const struct bytes in[static 2], struct bytes *opened);
 

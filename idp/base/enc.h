@@ -17,11 +17,11 @@ char *enc_hex(struct arena *arena, const void *bytes, size_t len);
 int enc_hex_digit(char c);
 /* Percent-encode everything but RFC 3986 unreserved characters. */
 char *enc_percent(struct arena *arena, const char *text);
+#define ENC_BROKEN SIZE_MAX
 /* Decode %HH in len bytes of text (RFC 3986 s2.1), and with plus '+' as a space (the WHATWG URL
  * standard's form encoding). out: len + 1 bytes, which may be those of text; a NUL is added behind.
  * Returns how many bytes there are, with NULs that were encoded among them, or ENC_BROKEN where a
  * '%' is not followed by two hexadecimal digits. */
-#define ENC_BROKEN SIZE_MAX
 size_t enc_percent_decode(const char *text, size_t len, bool plus, char *out);
 /* Text to bytes in the arena. *len is the byte count; a NUL is added behind. ERR_FORMAT. */
 MUST_CHECK struct result enc_b64url_decode(

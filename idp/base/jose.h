@@ -19,7 +19,9 @@ enum jose_alg {
 /* One public or private key with its kid. Immutable; many threads may use it at once. */
 struct jose_key;
 
+/* By the name of RFC 7518 s3.1 ("ES256"). False: name is NULL or no algorithm that Pratu uses. */
 bool jose_alg_parse(const char *name, enum jose_alg *out);
+/* The name of RFC 7518 s3.1. Static storage. */
 const char *jose_alg_name(enum jose_alg alg);
 
 /* A new private key for alg (P-256, or RSA of 2048 bits); its kid is the RFC 7638 thumbprint.
@@ -39,14 +41,14 @@ json_t *jose_key_private(const struct jose_key *key);
 /* RFC 7638 SHA-256 thumbprint, base64url. */
 const char *jose_thumbprint(struct arena *arena, const json_t *jwk);
 
-/* Sign claims as a compact JWS with the header alg, kid, typ (NULL: none). *out lives in the arena.
- * ERR_CRYPTO. */
 struct jose_sign {
 	const struct jose_key *key;
 	enum jose_alg alg;
 	const char *typ;
 	const json_t *claims;
 };
+/* Sign claims as a compact JWS with the header alg, kid, typ (NULL: none). *out lives in the arena.
+ * ERR_CRYPTO. */
 MUST_CHECK struct result jose_sign(
 	struct arena *arena, const struct jose_sign *in, const char **out);
 
@@ -66,15 +68,16 @@ struct jose_keys {
 	size_t n;
 };
 
-/* Verify against the keys that fit kid (all of the right type, if the token names none) and hand
- * the claims out. allowed: a bit set of 1 << enum jose_alg. On JOSE_GOOD *header (may be NULL) and
- * *claims are owned by the caller. typ is the caller's to check in *header. RFC 7515 s5.2. */
 struct jose_verify {
 	const char *compact;
 	const struct jose_keys *keys;
-	unsigned allowed;
+	unsigned allowed; /* a bit set of 1 << enum jose_alg */
 };
+/* Verify against the keys that fit kid (all of the right type, if the token names none) and return
+ * the claims. On JOSE_GOOD *header (may be NULL) and *claims are owned by the caller, who checks
+ * typ in *header. RFC 7515 s5.2. */
 enum jose_verdict jose_verify(const struct jose_verify *in, json_t **header, json_t **claims);
+/* A verdict as words for the log. Static storage. */
 const char *jose_verdict_text(enum jose_verdict verdict);
 /* The claims without any check of the signature: only to find which client speaks. ERR_FORMAT. */
 MUST_CHECK struct result jose_peek(const char *compact, json_t **claims);

@@ -13,8 +13,8 @@
  * once at the start of each process, before any other use. */
 void json_memory(void (*release)(void *));
 
-/* Releases at the end of the scope: AUTO_JSON json_t *x = ...; */
 #define AUTO_JSON __attribute__((cleanup(json_auto), unused))
+/* Releases at the end of the scope: AUTO_JSON json_t *x = ...; */
 void json_auto(json_t **value);
 
 /* Why a text did not parse: a phrase, and where. */

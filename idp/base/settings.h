@@ -63,8 +63,8 @@ MUST_CHECK struct result settings_parse(
 	const char *path, const char *text, struct settings **out, struct settings_fault *fault);
 /* NULL-safe. */
 void settings_free(struct settings *settings);
-/* Write the sample file, each key with its help and default, to a stream. */
 struct _IO_FILE;
+/* Write the sample file, each key with its help and default, to a stream. */
 void settings_sample(struct _IO_FILE *out);
 
 #endif

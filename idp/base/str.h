@@ -17,7 +17,9 @@ struct buf {
 	size_t len, cap;
 };
 
+/* An empty text that grows in the arena. */
 struct buf buf_new(struct arena *arena);
+/* Append: a C string (NULL: nothing), len bytes, a format as in printf. */
 void buf_puts(struct buf *buf, const char *text);
 void buf_putn(struct buf *buf, const char *text, size_t len);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -27,13 +29,14 @@ bool str_eq(const char *a, const char *b);
 bool str_starts(const char *text, const char *prefix);
 /* NULL or "". */
 bool str_empty(const char *text);
-/* Split at each separator (a space: RFC 6749 s3.3). Empty items are dropped. NULL: an empty list.
- */
 struct str_list {
 	const char **items;
 	size_t n;
 };
+/* Split at each separator (a space: RFC 6749 s3.3), into the arena. Empty items are dropped; text
+ * NULL gives an empty list. */
 struct str_list str_split(struct arena *arena, const char *text, char separator);
+/* Whether an item equals item (str_eq). A list of NULL has none. */
 bool str_list_has(const struct str_list *list, const char *item);
 /* Join with one separator between. */
 const char *str_join(struct arena *arena, const struct str_list *list, const char *separator);

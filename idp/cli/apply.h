@@ -55,11 +55,11 @@ void apply_warning(struct apply *apply, const char *path, const char *format, ..
 const char *apply_kind(const json_t *value);
 /* False, and a fault: name (of that kind of thing) was given before in this document. */
 bool apply_first(struct apply *apply, const char *kind, const char *name, const char *path);
-/* Count what became of one thing, and keep it for --json. */
 struct apply_outcome {
 	const char *kind, *id, *path;
 	bool created, changed;
 };
+/* Count what became of one thing, and keep it for --json. */
 void apply_count(struct apply *apply, const struct apply_outcome *outcome);
 
 /* Take the document apart into clients and citizens, each read as far as the document alone allows.

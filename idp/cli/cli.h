@@ -71,11 +71,11 @@ int cli_run(const struct cli_command *table, int argc, char **argv);
 
 /* The value of an option, "" of a flag that was given; NULL: not given. */
 const char *cli_option(const struct cli *cli, const char *name);
-/* The value as a whole number from least to most; *out keeps its value if the option was not given.
- * False: it is none, which has been said (exit with CLI_USAGE). */
 struct cli_range {
 	int64_t least, most;
 };
+/* The value as a whole number from least to most; *out keeps its value if the option was not given.
+ * False: it is none, which has been said (exit with CLI_USAGE). */
 bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64_t *out);
 /* The value as a time: 2026-11-20, RFC 3339, or 90s, 15m, 1h, 2d, 1w back from now. *out is a text
  * for timestamptz, in the arena, or NULL if it was not given. False: it is none, which has been
@@ -112,12 +112,12 @@ struct vault_call *cli_vault(struct cli *cli);
 /* How asking it ended. Anything but CLI_OK has been said; outcome is not VAULT_FAILED then. */
 int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outcome outcome);
 
-/* A row of the record: what the command line did, or looked at. detail is handed over, may be NULL,
- * and gets the member "by": the system's user, and through whom (sudo). ERR_DB. */
 struct cli_event {
 	const char *kind, *outcome, *subject_id, *client_id;
 	json_t *detail;
 };
+/* A row of the record: what the command line did, or looked at. detail is handed over, may be NULL,
+ * and gets the member "by": the system's user, and through whom (sudo). ERR_DB. */
 MUST_CHECK struct result cli_record(struct cli *cli, const struct cli_event *event);
 /* Who runs this, for the record: "root", "root for somchai". In the arena. */
 const char *cli_actor(struct cli *cli);

@@ -6,6 +6,8 @@
 
 #include "idp/cli/cli.h"
 
+/* Each runs its command with cli's options and arguments, prints its result or its error, and
+ * returns an enum cli_exit. */
 int cmd_init(struct cli *cli);
 int cmd_migrate(struct cli *cli);
 int cmd_serve(struct cli *cli);

@@ -23,6 +23,7 @@ struct doctor {
 void doctor_report(struct doctor *doctor, enum doctor_verdict verdict, const char *todo,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Read the settings file into doctor->cli. */
 void doctor_settings(struct doctor *doctor);
 /* What max_connections may take, beside what the machine has. */
 void doctor_limits(struct doctor *doctor);

@@ -13,18 +13,18 @@
 MUST_CHECK struct result files_directory(const char *path, mode_t mode, bool *made);
 /* The same for the directory that holds the file `path`. */
 MUST_CHECK struct result files_directory_of(const char *path, mode_t mode, bool *made);
-/* Write a new file, on the disk before this returns. *made false: it was there, and is left as it
- * is. ERR_IO, errno says why. */
 struct files_new {
 	const char *path, *text;
 	mode_t mode;
 };
+/* Write a new file, on the disk before this returns. *made false: it was there, and is left as it
+ * is. ERR_IO, errno says why. */
 MUST_CHECK struct result files_write_new(const struct files_new *file, bool *made);
-/* Give path to a user and to another's group, as far as they exist, if this process is root.
- * ERR_IO. */
 struct files_owner {
 	const char *user, *group_of; /* "" or NULL: as it is */
 };
+/* Give path to a user and to another's group, as far as they exist, if this process is root.
+ * ERR_IO. */
 MUST_CHECK struct result files_give(const char *path, const struct files_owner *owner);
 
 #endif

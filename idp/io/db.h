@@ -44,16 +44,20 @@ struct db_args {
 	int lens[DB_ARGS_MAX];
 	int formats[DB_ARGS_MAX];
 };
+/* An empty list of arguments; what is added is copied to the arena as far as it must be. */
 struct db_args db_args(struct arena *arena);
-void db_text(
-	struct db_args *args, const char *text); /* also for uuid, jsonb, text[] literals, inet */
+/* Append the next parameter. Text serves also uuid, jsonb, inet and array literals, and must live
+ * as long as args; NULL text or bytes is SQL NULL. */
+void db_text(struct db_args *args, const char *text);
 void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
-void db_bytes(struct db_args *args, const void *bytes, size_t len); /* NULL bytes is SQL NULL */
+void db_bytes(struct db_args *args, const void *bytes, size_t len);
 
-struct rows; /* a result; released by scope: AUTO_ROWS struct rows *rows = NULL; */
+struct rows; /* a result */
 #define AUTO_ROWS __attribute__((cleanup(rows_auto)))
+/* Releases at the end of the scope: AUTO_ROWS struct rows *rows = NULL; */
 void rows_auto(struct rows **rows);
+/* How many rows there are. */
 int rows_n(const struct rows *rows);
 /* By row and column name. A missing column ends the process in tests and reads as NULL. The text
  * lives as long as rows. */

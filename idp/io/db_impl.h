@@ -71,6 +71,7 @@ MUST_CHECK struct result db_bind_rows(struct arena *arena, const struct db_bindi
 	const PGresult *result, bool strict, void *out);
 
 #define AUTO_RESULT __attribute__((cleanup(db_conn_clear)))
+/* Releases at the end of the scope: AUTO_RESULT PGresult *result = NULL; */
 void db_conn_clear(PGresult **result);
 
 #endif

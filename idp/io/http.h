@@ -120,10 +120,10 @@ MUST_CHECK struct result http_start(
 	const struct settings *settings, const struct http_app *app, struct http_server **out);
 /* Stop accepting, finish what is in flight (at most grace_s seconds), release. NULL-safe. */
 void http_stop(struct http_server *server, int grace_s);
-/* Requests now waiting or running in a lane, and refused so far for being full. */
 struct http_lane_figures {
 	int64_t waiting, running, refused, done;
 };
+/* Requests now waiting or running in a lane, and refused so far for being full. */
 struct http_lane_figures http_figures(const struct http_server *server, enum http_lane lane);
 
 #endif

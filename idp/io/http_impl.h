@@ -47,9 +47,12 @@ struct http_conn {
 	char peer[INET6_ADDRSTRLEN];
 };
 
+/* libmicrohttpd's callback for a connection that begins or ends; the loop's thread. */
 void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 	enum MHD_ConnectionNotificationCode code);
+/* The record of one of the library's connections; NULL: none was made for it. */
 struct http_conn *http_conn_of(struct MHD_Connection *mhd);
+/* Set the connection's state, and the time at which it began. */
 void http_conn_enter(struct http_conn *conn, enum http_state state);
 /* The request under way, of len bytes, has come in whole. */
 void http_conn_request_ends(struct http_conn *conn, size_t len);
@@ -105,6 +108,8 @@ struct http_loop {
 	struct http_linger linger;
 };
 
+/* Start the loop's daemon and thread; the caller has filled in loop. ERR_IO; ERR_CONFIG: the
+ * library refused, which was logged. */
 MUST_CHECK struct result http_loop_start(struct http_loop *loop);
 /* Have the loop look around now. Any thread. */
 void http_loop_wake(struct http_loop *loop);
@@ -142,6 +147,8 @@ struct http_exchange {
 	bool logged;
 };
 
+/* libmicrohttpd's callbacks, in the loop's thread: the request line is read; the head or a part of
+ * the body was received, or the connection was resumed with an answer; the exchange has ended. */
 void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mhd);
 enum MHD_Result http_exchange_access(void *loop, struct MHD_Connection *mhd, const char *url,
 	const char *method, const char *version, const char *data, size_t *data_len,

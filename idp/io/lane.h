@@ -44,6 +44,7 @@ void lane_free(struct lane *lane);
 struct lane_figures {
 	int64_t waiting, running, refused, done;
 };
+/* Jobs waiting and running now, and refused and done so far. Any thread. */
 struct lane_figures lane_figures(struct lane *lane);
 
 #endif

@@ -99,11 +99,11 @@ MUST_CHECK struct result vault_codec_put_request(
 MUST_CHECK struct result vault_codec_put_reply(
 	const struct vault_op *op, const void *out, struct vault_frame *frame);
 
-/* What the head of a request says. ERR_FORMAT: too short for one. */
 struct vault_codec_head {
 	uint32_t fingerprint;
 	uint16_t number;
 };
+/* What the head of a request says. ERR_FORMAT: too short for one. */
 MUST_CHECK struct result vault_codec_head(
 	const struct vault_frame *frame, struct vault_codec_head *head);
 /* Fill in (zeroed, of op->in.size bytes) from a request whose head is op's. It points into the

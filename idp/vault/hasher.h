@@ -31,6 +31,7 @@ void hasher_run(struct hasher *hasher, int64_t (*work)(void *arg), void *arg);
 struct hasher_figures {
 	int64_t done, within; /* hashes so far; callers now */
 };
+/* The counts at this moment. Any thread. */
 struct hasher_figures hasher_figures(struct hasher *hasher);
 
 #endif

@@ -35,22 +35,22 @@ void keyring_free(struct keyring *keyring);
  * of retired ones. ERR_DB, ERR_BUSY, ERR_CRYPTO (a key was sealed by another key file). On failure
  * the keys held before stay. */
 MUST_CHECK struct result keyring_refresh(struct keyring *keyring, int64_t now_s);
-/* Make a new key for alg that signs in wait_s seconds at the earliest; keys that have not signed
- * yet and would begin later are withdrawn. Then refresh. ERR_DB, ERR_BUSY, ERR_CRYPTO. */
 struct keyring_rotation {
 	enum jose_alg alg;
 	int64_t now_s, wait_s;
 };
+/* Make a new key for alg that signs in wait_s seconds at the earliest; keys that have not signed
+ * yet and would begin later are withdrawn. Then refresh. ERR_DB, ERR_BUSY, ERR_CRYPTO. */
 MUST_CHECK struct result keyring_rotate(
 	struct keyring *keyring, const struct keyring_rotation *rotation);
-/* A web process publishes the keys of these kids, and will publish what is held here after that: it
- * is as new as the database. Keys that waited for this process alone sign from now on. ERR_DB,
- * ERR_BUSY, ERR_CRYPTO, ERR_ABSENT: what it must publish is not at hand; it must not count on
- * having been heard. */
 struct keyring_publisher {
 	const char *process_id; /* a UUID */
 	struct str_list kids;
 };
+/* Record that a web process publishes the keys of these kids, and read the keys again if that let
+ * one sign or if one it must publish is not held here. Keys that waited only for this process sign
+ * from now on. ERR_DB, ERR_BUSY, ERR_CRYPTO; ERR_ABSENT: what it must publish is not held here, and
+ * its publication was not recorded for certain. */
 MUST_CHECK struct result keyring_publish(
 	struct keyring *keyring, const struct keyring_publisher *publisher, int64_t now_s);
 /* A web process ends. ERR_DB, ERR_BUSY. */

@@ -17,6 +17,8 @@ struct login {
 	const char *typo; /* names it in the audit log if it is nobody's, 32 hex digits */
 };
 
+/* Read the text typed as a login name and compute its keyed hashes, in the arena. Text of no known
+ * form gives a blind_index that finds nobody. */
 struct login login_read(struct arena *arena, const struct secrets *secrets, const char *text);
 
 /* The index of a normal form. kind: "national_id" or "alias". */

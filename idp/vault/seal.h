@@ -16,12 +16,12 @@ struct seal_name {
 	const char *purpose, *owner;
 };
 
-/* Seal plain; *sealed lives in the arena. ERR_CRYPTO. */
 struct seal {
 	struct arena *arena;
 	const struct secrets *secrets;
 	const struct rng *rng; /* for the nonce; may be NULL to open */
 };
+/* Seal plain; *sealed lives in the arena. ERR_CRYPTO. */
 MUST_CHECK struct result seal_close(
 	const struct seal *seal, struct seal_name name, struct bytes plain, struct bytes *sealed);
 /* Open; *plain lives in the arena with a NUL behind. ERR_CRYPTO: not ours, not this owner's, or

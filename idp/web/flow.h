@@ -38,8 +38,8 @@ MUST_CHECK struct result flow_begin_again(struct context *ctx, const struct flow
  * the client or its redirect_uri was withdrawn since. *out is never NULL on success. ERR_DB,
  * ERR_VAULT. */
 MUST_CHECK struct result flow_open(struct context *ctx, const char *text, struct flow **out);
-/* Release it. NULL-safe. */
 #define AUTO_FLOW __attribute__((cleanup(flow_auto)))
+/* Release it. NULL-safe. */
 void flow_auto(struct flow **flow);
 /* Decide anew, after stage or session changed. ERR_VAULT. */
 MUST_CHECK struct result flow_judge(struct context *ctx, struct flow *flow);

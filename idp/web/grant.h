@@ -37,17 +37,19 @@ struct grant_code {
 	struct signin_bind bind; /* what the vault is asked to bind */
 	const char *claims; /* JSON for idp.authz_grant.claims */
 };
+/* A new code for a decision of AUTHZ_ISSUE, its hash, and what is stored beside it. In the arena.
+ */
 struct grant_code grant_code_new(
 	struct context *ctx, const struct grant *grant, const struct authz_decision *decision);
 
-/* Issue the code that a decision of AUTHZ_ISSUE allows to a live session, and answer to the agency.
- */
 enum grant_outcome {
 	GRANT_ISSUED, /* the response is written */
 	GRANT_SPENT, /* this transaction yielded its code before */
 	GRANT_CHANGED, /* the client or the session is not as it was read: decide once more */
 	GRANT_REFUSED, /* the vault does not know the session's ticket: a new sign-in is needed */
 };
+/* Issue the code that a decision of AUTHZ_ISSUE allows to a live session, and answer to the agency.
+ */
 MUST_CHECK struct result grant_issue(struct context *ctx, const struct grant *grant,
 	const struct authz_decision *decision, enum grant_outcome *out);
 /* Send the code to the agency. */

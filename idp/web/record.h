@@ -35,6 +35,7 @@ struct record_asker {
 	const char *user_agent; /* valid UTF-8, cut to a length that is kept */
 	const char *correlation_id;
 };
+/* Of the request being answered. */
 struct record_asker record_asker(struct context *ctx);
 /* The same as four positional arguments: address (inet), device (text), user_agent (text),
  * correlation_id (text). */

@@ -36,6 +36,7 @@ struct session_cookie {
 	struct bytes token_hash; /* data NULL: none was sent, or no handle of ours */
 	struct handle_span span;
 };
+/* Parse and hash the request's session cookie, into the arena. */
 struct session_cookie session_cookie(struct context *ctx);
 
 /* The browser's live session with the citizen's claims and their consent to client_id (NULL: to

@@ -65,6 +65,10 @@ def makefile(*names):
     return {**GOOD, "Makefile": SPDX + f"sources:\n\t@echo {' '.join(names)}\n"}
 
 
+def header(body):
+    return {"idp/base/a.h": SPDX_C + "#define A 1 /* a value */\n" + body}
+
+
 # check, what is wrong (None: nothing), the tree
 CASES = [
     ("layers", None, {**GOOD, "oidc/b.c": SPDX_C + '#include "idp/base/a.h"\n#include <string.h>\n'}),
@@ -101,6 +105,13 @@ CASES = [
     ("names", "a prototype in a header", c("int a_two(void)\n{\n\treturn 2;\n}\n")),
     ("names", None, {**GOOD, "idp/io/vault_ops.table": SPDX + "op sign  callers web\n", "idp/vault/op_sign.c": OP_SIGN}),
     ("names", "a prototype in a header", {**GOOD, "idp/vault/op_sign.c": OP_SIGN}),
+    ("prototypes", None, header("/* One. */\nint a_one(void);\nbool a_two(int (*f)(int),\n\tint b);\nint a_three(void);\n")),
+    ("prototypes", None, header("/* One. */\nint a_one(void);\ntypedef int a_call(int);\nROWS(A)\nstruct a {\n\tint (*f)(void);\n};\n")),
+    ("prototypes", "a comment directly above a_one, got none", GOOD),
+    ("prototypes", "a comment directly above a_one, got none", header("int a_one(void);\n")),
+    ("prototypes", "a comment directly above a_two, got none", header("/* One. */\nint a_one(void);\n\nint a_two(void);\n")),
+    ("prototypes", "a comment directly above a_two, got none", header("/* A. */\nstruct a {\n\tint x;\n};\nint a_two(void);\n")),
+    ("prototypes", "a comment directly above a_in, got none", header("static inline int a_in(void)\n{\n\treturn 1;\n}\n")),
     ("format", None, GOOD),
     ("format", "the layout of .clang-format", c("static int  x ;\n")),
     ("spec", None, spec(ROW + "it_holds\n")),
