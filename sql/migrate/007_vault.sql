@@ -116,7 +116,7 @@ CREATE FUNCTION vault.credentials_changed(subject uuid, context record.context)
 RETURNS TABLE (sessions bigint, grants bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	PERFORM FROM vault.factor f WHERE f.citizen_id = subject ORDER BY f.kind FOR UPDATE;
+	PERFORM FROM vault.factor held WHERE held.citizen_id = subject ORDER BY held.kind FOR UPDATE;
 	UPDATE idp.citizen SET credentials_at = clock_timestamp() WHERE citizen_id = subject;
 	DELETE FROM vault.device WHERE citizen_id = subject;
 	RETURN QUERY SELECT count(e.ended_session), count(e.ended_grant)
