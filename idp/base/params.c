@@ -2,6 +2,7 @@
 #include "idp/base/params.h"
 #include "idp/base/enc.h"
 #include "idp/base/str.h"
+#include <stdint.h>
 #include <string.h>
 
 struct span {
@@ -115,6 +116,15 @@ const char *params_value(const struct params *params, const char *name)
 {
 	const char *value = params_get(params, name);
 	return str_empty(value) ? NULL : value;
+}
+
+/* They stand in an arena, which is not const. */
+void params_wipe(const struct params *params)
+{
+	for (size_t i = 0; i < params->n; i++) {
+		const char *value = params->items[i].value;
+		explicit_bzero((char *)(uintptr_t)value, strlen(value));
+	}
 }
 
 const char *params_encode(struct arena *arena, const struct params *params)

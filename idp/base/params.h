@@ -42,6 +42,8 @@ const char *params_verdict_text(enum params_verdict verdict);
 const char *params_get(const struct params *params, const char *name);
 /* The same, but an empty value counts as not given (RFC 6749 s3.1). */
 const char *params_value(const struct params *params, const char *name);
+/* Overwrite the values with zeros, once nobody needs them: one of a form may be a password. */
+void params_wipe(const struct params *params);
 /* name=value pairs, percent-encoded, joined by '&'. */
 const char *params_encode(struct arena *arena, const struct params *params);
 

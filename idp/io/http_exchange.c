@@ -179,6 +179,15 @@ static bool parse_params(struct http_request *request)
 	return request->query_verdict != PARAMS_NUL && request->form_verdict != PARAMS_NUL;
 }
 
+/* Not only when the exchange is over: whoever reads the answer slowly, or not at all, would keep a
+ * password in memory so long. */
+static void wipe_form(struct http_exchange *exchange)
+{
+	if (exchange->body)
+		explicit_bzero(exchange->body, exchange->body_cap);
+	params_wipe(exchange->request.form);
+}
+
 static void handle(struct http_exchange *exchange, int worker)
 {
 	const struct http_app *app = app_of(exchange);
@@ -194,6 +203,7 @@ static void handle(struct http_exchange *exchange, int worker)
 	if (atomic_load(&exchange->conn->loop->server->stopping))
 		exchange->closes = true;
 	exchange->made = http_answer_make(exchange);
+	wipe_form(exchange);
 	exchange->stage = HTTP_STAGE_READY;
 }
 

@@ -28,7 +28,7 @@ static struct result page(struct context *ctx, struct flow *flow, const struct s
 
 /* What was typed without the spaces and dashes between digits; anything else stays, to be refused.
  */
-static const char *bare(struct context *ctx, const char *typed)
+static char *bare(struct context *ctx, const char *typed)
 {
 	char *out = arena_alloc(ctx->arena, CODE_MAX + 1);
 	size_t n = 0;
@@ -82,7 +82,7 @@ static struct result answer(struct context *ctx, struct flow *flow,
 
 static struct result take(struct context *ctx, struct flow *flow)
 {
-	const char *code = bare(ctx, params_value(ctx->request->form, "code"));
+	char *code = bare(ctx, params_value(ctx->request->form, "code"));
 	struct grant_code foreseen = {0};
 	struct signin_factor checked = {0};
 	if (!looks_like_code(code))
@@ -93,7 +93,9 @@ static struct result take(struct context *ctx, struct flow *flow)
 		.code = code,
 		.new_device_hash = device_next_hash(ctx),
 		.bind = foreseen.bind};
-	TRY(signin_vault_factor(ctx, &asker, &in, &checked));
+	const struct result asked = signin_vault_factor(ctx, &asker, &in, &checked);
+	explicit_bzero(code, strlen(code));
+	TRY(asked);
 	return answer(ctx, flow, &checked, may_bind ? &foreseen : NULL);
 }
 

@@ -1,32 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the web role's memory still holds of a password and a code after they were checked."""
 import os
-import re
 import secrets
 import warnings
 
 from lib.agency import CITIZENS, Agency
 from lib.citizen import Citizen, fill_code, fill_password, follow, get, new_session
+from lib.memory import memory
 from lib.processes import children, command
 
 if os.geteuid() != 0:
     warnings.warn("what only root can show is left out: the memory of a running role")
-
-
-def memory(pid: int) -> bytes:
-    """All of a process's memory that it may write to."""
-    parts = []
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem:
-        for line in maps:
-            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
-            if found and "[v" not in line:
-                start, end = (int(x, 16) for x in found.groups())
-                mem.seek(start)
-                try:
-                    parts.append(mem.read(end - start))
-                except OSError:
-                    pass
-    return b"\0".join(parts)
 
 
 def web_of(supervisor: int) -> int:

@@ -134,6 +134,20 @@ static void what_was_encoded_reads_back(void **state)
 	arena_free(arena);
 }
 
+static void what_was_wiped_reads_empty(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	const struct params *params = NULL;
+	assert_int_equal(parse(arena, "login=a&password=secret&z=", &params), PARAMS_OK);
+	const char *value = params_get(params, "password");
+	params_wipe(params);
+	for (size_t i = 0; i < strlen("secret"); i++)
+		assert_int_equal(value[i], '\0');
+	assert_string_equal(params_get(params, "login"), "");
+	arena_free(arena);
+}
+
 static void every_verdict_can_stand_in_a_description(void **state)
 {
 	(void)state;
@@ -155,6 +169,7 @@ int main(void)
 		cmocka_unit_test(a_fault_leaves_the_rest_readable),
 		cmocka_unit_test(refuses_more_than_a_hundred),
 		cmocka_unit_test(what_was_encoded_reads_back),
+		cmocka_unit_test(what_was_wiped_reads_empty),
 		cmocka_unit_test(every_verdict_can_stand_in_a_description),
 	};
 	return cmocka_run_group_tests_name("base/params", tests, NULL, NULL);
