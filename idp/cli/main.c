@@ -33,7 +33,7 @@ static const struct cli_option lock_options[] = {
 
 static const struct cli_option rotate_options[] = {
 	{"--alg", "ALG", "ES256, RS256 or PS256 only (default: each)"},
-	{"--now", NULL, "the new key signs at once, for when the old one is no longer safe"},
+	{"--now", NULL, "without that delay, for when a former key is no longer safe"},
 	{NULL, NULL, NULL},
 };
 
@@ -72,7 +72,9 @@ static const char apply_help[] =
 	"claims and\n"
 	"national_id, which says who is meant, alias, password, totp_secret (base32), "
 	"sandbox_code. A secret that is\n"
-	"left out stays as it is, and so do all claims where none is given.\n"
+	"left out stays as it is, and so do all claims where none is given. A changed password or "
+	"factor\n"
+	"ends the citizen's sessions and grants.\n"
 	"All or nothing; the same document again changes nothing. Needs the vault.";
 
 static const struct cli_command commands[] = {
@@ -106,9 +108,9 @@ static const struct cli_command commands[] = {
 		1, true, cmd_citizen_unlock},
 	{"keys list", "", "the signing keys", NULL, NULL, 0, 0, true, cmd_keys_list},
 	{"keys rotate", "", "make the next signing keys",
-		"They are published at once, and sign after key_rotate_publish_s, so that every "
-		"agency has\nthem by then. With --now they sign as soon as every web process "
-		"publishes them.",
+		"They are published at once, and sign after key_rotate_publish_s and when every "
+		"web process\npublishes them, so that every agency has them by then. With --now "
+		"they sign as soon as every\nweb process publishes them.",
 		rotate_options, 0, 0, true, cmd_keys_rotate},
 	{"records list", "", "read the record",
 		"The newest rows of the last 30 days, or of --since to --until, in the order of "
