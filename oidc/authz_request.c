@@ -94,24 +94,36 @@ void authz_request_hint(struct arena *arena, struct authz_parsed *parsed, enum a
 		parsed->request.hint_sub = arena_strdup(arena, sub);
 }
 
-/* The members that are plain texts; one table for both ways. */
+/* The members that are plain texts; one table for both ways. Keys have one letter, since every form
+ * and address carries them. */
 static const struct text_row {
 	const char *name;
 	size_t offset;
 } texts[] = {
-	{"client_id", offsetof(struct authz_request, client_id)},
-	{"redirect_uri", offsetof(struct authz_request, redirect_uri)},
-	{"state", offsetof(struct authz_request, state)},
-	{"nonce", offsetof(struct authz_request, nonce)},
-	{"code_challenge", offsetof(struct authz_request, code_challenge)},
-	{"display", offsetof(struct authz_request, display)},
-	{"ui_locales", offsetof(struct authz_request, ui_locales)},
-	{"claims_locales", offsetof(struct authz_request, claims_locales)},
-	{"login_hint", offsetof(struct authz_request, login_hint)},
-	{"hint_sub", offsetof(struct authz_request, hint_sub)},
+	{"c", offsetof(struct authz_request, client_id)},
+	{"u", offsetof(struct authz_request, redirect_uri)},
+	{"t", offsetof(struct authz_request, state)},
+	{"n", offsetof(struct authz_request, nonce)},
+	{"h", offsetof(struct authz_request, code_challenge)},
+	{"d", offsetof(struct authz_request, display)},
+	{"l", offsetof(struct authz_request, ui_locales)},
+	{"k", offsetof(struct authz_request, claims_locales)},
+	{"i", offsetof(struct authz_request, login_hint)},
+	{"b", offsetof(struct authz_request, hint_sub)},
 };
 #define TEXTS (sizeof texts / sizeof texts[0])
 
+static void put_list(json_t *object, const char *key, const struct str_list *list)
+{
+	if (!list->n)
+		return;
+	json_t *array = json_array();
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(array, json_string(list->items[i]));
+	json_put_new(object, key, array);
+}
+
+/* Members that have their default are left out. */
 json_t *authz_request_to_json(const struct authz_request *request)
 {
 	json_t *object = json_object();
@@ -120,19 +132,19 @@ json_t *authz_request_to_json(const struct authz_request *request)
 		memcpy(&text, (const char *)request + texts[i].offset, sizeof text);
 		json_put(object, texts[i].name, text);
 	}
-	json_put(object, "response_mode",
-		request->mode == AUTHZ_MODE_FORM_POST ? "form_post" : "query");
-	json_t *scope = json_array(), *acr = json_array();
-	for (size_t i = 0; i < request->scope.n; i++)
-		json_array_append_new(scope, json_string(request->scope.items[i]));
-	for (size_t i = 0; i < request->acr_values.n; i++)
-		json_array_append_new(acr, json_string(request->acr_values.items[i]));
-	json_put_new(object, "scope", scope);
-	json_put_new(object, "acr_values", acr);
-	json_put_int(object, "prompt", (int64_t)request->prompt);
-	json_put_int(object, "max_age", request->max_age_s);
-	json_put_flag(object, "hint_stale", request->hint_stale);
-	json_put_new(object, "claims", claims_to_json(&request->claims));
+	if (request->mode == AUTHZ_MODE_FORM_POST)
+		json_put(object, "m", "form_post");
+	put_list(object, "s", &request->scope);
+	put_list(object, "a", &request->acr_values);
+	if (request->prompt)
+		json_put_int(object, "p", (int64_t)request->prompt);
+	if (request->max_age_s >= 0)
+		json_put_int(object, "x", request->max_age_s);
+	if (request->hint_stale)
+		json_put_flag(object, "o", true);
+	AUTO_JSON json_t *claims = claims_to_json(&request->claims);
+	if (json_object_size(claims) > 0)
+		json_object_set(object, "q", claims);
 	return object;
 }
 
@@ -158,14 +170,14 @@ struct result authz_request_from_json(
 		const char *text = arena_strdup(arena, json_str(object, texts[i].name));
 		memcpy((char *)&request + texts[i].offset, &text, sizeof text);
 	}
-	request.mode = str_eq(json_str(object, "response_mode"), "form_post") ? AUTHZ_MODE_FORM_POST
-									      : AUTHZ_MODE_QUERY;
-	request.scope = read_list(arena, object, "scope");
-	request.acr_values = read_list(arena, object, "acr_values");
-	request.prompt = (unsigned)json_int(object, "prompt", 0);
-	request.max_age_s = json_int(object, "max_age", -1);
-	request.hint_stale = json_flag(object, "hint_stale", false);
-	if (!claims_from_json(arena, json_obj(object, "claims"), &request.claims, &fault))
+	request.mode = str_eq(json_str(object, "m"), "form_post") ? AUTHZ_MODE_FORM_POST
+								  : AUTHZ_MODE_QUERY;
+	request.scope = read_list(arena, object, "s");
+	request.acr_values = read_list(arena, object, "a");
+	request.prompt = (unsigned)json_int(object, "p", 0);
+	request.max_age_s = json_int(object, "x", -1);
+	request.hint_stale = json_flag(object, "o", false);
+	if (!claims_from_json(arena, json_obj(object, "q"), &request.claims, &fault))
 		FAIL(ERR_FORMAT);
 	if (!request.client_id || !request.redirect_uri ||
 		!str_list_has(&request.scope, SCOPE_OPENID))

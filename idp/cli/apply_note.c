@@ -54,7 +54,7 @@ bool apply_first(struct apply *apply, const char *kind, const char *name, const 
 	const char *before = json_str(apply->seen, key);
 	if (before != NULL) {
 		apply_fault(
-			apply, path, "expected each %s once, received already at %s", kind, before);
+			apply, path, "expected each %s once, given already at %s", kind, before);
 		return false;
 	}
 	json_put(apply->seen, key, path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /language?to=…&return_to=…: remember the language that was chosen on a page, and back to that
- * page. */
+/* GET /language?to=…&return_to=…, or POST of a page's own address: remember the language that was
+ * chosen on a page, and show that page again. */
 #include "idp/page/cookie.h"
 #include "idp/page/page_lang.h"
 #include "idp/page/site.h"
@@ -20,10 +20,8 @@ static bool is_ours(const char *path)
 	return true;
 }
 
-struct result ep_language(struct context *ctx)
+static struct result remember(struct context *ctx, const char *to, const char *back)
 {
-	const char *to = params_value(ctx->request->query, "to");
-	const char *back = params_value(ctx->request->query, "return_to");
 	enum page_lang lang = PAGE_TH;
 
 	http_redirect(ctx->response, 303, is_ours(back) ? back : "/");
@@ -32,4 +30,17 @@ struct result ep_language(struct context *ctx)
 		cookie_set(ctx, PAGE_LANG_COOKIE, page_lang_code(lang),
 			(int64_t)LANGUAGE_DAYS * COOKIE_DAY_S);
 	return OK;
+}
+
+struct result ep_language(struct context *ctx)
+{
+	const struct params *query = ctx->request->query;
+	return remember(ctx, params_value(query, "to"), params_value(query, "return_to"));
+}
+
+struct result ep_language_here(struct context *ctx)
+{
+	const struct http_request *request = ctx->request;
+	const char *back = arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
+	return remember(ctx, params_value(request->form, "to"), back);
 }

@@ -39,9 +39,10 @@ static const char *own_address(const struct context *ctx)
 	return arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
 }
 
-/* The link that shows the same page in the other language; none where the page cannot be had again.
- */
-static void put_switch(struct context *ctx, enum page_lang lang, json_t *data)
+/* What shows the same page in the other language: a form, or a link; none where the page cannot be
+ * had again. */
+static void put_switch(
+	struct context *ctx, const struct page *page, enum page_lang lang, json_t *data)
 {
 	const char *back = json_str(data, "return_to");
 	enum page_lang other = lang == PAGE_TH ? PAGE_EN : PAGE_TH;
@@ -49,6 +50,9 @@ static void put_switch(struct context *ctx, enum page_lang lang, json_t *data)
 	if (!back)
 		back = own_address(ctx);
 	json_put(data, "other_lang", page_lang_code(other));
+	json_put_flag(data, "switch_here", page->switch_here);
+	if (page->switch_here)
+		return;
 	if (!back || strlen(back) > RETURN_MAX || !template_url_ok(back))
 		return;
 	json_put(data, "switch_url",
@@ -56,7 +60,8 @@ static void put_switch(struct context *ctx, enum page_lang lang, json_t *data)
 			enc_percent(ctx->arena, back)));
 }
 
-static void put_common(struct context *ctx, enum page_lang lang, json_t *data)
+static void put_common(
+	struct context *ctx, const struct page *page, enum page_lang lang, json_t *data)
 {
 	const struct settings *settings = ctx->settings;
 	bool english = lang == PAGE_EN;
@@ -68,7 +73,7 @@ static void put_common(struct context *ctx, enum page_lang lang, json_t *data)
 	json_put(data, "issuer_host", strstr(context_address(ctx), "://") + 3);
 	json_put(data, "style_url", style_url(ctx->arena));
 	json_put_flag(data, "sandbox", settings->mode == MODE_SANDBOX);
-	put_switch(ctx, lang, data);
+	put_switch(ctx, page, lang, data);
 }
 
 /* The page that submits itself holds nothing that a citizen typed, and what the agency does with
@@ -96,8 +101,6 @@ static void put_headers(struct context *ctx, const struct page *page, enum page_
 	/* An address may carry a sealed transaction: it is sent once in a request's head, not
 	 * twice. */
 	http_add(response, "Referrer-Policy", "strict-origin");
-	http_add(response, "Permissions-Policy",
-		"camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 	http_add(response, "Cache-Control", "no-store");
 	http_add(response, "Content-Language", page_lang_code(lang));
 	http_add(response, "Vary", "Accept-Language, Cookie");
@@ -116,7 +119,7 @@ void page_show(struct context *ctx, struct page *page)
 	struct result result;
 
 	page->data = NULL;
-	put_common(ctx, lang, data);
+	put_common(ctx, page, lang, data);
 	result = template_render(ctx->arena, &set, page->name, data, &html);
 	if (result.err != ERR_NONE) {
 		log_error("page.render", "page", page->name, "error", result_name(result.err),

@@ -26,6 +26,8 @@ struct page {
 	const char *form_origins;
 	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one
 					   hashed script */
+	bool switch_here; /* the language is switched by a POST to the page's own address, which
+			     then need not stand in the page: it may be long. ep_language_here */
 	bool isolated; /* cut off from the window that opened it (Cross-Origin-Opener-Policy) */
 	json_t *data; /* handed over: released by page_show */
 };

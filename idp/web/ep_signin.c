@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /signin: the page of whichever step a transaction is at. POST of any step's form; and
- * /signin/cancel. */
+/* GET /signin: the page of whichever step a transaction is at. POST of any step's form. POST of the
+ * page's own address: its Cancel and its language, which need only what the address carries. */
 #include "idp/web/steps.h"
 
 /* The page that was asked for: of the step that is due, or once more the first one. */
@@ -27,9 +27,9 @@ struct result ep_signin_get(struct context *ctx)
 	return due ? show(ctx, flow, due) : flow_end(ctx, flow);
 }
 
-/* The transaction of the form, if it is well formed and the transaction is live; otherwise the page
- * that offers how to go on was written, and *out is NULL. */
-static struct result open_form(struct context *ctx, struct flow **out)
+/* The transaction that from carries, if the form is well formed and the transaction is live;
+ * otherwise the page that offers how to go on was written, and *out is NULL. */
+static struct result open_form(struct context *ctx, const struct params *from, struct flow **out)
 {
 	const struct http_request *request = ctx->request;
 	AUTO_FLOW struct flow *flow = NULL;
@@ -39,7 +39,7 @@ static struct result open_form(struct context *ctx, struct flow **out)
 			ctx, 400, "error.form", params_verdict_text(request->form_verdict), NULL);
 		return OK;
 	}
-	TRY(flow_open(ctx, params_value(request->form, "t"), &flow));
+	TRY(flow_open(ctx, params_value(from, "t"), &flow));
 	if (flow->state != TRANSACTION_LIVE)
 		return signin_show_expired(ctx, flow);
 	json_object_del(flow->transaction.stage, "fault");
@@ -53,7 +53,7 @@ struct result ep_signin_post(struct context *ctx)
 {
 	const struct step *step = steps_at(ctx->request->path);
 	AUTO_FLOW struct flow *flow = NULL;
-	TRY(open_form(ctx, &flow));
+	TRY(open_form(ctx, ctx->request->form, &flow));
 	if (!flow)
 		return OK;
 	TRY(flow_judge(ctx, flow));
@@ -62,9 +62,11 @@ struct result ep_signin_post(struct context *ctx)
 	return step->take(ctx, flow);
 }
 
-struct result ep_cancel_post(struct context *ctx)
+struct result ep_page_post(struct context *ctx)
 {
 	AUTO_FLOW struct flow *flow = NULL;
-	TRY(open_form(ctx, &flow));
+	if (!params_get(ctx->request->form, "cancel"))
+		return ep_language_here(ctx);
+	TRY(open_form(ctx, ctx->request->query, &flow));
 	return flow ? flow_cancel(ctx, flow) : OK;
 }

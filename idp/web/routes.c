@@ -2,8 +2,8 @@
 #include "idp/web/routes.h"
 #include "idp/web/steps.h"
 
-#define ROUTE_OF_STEP(name, path, lane, get) \
-	{path, lane, MANNER_PAGE, false, false, get, ep_signin_post},
+#define ROUTE_OF_STEP(name, path, lane) \
+	{path, lane, MANNER_PAGE, false, false, NULL, ep_signin_post},
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -21,8 +21,8 @@ static const struct route routes[] = {
 	{"/revoke", HTTP_LANE_QUICK, MANNER_JSON, true, false, NULL, ep_revoke},
 	{"/introspect", HTTP_LANE_QUICK, MANNER_JSON, false, false, NULL, ep_introspect},
 	{"/", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_home, NULL},
+	{"/signin", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_signin_get, ep_page_post},
 	STEPS(ROUTE_OF_STEP)
-	{"/signin/cancel", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_cancel_post},
 	{"/session/end", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_session_end},
 	{"/connect", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_connect, NULL},
 	{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL},

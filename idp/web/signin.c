@@ -90,6 +90,7 @@ struct result signin_page(struct context *ctx, struct flow *flow, const char *na
 		origin = uri_origin(ctx->arena, flow->request.redirect_uri);
 	struct page page = {.name = name,
 		.ui_locales = flow->request.ui_locales,
+		.switch_here = true,
 		.form_origins = form_origins(ctx->arena, flow_client(flow), origin)};
 	json_put(data, "t", text);
 	if (!json_object_get(data, "agency"))

@@ -5,7 +5,7 @@ static const struct {
 	const char *path;
 	const struct step *step;
 } rows[] = {
-#define STEPS_ROW(name, path, lane, get) {path, &step_##name},
+#define STEPS_ROW(name, path, lane) {path, &step_##name},
 	STEPS(STEPS_ROW)};
 #define ROWS (sizeof rows / sizeof *rows)
 

@@ -9,13 +9,13 @@
 #include "idp/web/flow.h"
 #include "idp/web/signin.h"
 
-/* name, the path of its form, that form's lane, what GET of that path answers */
+/* name, the path of its form, that form's lane */
 #define STEPS(ROW) \
-	ROW(password, "/signin", HTTP_LANE_SLOW, ep_signin_get) \
-	ROW(factor, "/signin/factor", HTTP_LANE_QUICK, NULL) \
-	ROW(notice, "/signin/notice", HTTP_LANE_QUICK, NULL) \
-	ROW(account, "/signin/account", HTTP_LANE_QUICK, NULL) \
-	ROW(consent, "/signin/consent", HTTP_LANE_QUICK, NULL)
+	ROW(password, "/signin/password", HTTP_LANE_SLOW) \
+	ROW(factor, "/signin/factor", HTTP_LANE_QUICK) \
+	ROW(notice, "/signin/notice", HTTP_LANE_QUICK) \
+	ROW(account, "/signin/account", HTTP_LANE_QUICK) \
+	ROW(consent, "/signin/consent", HTTP_LANE_QUICK)
 
 struct step {
 	const char *name;
@@ -30,7 +30,7 @@ struct step {
 	struct result (*take)(struct context *ctx, struct flow *flow);
 };
 
-#define STEPS_DECLARE(name, path, lane, get) extern const struct step step_##name;
+#define STEPS_DECLARE(name, path, lane) extern const struct step step_##name;
 STEPS(STEPS_DECLARE)
 
 /* The first step that is due; NULL: none, flow_end comes next. flow is judged. */

@@ -38,7 +38,7 @@ def sign_in(page, citizen):
 
 
 def cancel(page):
-    page.locator("form[action$='/signin/cancel'] button").first.click()
+    page.locator("button[name=cancel]").first.click()
 
 
 def at(page, base: str):

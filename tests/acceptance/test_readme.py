@@ -136,9 +136,9 @@ def test_cancel_reaches_mod_auth_openidc_as_written(stack, apache):
     session = stack.session()
     asked = wait_until(lambda: first_answer(session, apache), what="Apache")
     page = follow(session, asked, stack.issuer).page
-    form = page.form_to("/signin/cancel")
+    form = page.form_of_button("cancel")
     left = session.post(
-        form.action, data=form.values(), headers={"Origin": stack.issuer}, allow_redirects=False, timeout=20
+        form.action, data={"cancel": ""}, headers={"Origin": stack.issuer}, allow_redirects=False, timeout=20
     )
     back = left.headers["Location"]
     assert parse_qs(urlsplit(back).query)["error"] == ["access_denied"]

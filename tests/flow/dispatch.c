@@ -256,7 +256,7 @@ static void forms_come_from_our_own_pages(void **state)
 			add_header(w, "Origin", rows[i].origin);
 		if (rows[i].referer)
 			add_header(w, "Referer", rows[i].referer);
-		int status = send(w, HTTP_POST, "/signin/cancel");
+		int status = send(w, HTTP_POST, "/signin");
 		assert_int_equal(status == 403, !rows[i].ours);
 	}
 }
@@ -295,7 +295,8 @@ static void lanes_follow_method_and_path(void **state)
 	(void)state;
 	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/jwks"), HTTP_LANE_INLINE);
 	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/token"), HTTP_LANE_QUICK);
-	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/signin"), HTTP_LANE_SLOW);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/signin/password"), HTTP_LANE_SLOW);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/signin"), HTTP_LANE_QUICK);
 	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/signin"), HTTP_LANE_QUICK);
 	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/nothing"), HTTP_LANE_QUICK);
 }

@@ -11,16 +11,17 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	const char *t = begun(w, QUERY);
 	assert_int_equal(get(w, "/signin", t), 200);
 	assert_true(shows(w, "type=\"password\""));
-	assert_true(shows(w, "/language?to=en"));
+	assert_true(shows(w, "name=\"to\" value=\"en\""));
+	assert_false(shows(w, "/language?"));
 	assert_int_equal(get(w, "/signin", t), 200);
-	assert_int_equal(post(w, "/signin", arena_printf(w->arena, "%s&login=x", t)), 303);
+	assert_int_equal(post(w, "/signin/password", arena_printf(w->arena, "%s&login=x", t)), 303);
 	assert_int_equal(get(w, "/signin", location(w) + strlen("/signin?")), 200);
 	assert_true(shows(w, "value=\"x\""));
 	assert_true(shows(w, "aria-invalid=\"true\""));
 	assert_int_equal(
 		post(w, "/signin/consent", arena_printf(w->arena, "%s&choice=allow", t)), 303);
 	assert_true(str_starts(location(w), "/signin?t="));
-	assert_int_equal(post(w, "/signin/cancel", t), 303);
+	assert_int_equal(cancel(w, t), 303);
 	assert_true(str_starts(location(w), REDIRECT "?error=access_denied"));
 	assert_non_null(strstr(location(w), "&state=s1"));
 	assert_int_equal(get(w, "/", ""), 303);
@@ -42,12 +43,13 @@ static void an_old_page_begins_again_with_the_same_request(void **state)
 	pass(w, 900);
 	assert_int_equal(get(w, "/signin", t), 410);
 	assert_int_equal(
-		post(w, "/signin", arena_printf(w->arena, "%s&login=x&password=y", t)), 410);
+		post(w, "/signin/password", arena_printf(w->arena, "%s&login=x&password=y", t)),
+		410);
 	pass(w, 3600);
 	assert_int_equal(get(w, "/signin", arena_printf(w->arena, "%s&again=1", t)), 303);
 	const char *again = location(w) + strlen("/signin?");
 	assert_int_equal(get(w, "/signin", again), 200);
-	assert_int_equal(post(w, "/signin/cancel", again), 303);
+	assert_int_equal(cancel(w, again), 303);
 	assert_non_null(strstr(location(w), "state=s1"));
 }
 
@@ -78,7 +80,7 @@ static void a_redirect_uri_that_is_withdrawn_gets_nothing(void **state)
 		"\"token_endpoint_auth_method\":\"client_secret_basic\"}",
 		2));
 	assert_int_equal(get(w, "/signin", t), 400);
-	assert_int_equal(post(w, "/signin/cancel", t), 400);
+	assert_int_equal(cancel(w, t), 400);
 	assert_null(location(w));
 	assert_int_equal(get(w, "/signin", arena_printf(w->arena, "%s&again=1", t)), 400);
 }
@@ -267,7 +269,7 @@ static void a_sign_in_grows_old(void **state)
 static void each_step_has_its_path_and_faults_their_names(void **state)
 {
 	(void)state;
-	assert_ptr_equal(steps_at("/signin"), &step_password);
+	assert_ptr_equal(steps_at("/signin/password"), &step_password);
 	assert_ptr_equal(steps_at("/signin/factor"), &step_factor);
 	assert_null(steps_at("/signin/none"));
 	assert_string_equal(steps_fault("code_refused")->code, "factor.refused");

@@ -89,18 +89,31 @@ static inline int get(struct world *w, const char *path, const char *query)
 	return help->response.status;
 }
 
-static inline int post(struct world *w, const char *path, const char *form)
+static inline int post_to(struct world *w, const char *path, const char *query, const char *form)
 {
 	struct help *help = &w->help;
 	fresh(w, HTTP_POST, path);
 	help_header(help, "Origin", help->settings.issuer);
-	help->request.query_text = "";
+	help->request.query_text = query;
+	help->request.query_verdict =
+		params_parse(w->arena, query, strlen(query), &help->request.query);
 	help->request.has_form = true;
 	help->request.form_verdict =
 		params_parse(w->arena, form, strlen(form), &help->request.form);
 	dispatch_request(&help->ctx);
 	keep_device(w);
 	return help->response.status;
+}
+
+static inline int post(struct world *w, const char *path, const char *form)
+{
+	return post_to(w, path, "", form);
+}
+
+/* The button of a page with that query. */
+static inline int cancel(struct world *w, const char *query)
+{
+	return post_to(w, "/signin", query, "cancel=");
 }
 
 static const char *location(const struct world *w)

@@ -128,6 +128,10 @@ class Page(HTMLParser):
         """The form whose action is at this path."""
         return next((f for f in self.forms if urlsplit(f.action).path == path), None)
 
+    def form_of_button(self, name: str):
+        """The form that has a button of this name."""
+        return next((f for f in self.forms if any(b.get("name") == name for b in f.buttons)), None)
+
     def words(self) -> str:
         return " ".join(" ".join(self.text).split())
 
@@ -208,7 +212,7 @@ def follow(session, response, home: str) -> End:
 
 def fill_password(session, page, citizen):
     form = page.form_with(type="password")
-    login = form.find(autocomplete="username") or form.find(type="text")
+    login = form.find(autocomplete="username")
     secret = form.find(type="password")
     return submit(session, page, form, {login["name"]: citizen.login, secret["name"]: citizen.password})
 
@@ -217,6 +221,18 @@ def fill_code(session, page, citizen):
     form = page.form_with(autocomplete="one-time-code")
     name = form.find(autocomplete="one-time-code")["name"]
     return submit(session, page, form, {name: citizen.code()})
+
+
+def switch_language(session, page):
+    """By the button in the page's head: a form without fields, sent to the page's own address."""
+    form = page.form_of_button("to")
+    return submit(session, page, form, {}, form.buttons[0])
+
+
+def cancel(session, page):
+    """By the button that the page has for it."""
+    form = page.form_of_button("cancel")
+    return submit(session, page, form, {}, form.buttons[0])
 
 
 def fill_consent(session, page, _citizen):

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from lib.agency import CITIZENS, Agency, browser_of, claims_of
-from lib.citizen import Citizen, follow, get, new_session, sign_in_http, submit
+from lib.citizen import Citizen, follow, get, new_session, sign_in_http, submit, cancel
 
 SCOPE = "openid profile email"
 
@@ -199,7 +199,7 @@ def test_consent_covers_what_was_shown(asking, browser, stack):
 def test_cancel_tells_the_agency(asking, stranger, browser, stack):
     for session in (stranger, browser):
         page = open_page(session, asking.authorize_url(state="x y"), stack.issuer)
-        got = params_of(press(session, page, "/signin/cancel", ""))
+        got = params_of(cancel(session, page))
         assert got["error"] == "access_denied" and got["state"] == "x y" and got["iss"] == stack.issuer
     rows = stack.sql("SELECT subject_id IS NOT NULL FROM record.event WHERE outcome = 'abandoned' AND reason = 'cancel'")
     assert rows == [(True,)], "a row for the citizen who is signed in; the stranger is counted"

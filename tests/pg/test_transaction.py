@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from lib.agency import CITIZENS, Agency, browser_of
-from lib.citizen import Citizen, Page, follow, get, new_session, sign_in_http, submit
+from lib.citizen import Citizen, Page, follow, get, new_session, sign_in_http, submit, switch_language, cancel
 from lib.transaction import sealer_of
 
 
@@ -89,7 +89,7 @@ def test_what_was_typed_is_shown_again_and_stands_nowhere_in_clear(basic, strang
     assert held["s"]["login"] == typed and "not this one" not in json.dumps(held)
     again = follow(stranger, refused, stack.issuer).page
     assert again.form_with(type="password").find(autocomplete="username")["value"] == typed
-    switched = follow(stranger, get(stranger, next(u for u in again.links if "/language" in u)), stack.issuer).page
+    switched = follow(stranger, switch_language(stranger, again), stack.issuer).page
     assert switched.lang != again.lang
     assert switched.form_with(type="password").find(autocomplete="username")["value"] == typed
     stack.sql("DELETE FROM vault.throttle")
@@ -132,8 +132,8 @@ def test_strangers_leave_no_row_and_run_no_statement(basic, stranger, stack):
     for i in range(20):
         session = new_session(str(stack.certificate))
         page = open_page(session, basic.authorize_url(state=str(i)), stack.issuer)
-        get(session, next(u for u in page.links if "/language" in u))
-        assert params_of(press(session, page, "/signin/cancel", ""))["error"] == "access_denied"
+        assert switch_language(session, page).headers["Location"] == page.url.removeprefix(stack.issuer)
+        assert params_of(cancel(session, page))["error"] == "access_denied"
         assert params_of(get(session, basic.authorize_url(prompt="none")))["error"] == "login_required"
         assert get(session, basic.authorize_url(redirect_uri="https://evil.example/")).status_code == 400
     assert stack.sql(count) == before
@@ -164,14 +164,14 @@ def register(stack, agency, uri, status):
 
 def test_a_redirect_uri_that_is_withdrawn_gets_no_code(basic, stranger, stack):
     end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="factor")
-    form, cancel = end.page.form_with(autocomplete="one-time-code"), end.page.form_to("/signin/cancel")
+    form = end.page.form_with(autocomplete="one-time-code")
     register(stack, basic, "https://new.example/", 400)
     try:
         for late in (
             lambda: submit(stranger, end.page, form, {"code": citizen().code()}),
             lambda: get(stranger, end.page.url),
             lambda: get(stranger, end.page.url + "&again=1"),
-            lambda: submit(stranger, end.page, cancel, {}),
+            lambda: cancel(stranger, end.page),
         ):
             answer = late()
             assert answer.status_code == 400 and "Location" not in answer.headers

@@ -185,10 +185,10 @@ static void a_request_survives_its_json(void **state)
 static void json_that_is_no_request_is_refused(void **state)
 {
 	(void)state;
-	static const char *const rows[] = {"{}", "{\"client_id\":\"tax\",\"scope\":[\"openid\"]}",
-		"{\"client_id\":\"tax\",\"redirect_uri\":\"https://a/\",\"scope\":[\"email\"]}",
-		"{\"client_id\":\"tax\",\"redirect_uri\":\"https://a/\",\"scope\":[\"openid\"],"
-		"\"claims\":{\"userinfo\":1}}"};
+	static const char *const rows[] = {"{}", "{\"c\":\"tax\",\"s\":[\"openid\"]}",
+		"{\"c\":\"tax\",\"u\":\"https://a/\",\"s\":[\"email\"]}",
+		"{\"c\":\"tax\",\"u\":\"https://a/\",\"s\":[\"openid\"],"
+		"\"q\":{\"userinfo\":1}}"};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena *arena = arena_new();
 		struct authz_request request;
