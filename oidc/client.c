@@ -83,8 +83,7 @@ static bool redirect_good(const struct client_draft *draft, const struct uri *ur
 	bool web = str_eq(uri->scheme, "https") || str_eq(uri->scheme, "http");
 	if (web)
 		return uri_is_web(uri);
-	return draft->application_type == CLIENT_APPLICATION_NATIVE &&
-	       strchr(uri->scheme, '.') != NULL;
+	return draft->application_type == CLIENT_APPLICATION_NATIVE && strchr(uri->scheme, '.');
 }
 
 static bool check_uris(struct client_draft *draft, const char *member, const struct str_list *uris)

@@ -92,7 +92,7 @@ static size_t take(char batch[static LOG_LINE_MAX])
 	size_t len = queue.end - queue.start;
 	if (len > LOG_LINE_MAX) {
 		const char *last = memrchr(from, '\n', LOG_LINE_MAX);
-		len = last == NULL ? LOG_LINE_MAX : (size_t)(last - from) + 1;
+		len = last ? (size_t)(last - from) + 1 : LOG_LINE_MAX;
 	}
 	memcpy(batch, from, len);
 	queue.start += len;

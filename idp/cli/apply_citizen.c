@@ -44,7 +44,7 @@ static void read_member(
 			str_eq(key, "sub") ? ": Pratu chooses each sub itself" : "");
 		return;
 	}
-	if (out->claims == NULL)
+	if (!out->claims)
 		out->claims = json_object();
 	/* A claim without a value is one that is not there (OIDC Core s5.3.2). */
 	if (json_is_null(value))
@@ -77,7 +77,7 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	{
 		read_member(apply, out, key, value);
 	}
-	if (json_str(source, "national_id") == NULL)
+	if (!json_str(source, "national_id"))
 		apply_fault(apply, member_path(apply, out, "national_id"),
 			"expected a text, received nothing: it says which citizen is meant");
 	check_factors(apply, out);
@@ -114,13 +114,13 @@ static int identify(struct apply *apply, struct apply_citizen *citizen)
 	int status = find_owner(apply, citizen, "national_id", &citizen->citizen_id);
 	if (status != CLI_OK)
 		return status;
-	citizen->is_new = citizen->citizen_id == NULL;
+	citizen->is_new = !citizen->citizen_id;
 	if (citizen->is_new)
 		citizen->citizen_id = rng_uuid(&apply->cli->rng, apply->cli->arena);
-	if (json_str(citizen->source, "alias") == NULL)
+	if (!json_str(citizen->source, "alias"))
 		return CLI_OK;
 	status = find_owner(apply, citizen, "alias", &owner);
-	if (owner != NULL && !str_eq(owner, citizen->citizen_id))
+	if (owner && !str_eq(owner, citizen->citizen_id))
 		apply_fault(apply, member_path(apply, citizen, "alias"), "it is another citizen's");
 	return status;
 }

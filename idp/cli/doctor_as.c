@@ -9,14 +9,14 @@
 
 static bool is_another(const char *user)
 {
-	return geteuid() == 0 && !str_empty(user) && getpwnam(user) != NULL;
+	return geteuid() == 0 && !str_empty(user) && getpwnam(user);
 }
 
 /* In the child. What fits into a pipe is written at once. */
 static void look(const struct doctor_as *as, int fd)
 {
 	void *found = calloc(1, as->len);
-	if (found == NULL || process_become(as->user).err != ERR_NONE)
+	if (!found || process_become(as->user).err != ERR_NONE)
 		_exit(1);
 	as->look(as->arg, found);
 	_exit(write(fd, found, as->len) == (ssize_t)as->len ? 0 : 1);

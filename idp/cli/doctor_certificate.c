@@ -25,7 +25,7 @@ static void key_auto(EVP_PKEY **key)
 
 static void file_auto(FILE **file)
 {
-	if (*file != NULL)
+	if (*file)
 		(void)fclose(*file);
 }
 
@@ -42,13 +42,13 @@ static int no_passphrase(char *text, int size, int writing, void *arg)
 static X509 *read_certificate(const char *path)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
-	return file == NULL ? NULL : PEM_read_X509(file, NULL, no_passphrase, NULL);
+	return file ? PEM_read_X509(file, NULL, no_passphrase, NULL) : NULL;
 }
 
 static EVP_PKEY *read_key(const char *path)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
-	return file == NULL ? NULL : PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
+	return file ? PEM_read_PrivateKey(file, NULL, no_passphrase, NULL) : NULL;
 }
 
 static void unreadable(struct doctor *doctor, const char *path)
@@ -107,7 +107,7 @@ static bool check_key(struct doctor *doctor, X509 *certificate)
 	errno = 0;
 	const char *path = doctor->cli->settings->tls_key_file;
 	__attribute__((cleanup(key_auto))) EVP_PKEY *key = read_key(path);
-	if (key == NULL) {
+	if (!key) {
 		unreadable(doctor, path);
 		return false;
 	}
@@ -168,7 +168,7 @@ void doctor_certificate(struct doctor *doctor)
 	errno = 0;
 	__attribute__((cleanup(x509_auto))) X509 *certificate =
 		read_certificate(settings->tls_cert_file);
-	if (certificate == NULL) {
+	if (!certificate) {
 		unreadable(doctor, settings->tls_cert_file);
 		return;
 	}

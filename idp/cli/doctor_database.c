@@ -29,7 +29,7 @@ static const char *const durable_names[] = {"fsync", "full_page_writes", "synchr
 
 static void copy(char *out, size_t size, const char *text)
 {
-	(void)snprintf(out, size, "%s", text == NULL ? "" : text);
+	(void)snprintf(out, size, "%s", text ? text : "");
 }
 
 static void ask(const void *arg, void *found)

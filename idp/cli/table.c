@@ -13,7 +13,7 @@ static bool takes_no_room(uint32_t c)
 const char *table_clean(struct arena *arena, const char *text)
 {
 	struct buf out = buf_new(arena);
-	if (text == NULL)
+	if (!text)
 		return "-";
 	if (!str_utf8_valid(text, strlen(text)))
 		return "?";
@@ -57,7 +57,7 @@ void table_add(struct table *table, const char *const *cells)
 struct table table_new(struct arena *arena, const char *const *headings)
 {
 	struct table table = {.arena = arena, .cap = 64};
-	while (headings[table.n_columns] != NULL)
+	while (headings[table.n_columns])
 		table.n_columns++;
 	table.cells = ARENA_ARRAY(arena, const char *, table.cap *table.n_columns);
 	table_add(&table, headings);

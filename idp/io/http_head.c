@@ -101,7 +101,7 @@ static const char *logged_path(const struct http_exchange *exchange, bool parsed
 {
 	const struct http_request *request = &exchange->request;
 	const struct http_app *app = &exchange->conn->loop->server->app;
-	if (parsed && (app->knows == NULL || app->knows(app->arg, request->path)))
+	if (parsed && (!app->knows || app->knows(app->arg, request->path)))
 		return request->path;
 	return crypto_fingerprint(
 		request->arena, parsed ? request->path

@@ -266,7 +266,7 @@ static bool typ_fits(const json_t *header, const char *typ)
 {
 	const char *given = json_str(header, "typ");
 	if (!given)
-		return typ == NULL && !json_object_get(header, "typ");
+		return !typ && !json_object_get(header, "typ");
 	if (strncasecmp(given, "application/", 12) == 0)
 		given += 12;
 	return strcasecmp(given, typ ? typ : "JWT") == 0;
