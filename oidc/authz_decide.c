@@ -119,7 +119,7 @@ static void refuse(struct authz_decision *out, struct error error)
 	out->error = error;
 }
 
-/* A step, or under prompt=none the error that stands for it (s3.1.2.6). */
+/* A step, or under prompt=none the error that replaces it (s3.1.2.6). */
 static void demand(struct arena *arena, const struct authz_question *q, enum authz_step step,
 	struct authz_decision *out)
 {
@@ -147,7 +147,7 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 	out->step = step;
 }
 
-/* What the sign-in that was done cannot mend any more. False: refused. */
+/* Requirements that the completed sign-in does not meet. False: refused. */
 static bool identity_fits(
 	struct arena *arena, const struct authz_question *q, struct authz_decision *out)
 {

@@ -268,7 +268,7 @@ static bool take_claims(struct authz_rules *r, const char *value)
 	return true;
 }
 
-/* In order: the first fault is the one that is told. take gets NULL where nothing was sent. */
+/* In order: the first fault is the one that is reported. take gets NULL where nothing was sent. */
 static const struct rule {
 	const char *name;
 	size_t max; /* bytes */

@@ -52,7 +52,7 @@ struct client_fault {
 	char text[256];
 };
 
-/* Read and validate. client_secret is not a member here: the caller takes it out before. *out lives
+/* Read and validate. client_secret is not a member here: the caller removes it before. *out lives
  * in the arena, but its keys must be released by client_free. Unknown members are refused.
  * ERR_FORMAT with *fault set (fault may be NULL). */
 MUST_CHECK struct result client_parse(struct arena *arena, const json_t *metadata,

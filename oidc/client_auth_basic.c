@@ -3,7 +3,7 @@
  * client_id and client_secret in the Authorization header: RFC 6749 s2.3.1, RFC 7617.
  *
  * Common libraries leave out the form encoding of the secret, and a base64 secret with a plus would
- * then never fit: the secret as it stands is compared, too.
+ * then never fit: the secret as received is compared, too.
  */
 #include "idp/base/enc.h"
 #include "oidc/client_auth_secret.h"

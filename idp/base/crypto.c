@@ -103,7 +103,7 @@ bool crypto_equal_text(const char *a, const char *b)
 	return crypto_equal(hash_a, hash_b, SHA256_LEN);
 }
 
-/* A context for one direction with key, nonce and AAD set; NULL: OpenSSL said no. */
+/* A context for one direction with key, nonce and AAD set; NULL: OpenSSL failed. */
 static EVP_CIPHER_CTX *gcm_start(
 	const uint8_t *key, const uint8_t *nonce, const struct bytes *aad, int encrypt)
 {

@@ -162,8 +162,8 @@ static enum jose_verdict try_keys(
 			continue;
 		tries++;
 		verdict = JOSE_BAD_SIGNATURE;
-		/* cjose halves whatever length comes for ES256; RFC 7518 s3.4 and RFC 8017 s8 fix
-		 * it. */
+		/* cjose accepts a signature of any length for ES256; RFC 7518 s3.4 and RFC 8017 s8
+		 * fix it. */
 		if (signature_len == key->signature_len && signature_good(in->compact, key))
 			return JOSE_GOOD;
 	}

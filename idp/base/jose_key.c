@@ -103,7 +103,7 @@ static bool ops_allow(const json_t *ops)
 	return false;
 }
 
-/* Narrow algs to what the key says of itself. A key for something else stays a key, and fits no
+/* Narrow algs to what the key declares. A key for something else stays a key, and fits no
  * signature: a client's set may well hold keys for encryption. RFC 7517 s4.2 to s4.4. */
 static struct result narrow(const json_t *jwk, struct plan *plan)
 {

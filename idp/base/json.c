@@ -26,8 +26,8 @@ void json_auto(json_t **value)
 	json_decref(*value);
 }
 
-/* jansson descends to 2048 levels, each a few stack frames, before it says no. So brackets are
- * counted first, in a loop; whether they match is for jansson to say. */
+/* jansson descends to 2048 levels, each a few stack frames, before it refuses. So brackets are
+ * counted first, in a loop; whether they match is checked by jansson. */
 static bool too_deep(const char *text, size_t len)
 {
 	int depth = 0;
@@ -164,7 +164,7 @@ void json_put_flag(json_t *obj, const char *key, bool flag)
 
 void json_put_new(json_t *obj, const char *key, json_t *value)
 {
-	/* Only a lack of memory comes here: nothing half made may go on. */
+	/* Reached only when memory is exhausted: no incomplete value may be used. */
 	if (json_object_set_new(obj, key, value) != 0)
 		log_die("json", "out of memory");
 }

@@ -49,7 +49,7 @@ static bool write_all(const char *bytes, size_t len)
 	return true;
 }
 
-/* With the mutex held: room for len more bytes behind the last line? */
+/* With the mutex held: is there space for len more bytes after the last line? */
 static bool make_room(size_t len)
 {
 	if (QUEUE_LEN - queue.end >= len)

@@ -12,7 +12,7 @@ struct buf buf_new(struct arena *arena)
 	return (struct buf){arena, arena_alloc(arena, BUF_FIRST), 0, BUF_FIRST};
 }
 
-/* Room for more bytes and the NUL. The old text stays in the arena until the request ends. */
+/* Make space for more bytes and the NUL. The old text stays in the arena until the request ends. */
 static void buf_grow(struct buf *buf, size_t more)
 {
 	if (more > ARENA_LIMIT)

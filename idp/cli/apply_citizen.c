@@ -83,7 +83,8 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	check_factors(apply, out);
 }
 
-/* Whose it is; *owner NULL: nobody's, or the name is none of its kind, which has been noted. */
+/* Find the citizen who has this name; *owner NULL: there is none, or the name is malformed, which
+ * is added to the faults. */
 static int find_owner(struct apply *apply, const struct apply_citizen *citizen, const char *kind,
 	const char **owner)
 {
@@ -184,7 +185,7 @@ int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 	return CLI_OK;
 }
 
-/* One thing that changes: its name goes into the record, its value to the database. */
+/* One thing that changes: its name goes into the audit log, its value to the database. */
 struct change {
 	struct apply *apply;
 	const struct apply_citizen *citizen;

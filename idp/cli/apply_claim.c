@@ -8,7 +8,7 @@
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* Says what was expected, or NULL: the value is good. */
+/* Returns what was expected, or NULL: the value is valid. */
 typedef const char *check_value(struct arena *arena, const char *text);
 
 static const char *check_text(struct arena *arena, const char *text)

@@ -9,7 +9,7 @@
 #define SECRET_GOOD 32
 #define SECRET_MOST 256
 
-/* What a client takes from its agency where it says nothing itself. */
+/* Members that a client inherits from its agency if it does not give them itself. */
 static const struct {
 	const char *client, *agency;
 } inherited[] = {
@@ -89,7 +89,7 @@ static void read_disabled(struct apply *apply, struct apply_client *out, const j
 	out->disabled = json_is_true(disabled);
 }
 
-/* Parsing takes room that is not needed afterwards, so it has an arena of its own. */
+/* Parsing needs memory that is not used afterwards, so it has an arena of its own. */
 static void parse(struct apply *apply, struct apply_client *out, const json_t *source)
 {
 	struct arena *arena = arena_new();

@@ -121,7 +121,7 @@ static size_t count_clients(const json_t *document)
 	return n;
 }
 
-static void *room(size_t n, size_t size)
+static void *zeroed(size_t n, size_t size)
 {
 	void *made = calloc(n + 1, size);
 	if (!made)
@@ -146,8 +146,8 @@ void apply_document_read(struct apply *apply)
 			apply_fault(apply, key, "expected agencies, clients or citizens");
 	}
 	const json_t *citizens = json_object_get(apply->document, "citizens");
-	apply->clients = room(count_clients(apply->document), sizeof *apply->clients);
-	apply->citizens = room(json_array_size(citizens), sizeof *apply->citizens);
+	apply->clients = zeroed(count_clients(apply->document), sizeof *apply->clients);
+	apply->citizens = zeroed(json_array_size(citizens), sizeof *apply->citizens);
 	each(apply, json_object_get(apply->document, "agencies"), "agencies", read_agency);
 	each(apply, json_object_get(apply->document, "clients"), "clients", read_client);
 	each(apply, citizens, "citizens", apply_citizen_read);

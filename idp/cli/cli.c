@@ -143,7 +143,7 @@ static const struct cli_command *find_command(
 static int dispatch(struct cli *cli, const struct cli_command *table, int argc, char **argv)
 {
 	int words = 0;
-	/* Options may stand before the command. */
+	/* Options may precede the command. */
 	while (argc > 0 && argv[0][0] == '-' && !cli->help) {
 		const int taken = read_option(cli, argc, argv);
 		if (taken == 0)
@@ -178,7 +178,7 @@ int cli_run(const struct cli_command *table, int argc, char **argv)
 		.arena = arena_new(),
 		.clock = clock_system(),
 		.rng = rng_system()};
-	/* What goes wrong is told to the person; the roles open their own log. */
+	/* Errors are printed for the operator; the roles open their own log. */
 	log_open("cli", LOG_LEVEL_NONE);
 	json_memory(free);
 	const int status = dispatch(&cli, table, argc - 1, argv + 1);

@@ -2,7 +2,7 @@
 #include "idp/cli/commands.h"
 #include "idp/cli/doctor.h"
 
-/* Each name stands before its lines. */
+/* Each name is printed before its lines. */
 static void run(struct doctor *doctor, const char *check, void (*look)(struct doctor *doctor))
 {
 	doctor->check = check;

@@ -151,7 +151,7 @@ static struct result fetch_page(
 }
 
 /* Up to `limit` rows, page by page. */
-static struct result fetch(
+static struct result read_rows(
 	struct cli *cli, struct q_admin_record_list_in in, int64_t limit, struct found *found)
 {
 	for (;;) {
@@ -223,7 +223,7 @@ int cmd_records_list(struct cli *cli)
 		status = read_filters(cli, &in);
 	if (status != CLI_OK)
 		return status;
-	if (fetch(cli, in, limit, &found).err || record_look(cli, &in, &found).err)
+	if (read_rows(cli, in, limit, &found).err || record_look(cli, &in, &found).err)
 		return cli_db_fault(cli, cli_db(cli));
 	if (cli->json)
 		print_json(&found);

@@ -22,7 +22,7 @@ static void look(const struct doctor_as *as, int fd)
 	_exit(write(fd, found, as->len) == (ssize_t)as->len ? 0 : 1);
 }
 
-static bool hear(const struct doctor_as *as, int fd, pid_t child, void *found)
+static bool read_reply(const struct doctor_as *as, int fd, pid_t child, void *found)
 {
 	int status = 0;
 	const bool whole = read(fd, found, as->len) == (ssize_t)as->len;
@@ -42,7 +42,7 @@ bool doctor_as(const struct doctor_as *as, void *found)
 	if (child == 0)
 		look(as, ends[1]);
 	(void)close(ends[1]);
-	const bool heard = child > 0 && hear(as, ends[0], child, found);
+	const bool received = child > 0 && read_reply(as, ends[0], child, found);
 	(void)close(ends[0]);
-	return heard;
+	return received;
 }

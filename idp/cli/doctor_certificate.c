@@ -60,7 +60,7 @@ static void unreadable(struct doctor *doctor, const char *path)
 		"%s: %s", path, errno != 0 ? strerror(errno) : "it holds none in PEM");
 }
 
-/* False: it has been said. */
+/* False: it has been reported. */
 static bool check_time(struct doctor *doctor, const X509 *certificate)
 {
 	int days = 0, seconds = 0;
@@ -142,10 +142,11 @@ static bool check_readable(struct doctor *doctor)
 		settings->web_user, try_to_read, settings, sizeof(struct readable)};
 	struct readable readable = {{0, 0}};
 	bool good = true;
-	(void)doctor_as(&as, &readable); /* that it cannot is told with the database */
+	(void)doctor_as(
+		&as, &readable); /* if the role cannot be assumed, the database check reports it */
 	for (size_t i = 0; i < 2; i++) {
 		if (readable.errors[i] != EACCES)
-			continue; /* others are told below */
+			continue; /* others are reported below */
 		doctor_report(doctor, DOCTOR_FAULT,
 			"give the web role's user the right to read it, and to pass the "
 			"directories "

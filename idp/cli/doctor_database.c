@@ -17,7 +17,7 @@ struct way {
 	const char *conninfo;
 };
 
-/* What the database says to one role. Plain, so that another process can hand it over. */
+/* The database's answer to one role. Without pointers, so that another process can send it. */
 struct answer {
 	bool reached;
 	int64_t now_s, version;
@@ -82,7 +82,7 @@ static void check_clock(struct doctor *doctor, const struct answer *answer)
 		doctor_report(doctor, DOCTOR_OK, NULL, "as the database's");
 }
 
-/* Says what is wrong. */
+/* Returns what is wrong. */
 static bool reach(struct doctor *doctor, const struct way *way, struct answer *answer)
 {
 	const struct doctor_as as = {way->user, ask, way, sizeof *answer};

@@ -42,7 +42,7 @@ struct result ready_open(struct ready *ready)
 	return OK;
 }
 
-/* The kernel says who sent it. */
+/* The kernel attests the sender. */
 static pid_t sender(struct msghdr *message)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {

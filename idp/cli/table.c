@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Thai vowels and tone marks stand above and below, and take no room. */
+/* Thai vowels and tone marks above and below a letter have no width. */
 static bool takes_no_room(uint32_t c)
 {
 	return c == 0x0e31 || (c >= 0x0e34 && c <= 0x0e3a) || (c >= 0x0e47 && c <= 0x0e4e);

@@ -71,7 +71,8 @@ static struct result refused(struct db *db, const PGresult *result, const char *
 	return fault;
 }
 
-/* A statement of ours without arguments. tag: the command tag that must come back, NULL for any. */
+/* A statement of ours without arguments. tag: the command tag that must be returned, NULL for any.
+ */
 static struct result command(struct db *db, const char *sql, const char *tag, int timeout_ms)
 {
 	AUTO_RESULT PGresult *result = NULL;

@@ -99,7 +99,7 @@ static void join_options(const char *conninfo, char *out, size_t size)
 	PQconninfoFree(items);
 }
 
-/* What stands before dbname gives way to the conninfo; what stands behind it does not. */
+/* The conninfo overrides options before dbname, not those after it. */
 static PGconn *connect_to(const struct db *db)
 {
 	char options[1024];
@@ -112,7 +112,7 @@ static PGconn *connect_to(const struct db *db)
 	return PQconnectdbParams(names, values, 1);
 }
 
-/* While the database is away every request tries: say it once in a while. */
+/* While the database is away every request tries to connect: log it only once in a while. */
 static void complain(struct db *db, int64_t now_us)
 {
 	snprintf(db->sqlstate, sizeof db->sqlstate, "08001");

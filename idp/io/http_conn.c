@@ -19,7 +19,7 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd)
 	return info->socket_context;
 }
 
-/* The kernel's count: how we learn that a request has begun, which the library tells only at the
+/* The kernel's count: it shows that a request has begun, which the library reports only at the
  * end of its first line. */
 static uint64_t bytes_received(int fd)
 {
@@ -133,7 +133,7 @@ void http_conn_enter(struct http_conn *conn, enum http_state state)
 	conn->since_us = clock_monotonic_us();
 }
 
-/* Has anything of a request come? The bytes of a TLS handshake are none. */
+/* Was anything of a request received? The bytes of a TLS handshake are none. */
 static bool has_begun(const struct http_conn *conn)
 {
 	if (conn->exchange)

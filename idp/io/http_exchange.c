@@ -43,7 +43,8 @@ static struct http_request blank_request(struct http_conn *conn, struct arena *a
 }
 
 /* The library would make a record of each pair of the query in the connection's memory, and close
- * without a word where it does not fit: it is shown an empty one. What stood there was copied. */
+ * without an answer where it does not fit: it is given an empty one. The query was copied before.
+ */
 static void hide_query(const char *uri)
 {
 	const union {
@@ -91,7 +92,7 @@ static const struct http_app *app_of(const struct http_exchange *exchange)
 	return &exchange->conn->loop->server->app;
 }
 
-/* Have the application say no. */
+/* Have the application answer with a refusal. */
 static void refuse(struct http_exchange *exchange, int status, const char *reason)
 {
 	exchange->response = (struct http_response){.status = status};
@@ -101,7 +102,7 @@ static void refuse(struct http_exchange *exchange, int status, const char *reaso
 	exchange->response.status = status;
 }
 
-/* What the client was told: our status, the library's own, or 0 if nothing. */
+/* The status that the client received: ours, the library's own, or 0 if nothing. */
 static int status_sent(const struct http_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info =
@@ -168,7 +169,7 @@ static enum MHD_Result refuse_and_close(
 	return send_made(exchange);
 }
 
-/* A %00 is refused wherever it stands: in C it would end a text early. */
+/* A %00 is refused in any place: in C it would end a text early. */
 static bool parse_params(struct http_request *request)
 {
 	request->query_verdict = params_parse(
@@ -275,7 +276,7 @@ static enum MHD_Result read_head(
 	return MHD_YES;
 }
 
-/* Room for len more bytes and a NUL. */
+/* Make space for len more bytes and a NUL. */
 static void grow_body(struct http_exchange *exchange, size_t len)
 {
 	const size_t wanted = exchange->body_len + len + 1;

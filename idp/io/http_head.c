@@ -86,7 +86,7 @@ struct http_refusal http_head_read(
 	return http_hygiene_length(&head, &exchange->body_promised);
 }
 
-/* A list may come in several lines (RFC 9110 s5.3). */
+/* A list may be sent in several lines (RFC 9110 s5.3). */
 static const char *joined(const struct http_request *request, const char *name)
 {
 	struct buf all = buf_new(request->arena);

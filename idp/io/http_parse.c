@@ -77,7 +77,7 @@ static size_t count_pairs(const char *query)
 }
 
 /* absolute-form, which a server must take (RFC 9112 s3.2.2), as origin-form; NULL if it is
- * malformed. The authority says nothing to us: the issuer is a setting. */
+ * malformed. The authority is not used: the issuer is a setting. */
 static const char *without_scheme(struct arena *arena, const char *target)
 {
 	const char *authority = NULL;
@@ -164,7 +164,7 @@ const char *http_parse_cookie(struct arena *arena, const char *header, const cha
 	return found.name ? arena_strndup(arena, found.value, found.value_len) : NULL;
 }
 
-/* The host part of an address that may have a port: an IPv6 address with a port stands in brackets.
+/* The host part of an address that may have a port: an IPv6 address with a port is in brackets.
  */
 static const char *without_port(struct arena *arena, const char *text)
 {

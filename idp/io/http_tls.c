@@ -10,8 +10,8 @@
 
 #define PEM_MAX 131072
 
-/* From nothing, so that nothing comes in by a new default: TLS 1.3 and the AEAD suites with
- * ephemeral keys of TLS 1.2. */
+/* Built from NONE, so that a new default of the library adds nothing: TLS 1.3 and the AEAD suites
+ * with ephemeral keys of TLS 1.2. */
 const char http_tls_priorities[] =
 	"NONE:+VERS-TLS1.3:+VERS-TLS1.2:+CTYPE-SRV-X509:+COMP-NULL:+AEAD"
 	":+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:+ECDHE-ECDSA:+ECDHE-RSA"

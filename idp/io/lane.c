@@ -119,13 +119,13 @@ struct result lane_new(const struct lane_setup *setup, struct lane **out)
 bool lane_reserve(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->mutex);
-	const bool room = !lane->ended && lane->reserved < lane->setup.capacity;
-	if (room)
+	const bool fits = !lane->ended && lane->reserved < lane->setup.capacity;
+	if (fits)
 		lane->reserved++;
 	else
 		lane->figures.refused++;
 	pthread_mutex_unlock(&lane->mutex);
-	return room;
+	return fits;
 }
 
 void lane_push(struct lane *lane, struct lane_job *job)

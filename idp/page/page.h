@@ -27,7 +27,7 @@ struct page {
 	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one
 					   hashed script */
 	bool isolated; /* cut off from the window that opened it (Cross-Origin-Opener-Policy) */
-	json_t *data; /* handed over: released by page_show */
+	json_t *data; /* owned by the page: released by page_show */
 };
 
 /* Render into ctx->response with all security headers (CSP, Referrer-Policy, nosniff, no-store,

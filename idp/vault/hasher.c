@@ -22,7 +22,7 @@ struct hasher {
 	pthread_cond_t queued;
 	struct job *first, **last;
 	bool stopping;
-	size_t n_threads, room, within;
+	size_t n_threads, capacity, within;
 	int64_t done;
 	pthread_t threads[];
 };
@@ -60,7 +60,7 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-struct hasher *hasher_new(size_t threads, size_t room)
+struct hasher *hasher_new(size_t threads, size_t capacity)
 {
 	struct hasher *hasher = calloc(1, sizeof *hasher + threads * sizeof(pthread_t));
 	if (!hasher)
@@ -68,7 +68,7 @@ struct hasher *hasher_new(size_t threads, size_t room)
 	pthread_mutex_init(&hasher->mutex, NULL);
 	pthread_cond_init(&hasher->queued, NULL);
 	hasher->last = &hasher->first;
-	hasher->room = room;
+	hasher->capacity = capacity;
 	while (hasher->n_threads < threads &&
 		pthread_create(&hasher->threads[hasher->n_threads], NULL, serve, hasher) == 0)
 		hasher->n_threads++;
@@ -96,7 +96,7 @@ void hasher_free(struct hasher *hasher)
 bool hasher_enter(struct hasher *hasher)
 {
 	pthread_mutex_lock(&hasher->mutex);
-	const bool entered = hasher->within < hasher->room;
+	const bool entered = hasher->within < hasher->capacity;
 	if (entered)
 		hasher->within++;
 	pthread_mutex_unlock(&hasher->mutex);

@@ -29,7 +29,7 @@ static const struct {
 };
 
 /* Memory that is not swapped and not dumped. Where the limit on locked memory is too low, it
- * works unlocked, and says so. */
+ * works unlocked, and logs that. */
 static struct secrets *locked_new(void)
 {
 	struct secrets *made = mmap(

@@ -6,7 +6,8 @@
 #include "idp/web/token_refuse.h"
 #include "queries_web.h"
 
-/* RFC 7009 s2.1: it must have been issued to the client that asks, and the client is told if not.
+/* RFC 7009 s2.1: it must have been issued to the client that asks, and the client gets an error if
+ * not.
  */
 static struct result refuse_other(
 	struct context *ctx, const struct client *client, const struct token_found *found)

@@ -121,7 +121,7 @@ static struct result disclose(struct context *ctx, const struct access_token *to
 	const char *dead = row ? why_dead(row) : "grant_unknown";
 	if (dead)
 		return refuse_dead(ctx, token, row, dead);
-	/* What is not in the record is not shown. */
+	/* What is not in the audit log is not disclosed. */
 	if (!row->recorded)
 		FAIL(ERR_DB);
 	return answer(ctx, token, row);
