@@ -180,6 +180,11 @@ bool client_has_redirect_uri(const struct client *client, const char *uri)
 	return uri && str_list_has(&client->redirect_uris, uri);
 }
 
+const char *client_uris_text(struct arena *arena, const struct str_list *uris)
+{
+	return uris->n > 0 ? str_join(arena, uris, " ") : "none";
+}
+
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri)
 {
 	return uri && str_list_has(&client->post_logout_redirect_uris, uri);

@@ -67,5 +67,7 @@ bool client_confidential(const struct client *client);
 /* Byte for byte (RFC 9700 s2.1). */
 bool client_has_redirect_uri(const struct client *client, const char *uri);
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri);
+/* Registered URIs separated by spaces, for an error to the integrator; "none". In the arena. */
+const char *client_uris_text(struct arena *arena, const struct str_list *uris);
 
 #endif

@@ -179,7 +179,7 @@ bool settings_value_addresses(struct settings_loaded *loaded, const struct setti
 	struct str_list list = str_split(loaded->arena, value, ' ');
 	for (size_t i = 0; i < list.n; i++) {
 		if (!address_valid(list.items[i]))
-			return no(why, "expected IP addresses parted by spaces, got \"%.60s\"",
+			return no(why, "expected IP addresses separated by spaces, got \"%.60s\"",
 				list.items[i]);
 	}
 	return settings_value_text(loaded, row, value, why);

@@ -61,7 +61,7 @@ static void check_factors(struct apply *apply, const struct apply_citizen *citiz
 		if (factor->sandbox_only && json_str(citizen->source, factor->member) &&
 			apply->cli->settings->mode != MODE_SANDBOX)
 			apply_fault(apply, member_path(apply, citizen, factor->member),
-				"expected none, for the settings do not say mode = sandbox");
+				"expected none, because mode = sandbox is not set");
 	}
 }
 
@@ -79,7 +79,7 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	}
 	if (!json_str(source, "national_id"))
 		apply_fault(apply, member_path(apply, out, "national_id"),
-			"expected a text, received nothing: it says which citizen is meant");
+			"expected a text, received nothing: it identifies the citizen");
 	check_factors(apply, out);
 }
 

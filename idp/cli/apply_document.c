@@ -60,7 +60,7 @@ static void read_own_clients(struct apply *apply, const json_t *agency, const ch
 				apply, at, "expected an object, received %s", apply_kind(client));
 		else if (json_object_get(client, "agency"))
 			apply_fault(apply, arena_printf(apply->cli->arena, "%s.agency", at),
-				"expected nothing: the client stands within its agency");
+				"expected nothing: the client is listed within its agency");
 		else
 			apply_client_read(apply, client, agency, at);
 	}

@@ -77,8 +77,8 @@ int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outc
 			cli->settings->vault_socket_dir);
 	if (outcome == VAULT_FAILED)
 		return cli_fail(cli, CLI_AWAY,
-			"the vault could not do it now; its log says why (its database may be "
-			"away)");
+			"the vault could not do it now; see its log (its database may be "
+			"unavailable)");
 	return CLI_OK;
 }
 

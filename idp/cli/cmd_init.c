@@ -84,7 +84,7 @@ static int make_settings(struct cli *cli, json_t *answer)
 	}
 	note(cli, answer, cli->config, made);
 	if (!made && (cli_option(cli, "--mode") || cli_option(cli, "--issuer")))
-		cli_warn(cli, "%s was there and keeps its mode and issuer", cli->config);
+		cli_warn(cli, "%s exists; its mode and issuer are unchanged", cli->config);
 	return CLI_OK;
 }
 

@@ -58,7 +58,7 @@ static int apply_all(struct cli *cli, struct db *db, const struct migrate_plan *
 		if (step->applied_at || step->version > to)
 			continue;
 		if (apply(cli, db, step).err != ERR_NONE) {
-			cli_warn(cli, "%s was not applied, nothing of it stands", step->name);
+			cli_warn(cli, "%s was not applied; it was rolled back", step->name);
 			return cli_db_fault(cli, db);
 		}
 		cli_print(cli, "%-24s applied", step->name);

@@ -251,7 +251,7 @@ static int expire(struct cli *cli, int64_t days, bool dry_run)
 		cli_print(cli, "%-24s %s", name, dry_run ? "would be dropped" : "dropped");
 	}
 	if (rows.n == 0)
-		cli_print(cli, "no partition of the record ended more than %lld days ago",
+		cli_print(cli, "no partition of the audit log ended more than %lld days ago",
 			(long long)days);
 	if (cli->json)
 		cli_json(cli, answer);
@@ -265,7 +265,7 @@ int cmd_records_expire(struct cli *cli)
 		return CLI_USAGE;
 	if (days < DAYS_LEAST)
 		return cli_fail(cli, CLI_REFUSED,
-			"the record is kept for at least %d days; received %lld", DAYS_LEAST,
+			"the audit log is kept for at least %d days; received %lld", DAYS_LEAST,
 			(long long)days);
 	return expire(cli, days, cli_option(cli, "--dry-run") != NULL);
 }

@@ -87,7 +87,7 @@ static bool reach(struct doctor *doctor, const struct way *way, struct answer *a
 {
 	const struct doctor_as as = {way->user, ask, way, sizeof *answer};
 	if (!doctor_as(&as, answer))
-		copy(answer->message, sizeof answer->message, "its user cannot be taken");
+		copy(answer->message, sizeof answer->message, "its user cannot be assumed");
 	if (!answer->reached)
 		doctor_report(doctor, DOCTOR_FAULT,
 			"is PostgreSQL running? do pg_hba.conf and pg_ident.conf let this user be "
@@ -180,5 +180,5 @@ void doctor_partitions(struct doctor *doctor)
 		doctor_report(doctor, rows.items[i].grave ? DOCTOR_FAULT : DOCTOR_WARN,
 			rows.items[i].todo, "%s", rows.items[i].found);
 	if (rows.n == 0)
-		doctor_report(doctor, DOCTOR_OK, NULL, "they stand ahead");
+		doctor_report(doctor, DOCTOR_OK, NULL, "they exist ahead of time");
 }

@@ -49,7 +49,7 @@ void doctor_settings(struct doctor *doctor)
 		doctor_report(doctor, DOCTOR_FAULT,
 			fault.line == 0
 				? "pratu init makes a sample; --config FILE names another file"
-				: "mend that line",
+				: "correct that line",
 			"%s%s%s", cli->config,
 			fault.line == 0 ? ": " : arena_printf(cli->arena, " line %d: ", fault.line),
 			fault.text);
@@ -113,9 +113,8 @@ static bool check_mode(struct doctor *doctor, const char *path)
 		const bool closed = errno == EACCES;
 		doctor_report(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
 			closed ? "run doctor as root, or as the vault's user"
-			       : "pratu init makes one; if there was one, bring it back from its "
-				 "copy: "
-				 "without it no secret can be read",
+			       : "pratu init makes one; if there was one, restore it from its "
+				 "copy: without it no secret can be read",
 			"%s: %s", path, strerror(errno));
 		return false;
 	}
@@ -145,5 +144,5 @@ void doctor_key_file(struct doctor *doctor)
 			"%s: %s", path, fault);
 	else
 		doctor_report(
-			doctor, DOCTOR_FAULT, "bring it back from its copy", "%s: %s", path, fault);
+			doctor, DOCTOR_FAULT, "restore it from its copy", "%s: %s", path, fault);
 }

@@ -19,7 +19,7 @@ static struct result refuse_other(
 		.found = found,
 	};
 	const struct error error = error_make(
-		ctx->arena, ERROR_INVALID_GRANT, "The token was not given to this client.");
+		ctx->arena, ERROR_INVALID_GRANT, "The token was not issued to this client.");
 	TRY(token_refuse(ctx, &in));
 	answer_error(ctx, &error);
 	return OK;
