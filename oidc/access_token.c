@@ -24,14 +24,14 @@ struct error access_token_find(
 	*out = NULL;
 	if (params_get(in->query, "access_token") || params_get(in->form, "access_token"))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"expected the access token in the Authorization header alone, received "
-			"access_token in the query or the body");
+			"The access token must be sent in the Authorization header only. Received "
+			"access_token in the query or the body.");
 	if (!in->authorization || !scheme_is_bearer(in->authorization))
 		return ERROR_ABSENT;
 	const char *token = in->authorization + 6 + strspn(in->authorization + 6, " ");
 	if (!b64token(token))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"expected an access token after Bearer, received what can be none");
+			"Authorization: the value after Bearer is not an access token.");
 	*out = token;
 	return ERROR_ABSENT;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our own access tokens (RFC 9068) when they come back: finding one in a request (RFC 6750 s2.1)
- * and reading the claims of one whose signature is good. Pure.
+ * Our own access tokens (RFC 9068) when a client presents them: finding one in a request (RFC 6750
+ * s2.1) and reading the claims of one whose signature is good. Pure.
  */
 #ifndef PRATU_OIDC_ACCESS_TOKEN_H
 #define PRATU_OIDC_ACCESS_TOKEN_H
@@ -12,7 +12,7 @@
 
 #define ACCESS_TOKEN_TYP "at+jwt" /* RFC 9068 s2.1 */
 
-/* Where a bearer token can have come. */
+/* Where in a request a bearer token can be. */
 struct access_token_input {
 	const char *authorization; /* the header, or NULL */
 	const struct params *query, *form; /* in neither of which it may be */
@@ -28,7 +28,7 @@ struct access_token {
 	const char *sub, *client_id, *grant_id, *scope, *jti; /* all there; in the arena */
 	const char *acr; /* or NULL */
 	int64_t iat_s, exp_s;
-	int64_t auth_time_s; /* -1: not said */
+	int64_t auth_time_s; /* -1: absent */
 };
 
 /* Read verified claims. False: not an access token of this issuer for itself, or expired at now_s;

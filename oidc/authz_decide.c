@@ -119,7 +119,7 @@ static void refuse(struct authz_decision *out, struct error error)
 	out->error = error;
 }
 
-/* A step, or under prompt=none the error that stands for it (s3.1.2.6). */
+/* A step, or under prompt=none the error that replaces it (s3.1.2.6). */
 static void demand(struct arena *arena, const struct authz_question *q, enum authz_step step,
 	struct authz_decision *out)
 {
@@ -128,16 +128,14 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 		const char *text;
 	} rows[] = {
 		[AUTHZ_STEP_SIGN_IN] = {ERROR_LOGIN_REQUIRED,
-			"expected with prompt=none a session that needs no sign-in, received none "
-			"that "
-			"fits"},
+			"prompt=none was requested, and the citizen must sign in. Received no "
+			"session that meets the request."},
 		[AUTHZ_STEP_ACCOUNT] = {ERROR_ACCOUNT_SELECTION_REQUIRED,
-			"expected with prompt=none no choice of account to be due, received one "
-			"that "
-			"is"},
+			"prompt=none was requested, and the citizen must choose an account. "
+			"Received no choice."},
 		[AUTHZ_STEP_CONSENT] = {ERROR_CONSENT_REQUIRED,
-			"expected with prompt=none a consent on record, received a request for "
-			"more"},
+			"prompt=none was requested, and the citizen must consent. Received a "
+			"request beyond the stored consent."},
 	};
 	if (q->request->prompt & AUTHZ_PROMPT_NONE) {
 		refuse(out, error_make(arena, rows[step].code, "%s", rows[step].text));
@@ -147,22 +145,22 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 	out->step = step;
 }
 
-/* What the sign-in that was done cannot mend any more. False: refused. */
+/* Requirements that the completed sign-in does not meet. False: refused. */
 static bool identity_fits(
 	struct arena *arena, const struct authz_question *q, struct authz_decision *out)
 {
 	const struct str_list *acr = essential_acr(q->request);
 	if (acr && !str_list_has(acr, q->facts->acr)) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				    "acr: expected one of the essential values, received a sign-in "
-				    "of %s",
+				    "acr of the sign-in is not among the essential values "
+				    "requested. Received %s.",
 				    error_shown(arena, q->facts->acr)));
 		return false;
 	}
 	if (sub_differs(q)) {
-		refuse(out,
-			error_make(arena, ERROR_LOGIN_REQUIRED,
-				"expected the citizen who was named to sign in, received another"));
+		refuse(out, error_make(arena, ERROR_LOGIN_REQUIRED,
+				    "The citizen who signed in is not the one requested by "
+				    "id_token_hint or the claim sub. Received another sub."));
 		return false;
 	}
 	return true;
@@ -256,8 +254,8 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 	if (acr && !any_attainable(acr) &&
 		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				    "acr: expected an essential value that a sign-in here can "
-				    "reach, received none"));
+				    "acr: no essential value requested is supported. Received none "
+				    "of acr_values_supported."));
 		return;
 	}
 	if (needs_sign_in(q)) {

@@ -31,7 +31,7 @@ static bool find_client(struct authz_rules *r)
 	if (!r->client) {
 		answer_page(r->out, "error.client_unknown",
 			error_make(r->arena, ERROR_INVALID_REQUEST,
-				"client_id: expected one registered client, received %s",
+				"client_id does not match a registered client. Received %s.",
 				error_shown(r->arena, received)));
 		return false;
 	}
@@ -39,9 +39,10 @@ static bool find_client(struct authz_rules *r)
 	if (!uri || !client_has_redirect_uri(r->client, uri)) {
 		answer_page(r->out, "error.redirect_uri",
 			error_make(r->arena, ERROR_INVALID_REQUEST,
-				"redirect_uri: expected one that is registered for %s, byte for "
-				"byte, received %s",
-				r->client->client_id, error_shown(r->arena, uri)));
+				"redirect_uri does not match a registered value. Received %s; "
+				"registered: %.200s.",
+				error_shown(r->arena, uri),
+				client_uris_text(r->arena, &r->client->redirect_uris)));
 		return false;
 	}
 	r->out->request.client_id = r->client->client_id;
@@ -53,9 +54,8 @@ static struct error broken(struct authz_rules *r, enum params_verdict verdict)
 {
 	const char *name = verdict == PARAMS_REPEATED ? r->params->fault : NULL;
 	return error_make(r->arena, ERROR_INVALID_REQUEST,
-		"expected well-formed parameters, received what is not: %s%s%s",
-		params_verdict_text(verdict), name ? ": " : "",
-		name ? error_shown(r->arena, name) : "");
+		"The request is malformed. Received: %s%s%s.", params_verdict_text(verdict),
+		name ? ": " : "", name ? error_shown(r->arena, name) : "");
 }
 
 void authz_request_parse(struct arena *arena, const struct params *params,
@@ -76,7 +76,7 @@ void authz_request_parse(struct arena *arena, const struct params *params,
 static void refuse_hint(struct arena *arena, struct authz_parsed *parsed, const char *why)
 {
 	parsed->verdict = AUTHZ_REDIRECT;
-	parsed->error = error_make(arena, ERROR_INVALID_REQUEST, "id_token_hint: %s", why);
+	parsed->error = error_make(arena, ERROR_INVALID_REQUEST, "id_token_hint: %s.", why);
 }
 
 void authz_request_hint(struct arena *arena, struct authz_parsed *parsed, enum authz_hint hint,
@@ -86,10 +86,11 @@ void authz_request_hint(struct arena *arena, struct authz_parsed *parsed, enum a
 	if (hint == AUTHZ_HINT_STALE)
 		parsed->request.hint_stale = true;
 	else if (hint == AUTHZ_HINT_BAD)
-		refuse_hint(
-			arena, parsed, "expected an ID token that was issued here, received none");
+		refuse_hint(arena, parsed,
+			"expected an ID token with a valid signature of this issuer");
 	else if (!str_eq(json_str(claims, "iss"), issuer) || !sub)
-		refuse_hint(arena, parsed, "expected an ID token of this issuer, received none");
+		refuse_hint(arena, parsed,
+			"expected an ID token whose iss is this issuer and that has a sub");
 	else
 		parsed->request.hint_sub = arena_strdup(arena, sub);
 }

@@ -3,15 +3,15 @@
  * The authorization request (OIDC Core s3.1.2.1, RFC 6749 s4.1.1, RFC 7636 s4.3): from parameters
  * to one validated struct, and that struct to and from the JSON that a transaction stores. Pure.
  *
- * client_id and redirect_uri come first: where one is missing, given twice, unknown or not
+ * client_id and redirect_uri are checked first: where one is missing, given twice, unknown or not
  * registered byte for byte, the answer is a page and never a redirect. Every later fault goes
  * back to the client by redirect.
  *
  * Choices that the specifications leave open:
  * - A scope value that is not known here is ignored (OIDC Core s3.1.2.1). One that is known but
  *   not registered for the client is invalid_scope, named in the description: an integrator
- *   learns of it at once, not by a claim that never comes. offline_access is ignored for a client
- *   without the refresh_token grant (OIDC Core s11).
+ *   gets an error at once, rather than a token without the claim. offline_access is ignored for a
+ * client without the refresh_token grant (OIDC Core s11).
  * - An unknown prompt value is invalid_request; an unknown display, locale, acr or claim is
  *   ignored.
  * - max_age above AUTHZ_MAX_AGE_MAX counts as that.
@@ -57,8 +57,8 @@ struct authz_request {
 	struct claims_request claims; /* permitted ones only */
 	const char *id_token_hint; /* as received; not stored */
 	const char *hint_sub; /* the sub of a hint that was verified */
-	bool hint_stale; /* a hint by a key that is gone: who it names cannot be told, a new sign-in
-			    is needed */
+	bool hint_stale; /* a hint signed by a key that was removed: its subject is unknown, a new
+			    sign-in is needed */
 };
 
 enum authz_verdict {
@@ -89,7 +89,7 @@ void authz_request_parse(struct arena *arena, const struct params *params,
 enum authz_hint {
 	AUTHZ_HINT_GOOD, /* our signature, whatever its age; claims is its payload */
 	AUTHZ_HINT_STALE, /* signed by a key that is unknown, as long after a rotation: the citizen
-			     signs in anew */
+			     signs in again */
 	AUTHZ_HINT_BAD, /* malformed, or a bad signature: invalid_request */
 };
 /* Note the hint's sub in parsed->request, or turn parsed into a redirect error. issuer: ours; the

@@ -18,8 +18,9 @@ static bool refuse(struct authz_rules *r, struct error error)
 static bool refuse_value(
 	struct authz_rules *r, const char *name, const char *expected, const char *received)
 {
-	return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST, "%s: expected %s, received %s",
-				 name, expected, error_shown(r->arena, received)));
+	return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
+				 "%s is not valid. Received %s; expected %s.", name,
+				 error_shown(r->arena, received), expected));
 }
 
 /* OIDC Core s6: request objects are not taken, and each has its own error. */
@@ -28,7 +29,8 @@ static bool take_request(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_NOT_SUPPORTED,
-				 "request: expected plain parameters, received a request object"));
+				 "request is not supported. Received a request object; expected "
+				 "plain parameters."));
 }
 
 static bool take_request_uri(struct authz_rules *r, const char *value)
@@ -36,17 +38,17 @@ static bool take_request_uri(struct authz_rules *r, const char *value)
 	if (!value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_URI_NOT_SUPPORTED,
-				 "request_uri: expected plain parameters, received a request_uri"));
+				 "request_uri is not supported. Received a request_uri; expected "
+				 "plain parameters."));
 }
 
 static bool take_registration(struct authz_rules *r, const char *value)
 {
 	if (!value)
 		return true;
-	return refuse(
-		r, error_make(r->arena, ERROR_REGISTRATION_NOT_SUPPORTED,
-			   "registration: expected a client registered beforehand, received its "
-			   "metadata"));
+	return refuse(r, error_make(r->arena, ERROR_REGISTRATION_NOT_SUPPORTED,
+				 "registration is not supported. Received client metadata; "
+				 "expected a registered client."));
 }
 
 static bool take_response_mode(struct authz_rules *r, const char *value)
@@ -62,9 +64,9 @@ static bool take_response_type(struct authz_rules *r, const char *value)
 		return refuse_value(r, "response_type", "code", value);
 	if (str_eq(value, "code"))
 		return true;
-	return refuse(r,
-		error_make(r->arena, ERROR_UNSUPPORTED_RESPONSE_TYPE,
-			"response_type: expected code, received %s", error_shown(r->arena, value)));
+	return refuse(r, error_make(r->arena, ERROR_UNSUPPORTED_RESPONSE_TYPE,
+				 "response_type is not supported. Received %s; expected code.",
+				 error_shown(r->arena, value)));
 }
 
 /* scope-token of RFC 6749 s3.3, with the separating space. */
@@ -92,10 +94,9 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	if (offline && !grant_type_registered(r->client, GRANT_refresh_token))
 		return true;
 	if (!offline && !scope_permitted(r->client, scope))
-		return refuse(r,
-			error_make(r->arena, ERROR_INVALID_SCOPE,
-				"scope: expected what is registered for this client, received %s",
-				scope));
+		return refuse(
+			r, error_make(r->arena, ERROR_INVALID_SCOPE,
+				   "scope is not registered for this client. Received %s.", scope));
 	items[list->n++] = scope;
 	return true;
 }
@@ -103,10 +104,10 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 static bool take_scope(struct authz_rules *r, const char *value)
 {
 	if (!value || !scope_chars_good(value))
-		return refuse(
-			r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				   "scope: expected names with openid among them, received %s",
-				   error_shown(r->arena, value)));
+		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
+					 "scope is not a list of scope names with openid among "
+					 "them. Received %s.",
+					 error_shown(r->arena, value)));
 	struct str_list asked = str_split(r->arena, value, ' ');
 	const char **items = ARENA_ARRAY(r->arena, const char *, asked.n + 1);
 	r->out->request.scope.items = items;
@@ -117,7 +118,7 @@ static bool take_scope(struct authz_rules *r, const char *value)
 	if (str_list_has(&r->out->request.scope, SCOPE_OPENID))
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				 "scope: expected openid among the names, received %s",
+				 "scope does not contain openid. Received %s.",
 				 error_shown(r->arena, value)));
 }
 
@@ -141,21 +142,20 @@ static bool take_code_challenge(struct authz_rules *r, const char *value)
 	const char *method = params_value(r->params, "code_challenge_method");
 	if (!value && r->client->require_pkce)
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
-					 "code_challenge: expected one (S256) from this client, "
-					 "received nothing"));
+					 "code_challenge is required for this client, with "
+					 "code_challenge_method S256. Received nothing."));
 	if (!value && method)
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
-					 "code_challenge: expected one with code_challenge_method, "
-					 "received nothing"));
+					 "code_challenge is required with code_challenge_method. "
+					 "Received nothing."));
 	if (!value)
 		return true;
 	if (!str_eq(method, "S256"))
-		return refuse(
-			r, error_make(r->arena, ERROR_INVALID_REQUEST,
-				   "code_challenge_method: transform algorithm not supported, "
-				   "expected S256, received %s",
-				   method ? error_shown(r->arena, method)
-					  : "nothing, which is plain"));
+		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
+					 "code_challenge_method: transform algorithm not "
+					 "supported. Received %s; expected S256.",
+					 method ? error_shown(r->arena, method)
+						: "nothing, which is plain"));
 	if (!challenge_good(value))
 		return refuse_value(r, "code_challenge", "43 to 128 of A-Z a-z 0-9 - . _ ~", value);
 	r->out->request.code_challenge = value;
@@ -245,9 +245,10 @@ static bool take_acr_values(struct authz_rules *r, const char *value)
 {
 	struct str_list asked = str_split(r->arena, value, ' ');
 	if (asked.n > ACR_MAX)
-		return refuse(r,
-			error_make(r->arena, ERROR_INVALID_REQUEST,
-				"acr_values: expected at most %d, received %zu", ACR_MAX, asked.n));
+		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
+					 "acr_values has too many values. Received %zu; at most %d "
+					 "are accepted.",
+					 asked.n, ACR_MAX));
 	r->out->request.acr_values = asked;
 	return true;
 }
@@ -261,14 +262,14 @@ static bool take_claims(struct authz_rules *r, const char *value)
 		return true;
 	if (!claims_parse(r->arena, value, &asked, &fault))
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
-					 "claims: expected a JSON object as in OpenID Connect Core "
-					 "s5.5, received a fault: %s",
+					 "claims is not a valid claims request (OpenID Connect "
+					 "Core section 5.5). Received: %s.",
 					 fault));
 	r->out->request.claims = claims_permitted(r->arena, &asked, &r->client->scopes);
 	return true;
 }
 
-/* In order: the first fault is the one that is told. take gets NULL where nothing was sent. */
+/* In order: the first fault is the one that is reported. take gets NULL where nothing was sent. */
 static const struct rule {
 	const char *name;
 	size_t max; /* bytes */
@@ -298,7 +299,8 @@ static bool too_long(struct authz_rules *r, const char *name, size_t max, const 
 	if (!value || strlen(value) <= max)
 		return false;
 	r->out->error = error_make(r->arena, ERROR_INVALID_REQUEST,
-		"%s: expected at most %zu bytes, received %zu", name, max, strlen(value));
+		"%s is too long. Received %zu bytes; at most %zu are accepted.", name,
+		strlen(value), max);
 	return true;
 }
 

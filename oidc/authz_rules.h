@@ -17,7 +17,7 @@ struct authz_rules {
 
 /* Mode and state, which also an error's error response needs. False: state is at fault. */
 bool authz_rules_error_target(struct authz_rules *rules);
-/* All the others, in their order. False: out->error says why not. */
+/* All the others, in their order. False: out->error has the reason. */
 bool authz_rules_all(struct authz_rules *rules);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which claims an authorization gives: those its scopes stand for (OIDC Core s5.4) and those
+ * Which claims an authorization gives: those its scopes request (OIDC Core s5.4) and those
  * asked for one by one with the `claims` parameter (s5.5); and their values, from the citizen's
  * stored JSON. The claims of scopes go to UserInfo, as the code flow has it; the ID token gets
  * only what claims.id_token names. A claim whose value the citizen does not have is left out,
@@ -76,8 +76,8 @@ json_t *claims_grant_to_json(const struct claims_grant *grant);
  * updated_at too, since every citizen's row has one. */
 struct str_list claims_offered(
 	struct arena *arena, const struct claims_grant *grant, const json_t *stored);
-/* Every claim that the client will learn, by name, once each, in the order of scopes and then of
- * the request; no protocol claims. */
+/* Every claim that will be disclosed to the client, by name, once each, in the order of scopes and
+ * then of the request; no protocol claims. */
 struct str_list claims_names(struct arena *arena, const struct claims_grant *grant);
 /* The names among them that no granted scope holds: what the parameter alone brings. */
 struct str_list claims_beyond_scope(struct arena *arena, const struct claims_grant *grant);

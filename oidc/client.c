@@ -83,8 +83,7 @@ static bool redirect_good(const struct client_draft *draft, const struct uri *ur
 	bool web = str_eq(uri->scheme, "https") || str_eq(uri->scheme, "http");
 	if (web)
 		return uri_is_web(uri);
-	return draft->application_type == CLIENT_APPLICATION_NATIVE &&
-	       strchr(uri->scheme, '.') != NULL;
+	return draft->application_type == CLIENT_APPLICATION_NATIVE && strchr(uri->scheme, '.');
 }
 
 static bool check_uris(struct client_draft *draft, const char *member, const struct str_list *uris)
@@ -179,6 +178,11 @@ bool client_confidential(const struct client *client)
 bool client_has_redirect_uri(const struct client *client, const char *uri)
 {
 	return uri && str_list_has(&client->redirect_uris, uri);
+}
+
+const char *client_uris_text(struct arena *arena, const struct str_list *uris)
+{
+	return uris->n > 0 ? str_join(arena, uris, " ") : "none";
 }
 
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri)

@@ -52,7 +52,7 @@ struct client_fault {
 	char text[256];
 };
 
-/* Read and validate. client_secret is not a member here: the caller takes it out before. *out lives
+/* Read and validate. client_secret is not a member here: the caller removes it before. *out lives
  * in the arena, but its keys must be released by client_free. Unknown members are refused.
  * ERR_FORMAT with *fault set (fault may be NULL). */
 MUST_CHECK struct result client_parse(struct arena *arena, const json_t *metadata,
@@ -67,5 +67,7 @@ bool client_confidential(const struct client *client);
 /* Byte for byte (RFC 9700 s2.1). */
 bool client_has_redirect_uri(const struct client *client, const char *uri);
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri);
+/* Registered URIs separated by spaces, for an error to the integrator; "none". In the arena. */
+const char *client_uris_text(struct arena *arena, const struct str_list *uris);
 
 #endif

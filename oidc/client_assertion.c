@@ -52,8 +52,8 @@ static struct client_auth_decision check_times(
 	struct client_auth_decision good = {0};
 	if (exp < 0 || iat == -2 || nbf == -2)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion: expected exp, and iat and nbf "
-						  "if they are there, in unix seconds."),
+						  "client_assertion: exp is missing, or exp, iat "
+						  "or nbf is not a number of unix seconds."),
 			"assertion_malformed");
 	if (exp + CLIENT_AUTH_SKEW_S <= now)
 		return client_auth_refuse(
@@ -63,7 +63,7 @@ static struct client_auth_decision check_times(
 			"assertion_expired");
 	if (iat > now + CLIENT_AUTH_SKEW_S || nbf > now + CLIENT_AUTH_SKEW_S)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion is of the future: the time is "
+						  "client_assertion is not valid yet: the time is "
 						  "%lld, received iat %lld, nbf %lld.",
 						  (long long)now, (long long)iat, (long long)nbf),
 			"assertion_early");
@@ -89,25 +89,23 @@ static struct client_auth_decision check_claims(
 	if (!str_eq(json_str(claims, "iss"), client_id) ||
 		!str_eq(json_str(claims, "sub"), client_id))
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion: expected iss and sub to be "
-						  "the client_id, received iss %s",
+						  "client_assertion: iss and sub must be the "
+						  "client_id. Received iss %s.",
 						  error_shown(arena, json_str(claims, "iss"))),
 			"assertion_issuer");
 	const json_t *aud = json_object_get(claims, "aud");
 	if (!audiences_ours(facts, aud))
 		return client_auth_refuse(
 			error_make(arena, ERROR_INVALID_CLIENT,
-				"client_assertion: expected aud to be %s and nothing else, "
-				"received %s",
+				"client_assertion: aud must be %s and no other. Received %s.",
 				facts->issuer,
 				json_is_array(aud) ? "an array with others"
 						   : error_shown(arena, json_string_value(aud))),
 			"assertion_audience");
 	if (str_empty(jti) || strlen(jti) > CLIENT_AUTH_JTI_MAX)
-		return client_auth_refuse(
-			error_make(arena, ERROR_INVALID_CLIENT,
-				"client_assertion: expected a jti of 1 to %d bytes.",
-				CLIENT_AUTH_JTI_MAX),
+		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
+						  "client_assertion: jti must have 1 to %d bytes.",
+						  CLIENT_AUTH_JTI_MAX),
 			"assertion_jti");
 	struct client_auth_decision decision = check_times(arena, claims, facts);
 	if (decision.error.code == ERROR_NONE)
@@ -126,13 +124,13 @@ struct client_auth_decision client_assertion_decide(struct arena *arena,
 		facts->client ? jose_verify(&in, NULL, &claims) : JOSE_KEY_UNKNOWN;
 	if (verdict == JOSE_ALG_REFUSED)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion: its alg is not registered for "
+						  "client_assertion: alg is not registered for "
 						  "this client (ES256, RS256 or PS256)."),
 			"assertion_alg");
 	if (verdict != JOSE_GOOD)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
 						  "client_assertion: no key that is registered for "
-						  "this client made its signature."),
+						  "this client verifies its signature."),
 			facts->client ? "assertion_signature" : "unknown_client");
 	return check_claims(arena, claims, facts);
 }

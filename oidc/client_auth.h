@@ -44,14 +44,13 @@ struct client_auth_facts {
 	const struct client *client; /* NULL: unknown or disabled */
 	struct bytes secret_hash; /* SHA-256 of its secret; data NULL: it has none */
 	const char *issuer;
-	const char *const
-		*audiences; /* URLs that may stand in aud beside the issuer, ended by NULL */
+	const char *const *audiences; /* URLs accepted in aud besides the issuer, ended by NULL */
 	int64_t now_s;
 };
 
 struct client_auth_decision {
 	struct error error; /* ERROR_NONE: it is the client, once its jti (if any) is spent */
-	const char *reason; /* of a refusal, a short fixed word for the record */
+	const char *reason; /* of a refusal, a short fixed word for the audit log */
 	const char *jti; /* private_key_jwt: to be spent, exactly once */
 	int64_t jti_until_s; /* and to be remembered until then, unix seconds */
 };

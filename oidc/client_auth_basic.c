@@ -3,7 +3,7 @@
  * client_id and client_secret in the Authorization header: RFC 6749 s2.3.1, RFC 7617.
  *
  * Common libraries leave out the form encoding of the secret, and a base64 secret with a plus would
- * then never fit: the secret as it stands is compared, too.
+ * then never fit: the secret as received is compared, too.
  */
 #include "idp/base/enc.h"
 #include "oidc/client_auth_secret.h"
@@ -56,11 +56,11 @@ static struct error read_request(
 	if (!read_basic(arena, in->authorization, out))
 		return error_make(arena, ERROR_INVALID_CLIENT,
 			"Authorization: expected Basic with base64 of client_id:client_secret, "
-			"both form-encoded first; what was received cannot be read so.");
+			"both form-encoded first. Received a value that does not decode.");
 	if (client_id && !str_eq(client_id, out->client_id))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"client_id: expected the same in the Authorization header and in the body, "
-			"received %s in the body",
+			"client_id in the body does not match the Authorization header. Received "
+			"%s in the body.",
 			error_shown(arena, client_id));
 	return ERROR_ABSENT;
 }

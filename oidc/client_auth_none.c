@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A public client, which only says who it is: RFC 6749 s2.1, s3.2.1. */
+/* A public client, which only sends its client_id: RFC 6749 s2.1, s3.2.1. */
 #include "oidc/client_auth.h"
 
 static bool used(const struct client_auth_input *in)

@@ -13,7 +13,7 @@ static struct error read_request(
 	const char *client_id = params_value(in->form, "client_id");
 	if (!client_id)
 		return error_make(arena, ERROR_INVALID_CLIENT,
-			"client_secret needs client_id beside it, received nothing.");
+			"client_secret requires client_id. Received nothing.");
 	*out = (struct client_auth_presented){.method = CLIENT_AUTH_POST,
 		.client_id = client_id,
 		.secret = params_value(in->form, "client_secret")};

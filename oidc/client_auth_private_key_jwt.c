@@ -18,21 +18,20 @@ static struct error read_request(
 	AUTO_JSON json_t *claims = NULL;
 	if (!str_eq(type, CLIENT_AUTH_ASSERTION_TYPE))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"client_assertion_type: expected " CLIENT_AUTH_ASSERTION_TYPE
-			", received %s",
+			"client_assertion_type is not supported. Received %s; "
+			"expected " CLIENT_AUTH_ASSERTION_TYPE ".",
 			error_shown(arena, type));
 	if (!assertion)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"client_assertion is missing beside client_assertion_type.");
+			"client_assertion is missing; client_assertion_type requires it.");
 	const char *sub =
 		jose_peek(assertion, &claims).err == ERR_NONE ? json_str(claims, "sub") : NULL;
 	if (str_empty(sub))
 		return error_make(arena, ERROR_INVALID_CLIENT,
-			"client_assertion: expected a signed JWT whose sub is the client_id; what "
-			"was received cannot be read so.");
+			"client_assertion is not a signed JWT whose sub is the client_id.");
 	if (client_id && !str_eq(client_id, sub))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"client_id: expected the sub of client_assertion, received %s",
+			"client_id does not match the sub of client_assertion. Received %s.",
 			error_shown(arena, client_id));
 	*out = (struct client_auth_presented){.method = CLIENT_AUTH_PRIVATE_KEY_JWT,
 		.client_id = arena_strdup(arena, sub),

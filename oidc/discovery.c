@@ -53,7 +53,7 @@ static const struct flag {
 };
 /* clang-format on */
 
-/* Claims that no scope stands for: the ID token's own. */
+/* Claims that no scope requests: the ID token's own. */
 static const char *const protocol_claims[] = {
 	"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid", NULL};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the provider says of itself: OpenID Connect Discovery 1.0 s3 and RFC 8414 s2 in one
- * document, which stands at both well-known paths. Every line of it is true of this build; the
+ * The provider's metadata: OpenID Connect Discovery 1.0 s3 and RFC 8414 s2 in one
+ * document, which is served at both well-known paths. Every line of it is true of this build; the
  * paths are those of idp/web/routes.c. Pure.
  */
 #ifndef PRATU_OIDC_DISCOVERY_H

@@ -58,7 +58,8 @@ int error_status(enum error_code code)
 	return (unsigned)code < ERROR_CODES ? codes[code].status : 500;
 }
 
-/* Without the marks of error_shown; what stands between them by its fingerprint, where hidden. */
+/* Without the marks of error_shown; what is between them replaced by its fingerprint, where hidden.
+ */
 static const char *unmarked(struct arena *arena, const char *text, bool hidden)
 {
 	struct buf out = buf_new(arena);

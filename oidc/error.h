@@ -2,9 +2,9 @@
 /*
  * The protocol's refusals: every error code with its RFC name and HTTP status, the words that go
  * with it, and the two forms in which they leave, JSON body and WWW-Authenticate. The one place
- * that makes an error_description: it comes out as RFC 6749 s5.2 wants it (0x20-0x7E without quote
- * and backslash), whatever was received. It must say what was expected and what was received, and
- * never hold a secret: secrets, codes, tokens and assertions are not to be handed to error_make or
+ * that makes an error_description: it conforms to RFC 6749 s5.2 (0x20-0x7E without quote
+ * and backslash), whatever was received. It must name what was expected and what was received, and
+ * never hold a secret: secrets, codes, tokens and assertions must not be passed to error_make or
  * error_shown. Pure.
  */
 #ifndef PRATU_OIDC_ERROR_H
@@ -49,7 +49,7 @@ struct error {
 	enum error_code code;
 	const char *description; /* in the arena; NULL with ERROR_NONE */
 	const char
-		*logged; /* the same for a log: what error_shown showed stands there as its hash */
+		*logged; /* the same for a log: what error_shown showed is replaced by its hash */
 };
 
 #define ERROR_SHOWN_MAX 80 /* bytes of what was received that are shown */
@@ -65,9 +65,9 @@ int error_status(enum error_code code);
  * ERROR_DESCRIPTION_MAX. */
 struct error error_make(struct arena *arena, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What a stranger sent, as an argument of error_make only: bytes outside 0x20-0x7E, quote and
+/* Text from a client, as an argument of error_make only: bytes outside 0x20-0x7E, quote and
  * backslash become '?', cut at ERROR_SHOWN_MAX with "..." behind. NULL becomes "nothing", ""
- * becomes "an empty value". It stands between two marks that error_make takes out, to know what a
+ * becomes "an empty value". It is put between two marks that error_make removes, to know what a
  * log may not hold. Never for a secret. */
 const char *error_shown(struct arena *arena, const char *text);
 /* {"error":...,"error_description":...,"correlation_id":...}; correlation_id may be NULL, and

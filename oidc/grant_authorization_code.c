@@ -18,8 +18,8 @@ static struct error read_form(
 		return token_request_missing(arena, "redirect_uri", "authorization_code");
 	if (out->code_verifier && !pkce_verifier_valid(out->code_verifier))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"code_verifier: expected 43 to 128 characters A-Z a-z 0-9 - . _ ~, "
-			"received %zu bytes that are not such.",
+			"code_verifier is not valid. Received %zu bytes; expected 43 to 128 "
+			"characters of A-Z a-z 0-9 - . _ ~.",
 			strlen(out->code_verifier));
 	return ERROR_ABSENT;
 }
@@ -27,7 +27,7 @@ static struct error read_form(
 static struct token_decision refuse_missing(struct arena *arena)
 {
 	return token_refusal_grant(arena, "verifier_missing",
-		"code_verifier is missing, as the authorization request of this client has a "
+		"code_verifier is missing; the authorization request requires it by its "
 		"code_challenge.");
 }
 
@@ -44,13 +44,13 @@ static struct token_decision check_pkce(struct arena *arena, const struct token_
 	const char *challenge = question->facts->code_challenge;
 	if (!challenge && verifier)
 		return token_refusal_grant(arena, "verifier_unexpected",
-			"code_verifier was not expected: the authorization request had no "
+			"code_verifier is not allowed: the authorization request had no "
 			"code_challenge.");
 	if (challenge && !verifier)
 		return refuse_missing(arena);
 	if (challenge && !pkce_fits(arena, challenge, verifier))
 		return token_refusal_grant(arena, "wrong_verifier",
-			"code_verifier does not fit: its S256 is not the code_challenge of the "
+			"code_verifier does not match the code_challenge (S256) of the "
 			"authorization request.");
 	return (struct token_decision){TOKEN_AGAIN};
 }
@@ -61,11 +61,10 @@ static struct token_decision decide(struct arena *arena, const struct token_ques
 	if (!token_refusal_own(question))
 		return token_refusal_unknown(arena, question, "code");
 	if (!str_eq(facts->redirect_uri, question->request->redirect_uri))
-		return token_refusal(
-			error_make(arena, ERROR_INVALID_GRANT,
-				"redirect_uri is not that of the authorization request. Received "
-				"%s",
-				error_shown(arena, question->request->redirect_uri)),
+		return token_refusal(error_make(arena, ERROR_INVALID_GRANT,
+					     "redirect_uri does not match the authorization "
+					     "request. Received %s.",
+					     error_shown(arena, question->request->redirect_uri)),
 			"wrong_redirect_uri");
 	const struct token_decision pkce = check_pkce(arena, question);
 	if (pkce.action != TOKEN_AGAIN)

@@ -25,7 +25,8 @@ static struct error read_form(
 		return missing_or_long;
 	if (scope && (strlen(scope) > SCOPE_MAX || !scope_chars_valid(scope)))
 		return error_make(arena, ERROR_INVALID_SCOPE,
-			"scope: expected names with single spaces between, received %s",
+			"scope is not a list of scope names separated by single spaces. Received "
+			"%s.",
 			error_shown(arena, scope));
 	out->scope = str_split(arena, scope, ' ');
 	return ERROR_ABSENT;
@@ -41,8 +42,8 @@ static struct token_decision check_scope(struct arena *arena, const struct token
 		if (!str_list_has(&granted, wanted->items[i]))
 			return token_refusal(
 				error_make(arena, ERROR_INVALID_SCOPE,
-					"scope: expected no more than was granted, %s; received %s",
-					scope, error_shown(arena, wanted->items[i])),
+					"scope exceeds what was granted. Received %s; granted: %s.",
+					error_shown(arena, wanted->items[i]), scope),
 				"scope_widened");
 	return (struct token_decision){TOKEN_AGAIN};
 }

@@ -19,7 +19,7 @@ enum grant_type_id {
 struct grant_type {
 	enum grant_type_id id;
 	const char *name; /* the value of grant_type */
-	const char *kind; /* of the rows of the record about it */
+	const char *kind; /* of the rows of the audit log about it */
 	/* Read its parameters. ERROR_INVALID_REQUEST or ERROR_INVALID_SCOPE; *out is set with
 	 * ERROR_NONE. */
 	struct error (*read)(

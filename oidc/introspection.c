@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/introspection.h"
 
-static bool lives(const struct introspection *in)
+static bool is_active(const struct introspection *in)
 {
 	const struct token_facts *facts = in->facts;
 	if (!facts->found || !str_eq(facts->client_id, in->client_id))
@@ -18,7 +18,7 @@ json_t *introspection_answer(const struct introspection *in)
 {
 	const struct access_token *access = in->access;
 	json_t *answer = json_object();
-	bool active = lives(in);
+	bool active = is_active(in);
 	json_put_flag(answer, "active", active);
 	if (!active)
 		return answer;

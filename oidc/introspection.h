@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What introspection says of a token (RFC 7662 s2.2). Pure. */
+/* The introspection response for a token (RFC 7662 s2.2). Pure. */
 #ifndef PRATU_OIDC_INTROSPECTION_H
 #define PRATU_OIDC_INTROSPECTION_H
 
@@ -14,8 +14,8 @@ struct introspection {
 	int64_t now_s;
 };
 
-/* {"active":true,...} if it lives and is the asking client's own, otherwise {"active":false} and
- * nothing else. A new object. */
+/* {"active":true,...} if it is valid and was issued to the asking client, otherwise
+ * {"active":false} and nothing else. A new object. */
 json_t *introspection_answer(const struct introspection *in);
 
 #endif

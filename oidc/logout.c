@@ -24,16 +24,15 @@ bool logout_parse(struct arena *arena, const struct params *params, enum params_
 	struct logout_request request = {0};
 	if (verdict != PARAMS_OK) {
 		*fault = error_make(arena, ERROR_INVALID_REQUEST,
-			"expected well-formed parameters, received what is not: %s",
-			params_verdict_text(verdict));
+			"The request is malformed. Received: %s.", params_verdict_text(verdict));
 		return false;
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const char *value = params_value(params, rows[i].name);
 		if (value && strlen(value) > rows[i].max) {
 			*fault = error_make(arena, ERROR_INVALID_REQUEST,
-				"%s: expected at most %zu bytes, received %zu", rows[i].name,
-				rows[i].max, strlen(value));
+				"%s is too long. Received %zu bytes; at most %zu are accepted.",
+				rows[i].name, strlen(value), rows[i].max);
 			return false;
 		}
 		memcpy((char *)&request + rows[i].offset, &value, sizeof value);
@@ -75,17 +74,18 @@ static bool location_good(
 	if (!uri || !logout_client_id(request, question->hint))
 		return true;
 	if (!client) {
-		show_page(
-			out, error_make(arena, ERROR_INVALID_REQUEST,
-				     "post_logout_redirect_uri: expected with it the client_id of "
-				     "a registered client"));
+		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
+				       "post_logout_redirect_uri requires the client_id of a "
+				       "registered client. Received an unknown one."));
 		return false;
 	}
 	if (!client_has_post_logout_redirect_uri(client, uri)) {
-		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
-				       "post_logout_redirect_uri: expected one that is registered "
-				       "for %s, byte for byte, received %s",
-				       client->client_id, error_shown(arena, uri)));
+		show_page(
+			out, error_make(arena, ERROR_INVALID_REQUEST,
+				     "post_logout_redirect_uri does not match a registered value. "
+				     "Received %s; registered: %.200s.",
+				     error_shown(arena, uri),
+				     client_uris_text(arena, &client->post_logout_redirect_uris)));
 		return false;
 	}
 	struct param state = {"state", request->state};
@@ -102,11 +102,10 @@ void logout_decide(
 	*out = (struct logout_decision){.outcome = LOGOUT_ASK};
 	/* s2: with both given, they must name one client */
 	if (hint->client_id && request->client_id && !str_eq(hint->client_id, request->client_id)) {
-		show_page(out,
-			error_make(arena, ERROR_INVALID_REQUEST,
-				"client_id: expected the one that id_token_hint was issued to, "
-				"received %s",
-				error_shown(arena, request->client_id)));
+		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
+				       "client_id does not match the client of id_token_hint. "
+				       "Received %s.",
+				       error_shown(arena, request->client_id)));
 		return;
 	}
 	if (!location_good(arena, question, out))

@@ -3,8 +3,8 @@
  * RP-Initiated Logout 1.0: what a request to end the session asks, and what is to be done about
  * it. With an ID token of ours as the hint, expired or not, that names the signed-in citizen, the
  * session ends at once; otherwise the citizen is asked first. The browser is sent on only to a
- * URI that is registered, byte for byte, for a client that is known; a URI that comes without hint
- * and client_id leads nowhere, and is no reason to keep the citizen signed in. Pure.
+ * URI that is registered, byte for byte, for a client that is known; a URI that is sent without
+ * hint and client_id leads nowhere, and is no reason to keep the citizen signed in. Pure.
  */
 #ifndef PRATU_OIDC_LOGOUT_H
 #define PRATU_OIDC_LOGOUT_H
@@ -21,18 +21,18 @@ struct logout_request {
 	const char *id_token_hint, *client_id, *post_logout_redirect_uri, *state, *ui_locales;
 };
 
-/* Read the parameters. verdict: params_parse's verdict. False: *fault says what is wrong; the
+/* Read the parameters. verdict: params_parse's verdict. False: *fault is what is wrong; the
  * answer is a page. s2 */
 bool logout_parse(struct arena *arena, const struct params *params, enum params_verdict verdict,
 	struct logout_request *out, struct error *fault);
 
-/* What the hint says, once its signature was found to be ours. All NULL: no hint, or not ours. */
+/* The hint's claims, once its signature was found to be ours. All NULL: no hint, or not ours. */
 struct logout_hint {
 	const char *client_id; /* its aud */
 	const char *grant_id; /* its sid */
 };
 /* Take aud and sid from the verified claims of an ID token; issuer: ours. False: it is not one of
- * ours, as if none had come. */
+ * ours, as if none had been sent. */
 bool logout_read_hint(
 	struct arena *arena, const json_t *claims, const char *issuer, struct logout_hint *out);
 /* The client to load: the hint's, or that of client_id; NULL: nobody is named. */
@@ -43,7 +43,7 @@ struct logout_facts {
 	bool signed_in;
 	bool hint_is_citizen; /* the hint is ours and was given about the citizen who is signed in
 			       */
-	bool confirmed; /* the citizen said yes */
+	bool confirmed; /* the citizen confirmed */
 };
 
 enum logout_outcome {

@@ -37,7 +37,7 @@ const char *const *scope_all(void)
 {
 	static const char *const names[] = {SCOPE_OPENID, "profile", "email", "phone", "address",
 		SCOPE_NATIONAL_ID, SCOPE_OFFLINE, NULL};
-	_Static_assert(sizeof names / sizeof names[0] == ROWS + 1, "every scope is told");
+	_Static_assert(sizeof names / sizeof names[0] == ROWS + 1, "every scope is listed");
 	return names;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scopes that exist here and the claims each stands for (OIDC Core s5.4; national_id is
+ * The scopes that exist here and the claims each requests (OIDC Core s5.4; national_id is
  * Pratu's own). One table. Pure.
  */
 #ifndef PRATU_OIDC_SCOPE_H

@@ -16,7 +16,7 @@
 #include "oidc/client.h"
 #include "oidc/token_request.h"
 
-/* What the database says of a grant. Times are judged by its clock. */
+/* What the database holds about a grant. Times are judged by its clock. */
 struct token_grant_facts {
 	const char *scope; /* space-separated, as granted */
 	bool expired;
@@ -33,7 +33,7 @@ struct token_facts {
 	bool spent;
 	bool expired;
 	int64_t expires_at_s; /* of a code or refresh token */
-	int64_t expired_for_s; /* since then, by the database's clock; negative: it is to come */
+	int64_t expired_for_s; /* since then, by the database's clock; negative: in the future */
 	const char *redirect_uri, *code_challenge; /* of a code; the challenge may be NULL */
 	bool successor_unused; /* of a spent refresh token */
 	struct token_grant_facts grant;
@@ -48,7 +48,7 @@ enum token_action {
 struct token_decision {
 	enum token_action action;
 	struct error error; /* of a refusal */
-	const char *reason; /* of a refusal, a short fixed word for the record */
+	const char *reason; /* of a refusal, a short fixed word for the audit log */
 };
 
 struct token_question {

@@ -16,7 +16,7 @@ struct token_decision token_refusal_unknown(
 	struct arena *arena, const struct token_question *question, const char *what)
 {
 	return token_refusal(error_make(arena, ERROR_INVALID_GRANT,
-				     "The %s is unknown, or was not given to this client.", what),
+				     "The %s is unknown, or was not issued to this client.", what),
 		question->facts->found ? "other_client" : "unknown");
 }
 

@@ -5,12 +5,12 @@
 
 #include "oidc/token_decide.h"
 
-/* reason: a short fixed word for the record. what: "code", "refresh_token". */
+/* reason: a short fixed word for the audit log. what: "code", "refresh_token". */
 struct token_decision token_refusal(struct error error, const char *reason);
 /* invalid_grant, with that description. */
 struct token_decision token_refusal_grant(
 	struct arena *arena, const char *reason, const char *description);
-/* One description for unknown and another's: whose it is, is not told. */
+/* One description for an unknown token and for another client's: the owner is not disclosed. */
 struct token_decision token_refusal_unknown(
 	struct arena *arena, const struct token_question *question, const char *what);
 /* It was used before: the grant is to be revoked. RFC 6749 s4.1.2 */

@@ -9,11 +9,11 @@ struct error token_request_check_form(struct arena *arena, const struct token_re
 {
 	if (!in->is_form)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"Content-Type: expected " FORM_TYPE ", received %s",
+			"Content-Type is not supported. Received %s; expected " FORM_TYPE ".",
 			error_shown(arena, in->content_type));
 	if (in->verdict == PARAMS_REPEATED)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"Each parameter may stand once, received %s more than once",
+			"A parameter is repeated. Received %s more than once.",
 			error_shown(arena, in->form->fault));
 	if (in->verdict != PARAMS_OK)
 		return error_make(arena, ERROR_INVALID_REQUEST, "The body is not well-formed: %s",
@@ -24,7 +24,7 @@ struct error token_request_check_form(struct arena *arena, const struct token_re
 struct error token_request_missing(struct arena *arena, const char *name, const char *grant_type)
 {
 	return error_make(arena, ERROR_INVALID_REQUEST,
-		"The parameter %s is missing; grant_type %s needs it.", name, grant_type);
+		"The parameter %s is missing; grant_type %s requires it.", name, grant_type);
 }
 
 struct error token_request_presented(
@@ -35,8 +35,8 @@ struct error token_request_presented(
 		return token_request_missing(arena, name, params_value(form, "grant_type"));
 	if (strlen(value) > TOKEN_REQUEST_VALUE_MAX)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"%s: expected at most %d bytes, received %zu.", name,
-			TOKEN_REQUEST_VALUE_MAX, strlen(value));
+			"%s is too long. Received %zu bytes; at most %d are accepted.", name,
+			strlen(value), TOKEN_REQUEST_VALUE_MAX);
 	*out = value;
 	return ERROR_ABSENT;
 }

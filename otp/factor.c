@@ -5,7 +5,7 @@ static const struct factor *const rows[] = {
 	&factor_totp,
 	&factor_sandbox_code,
 };
-_Static_assert(sizeof rows / sizeof *rows <= FACTORS_MAX, "the vault's table has room for all");
+_Static_assert(sizeof rows / sizeof *rows <= FACTORS_MAX, "the vault's table can hold all");
 
 const struct factor_table factor_table = {rows, sizeof rows / sizeof *rows};
 

@@ -42,7 +42,7 @@ struct factor {
 		*kind; /* in the database, the audit log and the texts; it seals the secret too */
 	const char *amr; /* RFC 8176 s2 */
 	enum level level; /* earned by a password and this */
-	bool sandbox_only; /* counts only where the settings say mode = sandbox */
+	bool sandbox_only; /* counts only with the setting mode = sandbox */
 	bool has_steps; /* a right code spends a step, and codes go forward only */
 	enum factor_storage storage;
 	const char *hash_label; /* FACTOR_HASHED: no two kinds have the same */

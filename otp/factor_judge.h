@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One try of a second factor: what a typed code means, given the factors that a citizen has and
- * what was counted in each. The caller holds the factors' lock, and does what the judgement says in
+ * what was counted in each. The caller holds the factors' lock, and applies the judgement in
  * the same transaction. Pure.
  */
 #ifndef PRATU_OTP_FACTOR_JUDGE_H
@@ -13,7 +13,7 @@
 struct factor_bound {
 	const struct factor *factor;
 	struct factor_facts facts;
-	bool blocked; /* had too many wrong codes, until it is bound anew */
+	bool blocked; /* had too many wrong codes, until it is registered again */
 	int64_t failures, since_ms; /* of the device's bucket, and how long ago the last one was */
 	int64_t total; /* failures of all devices */
 };
@@ -22,7 +22,7 @@ struct factor_try {
 	const struct factor_bound *items;
 	size_t n;
 	const char *kind; /* that the code is for; NULL: each */
-	bool sandbox; /* do the settings say mode = sandbox */
+	bool sandbox; /* is the setting mode = sandbox */
 };
 
 enum factor_verdict {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long a wrong password or code delays the next try, and how many wrong codes a factor bears.
+ * How long a wrong password or code delays the next try, and how many wrong codes a factor allows.
  * The counters are in the database; these are the rules. Pure.
  */
 #ifndef PRATU_OTP_THROTTLE_H
@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #define THROTTLE_FACTOR_FREE 3 /* wrong codes that cost no delay */
-#define THROTTLE_FACTOR_FAILURES_MAX 50 /* within 30 days; then the factor must be bound anew */
+#define THROTTLE_FACTOR_FAILURES_MAX \
+	50 /* within 30 days; then the factor must be registered again */
 #define THROTTLE_FAILURES_MAX 10000 /* more are not counted: the delay no longer grows */
 
 /* Seconds that the next try of a password waits after that many failures (1 or more): 1, doubling,

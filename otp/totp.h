@@ -2,7 +2,7 @@
 /*
  * Time-based one-time passwords (RFC 6238) on liboath; the only place that includes it. It judges a
  * typed code against a seed and the last step that was accepted. Counting of failures and storing
- * of the step are the caller's. Pure: time comes in.
+ * of the step are the caller's. Pure: the time is an argument.
  */
 #ifndef PRATU_OTP_TOTP_H
 #define PRATU_OTP_TOTP_H

@@ -65,7 +65,7 @@ static const char *trimmed(struct arena *arena, const char *text)
 	static const char blank[] = " \t\r\n";
 	text += strspn(text, blank);
 	size_t len = strlen(text);
-	while (len > 0 && strchr(blank, text[len - 1]) != NULL)
+	while (len > 0 && strchr(blank, text[len - 1]))
 		len--;
 	return arena_strndup(arena, text, len);
 }
@@ -99,7 +99,7 @@ struct typed_login typed_login(struct arena *arena, const char *text)
 			typed_national_id_valid(digits) ? TYPED_NATIONAL_ID : TYPED_BAD_NATIONAL_ID,
 			digits};
 	const char *alias = nfc_lower(arena, trimmed(arena, text));
-	if (alias == NULL)
+	if (!alias)
 		return (struct typed_login){TYPED_BAD_ALIAS, text};
 	return (struct typed_login){alias_valid(alias) ? TYPED_ALIAS : TYPED_BAD_ALIAS, alias};
 }

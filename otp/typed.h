@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a citizen types to say who they are, in its one normal form, however it was written: with
+ * The login name that a citizen types, in its one normal form, however it was written: with
  * spaces, with dashes, in Thai digits. Pure.
  */
 #ifndef PRATU_OTP_TYPED_H

@@ -37,16 +37,16 @@ static _Noreturn void die(const char *why)
 struct arena *arena_new(void)
 {
 	struct arena *arena = calloc(1, sizeof(*arena));
-	if (arena == NULL)
+	if (!arena)
 		die("out of memory");
 	return arena;
 }
 
 void arena_free(struct arena *arena)
 {
-	if (arena == NULL)
+	if (!arena)
 		return;
-	for (struct chunk *chunk = arena->newest; chunk != NULL;) {
+	for (struct chunk *chunk = arena->newest; chunk;) {
 		struct chunk *next = chunk->next;
 		explicit_bzero(chunk->data, chunk->used);
 		free(chunk);
@@ -62,12 +62,12 @@ static struct chunk *chunk_add(struct arena *arena, size_t len)
 	if (arena->total + cap > ARENA_LIMIT)
 		die("over its limit");
 	struct chunk *chunk = calloc(1, sizeof(*chunk) + cap);
-	if (chunk == NULL)
+	if (!chunk)
 		die("out of memory");
 	chunk->cap = cap;
 	arena->total += cap;
 	/* A big one goes behind the newest, so that the newest's free space is not lost. */
-	if (len > usual / 2 && arena->newest != NULL) {
+	if (len > usual / 2 && arena->newest) {
 		chunk->next = arena->newest->next;
 		arena->newest->next = chunk;
 	} else {
@@ -83,7 +83,7 @@ void *arena_alloc(struct arena *arena, size_t len)
 		die("over its limit");
 	size_t rounded = ((len == 0 ? 1 : len) + STEP - 1) & ~(size_t)(STEP - 1);
 	struct chunk *chunk = arena->newest;
-	if (chunk == NULL || chunk->cap - chunk->used < rounded)
+	if (!chunk || chunk->cap - chunk->used < rounded)
 		chunk = chunk_add(arena, rounded);
 	void *bytes = (char *)chunk->data + chunk->used;
 	chunk->used += rounded;
@@ -92,12 +92,12 @@ void *arena_alloc(struct arena *arena, size_t len)
 
 char *arena_strdup(struct arena *arena, const char *text)
 {
-	return text == NULL ? NULL : arena_strndup(arena, text, strlen(text));
+	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
-	if (text == NULL)
+	if (!text)
 		return NULL;
 	char *copy = arena_alloc(arena, len + 1);
 	memcpy(copy, text, len);
@@ -106,7 +106,7 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
 
 void *arena_memdup(struct arena *arena, const void *bytes, size_t len)
 {
-	if (bytes == NULL)
+	if (!bytes)
 		return NULL;
 	void *copy = arena_alloc(arena, len);
 	memcpy(copy, bytes, len);

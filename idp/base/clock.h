@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time comes in through this seam, so that tests can hold the clock. */
+/* The only source of time, so that tests can set the clock. */
 #ifndef PRATU_BASE_CLOCK_H
 #define PRATU_BASE_CLOCK_H
 

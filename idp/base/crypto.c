@@ -58,8 +58,8 @@ void crypto_hmac(const uint8_t key[static KEY_LEN], const void *bytes, size_t le
 	static const unsigned char empty[1] = {0};
 	const unsigned char *in = len == 0 ? empty : bytes;
 	size_t made = 0;
-	if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, KEY_LEN, in, len, out, SHA256_LEN,
-		    &made) == NULL ||
+	if (!EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key, KEY_LEN, in, len, out, SHA256_LEN,
+		    &made) ||
 		made != SHA256_LEN)
 		abort();
 }
@@ -69,7 +69,7 @@ struct result crypto_hkdf(
 {
 	AUTO(kdf_auto) EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
 	AUTO(kdf_ctx_auto) EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-	if (ctx == NULL)
+	if (!ctx)
 		FAIL(ERR_CRYPTO);
 	/* OpenSSL only reads these; its parameter type has no const. */
 	char digest[] = "SHA256";
@@ -82,7 +82,7 @@ struct result crypto_hkdf(
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, strlen(label)),
 		OSSL_PARAM_construct_end(),
 	};
-	int done = info == NULL ? 0 : EVP_KDF_derive(ctx, out, KEY_LEN, params);
+	int done = info ? EVP_KDF_derive(ctx, out, KEY_LEN, params) : 0;
 	free(info);
 	explicit_bzero(secret, sizeof(secret));
 	if (done != 1)
@@ -103,13 +103,13 @@ bool crypto_equal_text(const char *a, const char *b)
 	return crypto_equal(hash_a, hash_b, SHA256_LEN);
 }
 
-/* A context for one direction with key, nonce and AAD set; NULL: OpenSSL said no. */
+/* A context for one direction with key, nonce and AAD set; NULL: OpenSSL failed. */
 static EVP_CIPHER_CTX *gcm_start(
 	const uint8_t *key, const uint8_t *nonce, const struct bytes *aad, int encrypt)
 {
 	AUTO(cipher_auto) EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int len = 0;
-	if (ctx == NULL || aad->len > INT_MAX ||
+	if (!ctx || aad->len > INT_MAX ||
 		EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, encrypt) != 1)
 		return NULL;
 	if (aad->len > 0 && EVP_CipherUpdate(ctx, NULL, &len, aad->data, (int)aad->len) != 1)
@@ -131,7 +131,7 @@ struct result crypto_seal(struct arena *arena, const uint8_t key[static KEY_LEN]
 	uint8_t *text = out + CRYPTO_NONCE_LEN, *tag = text + in[0].len;
 	int n = 0, last = 0;
 	memcpy(out, nonce, CRYPTO_NONCE_LEN);
-	if (ctx == NULL)
+	if (!ctx)
 		FAIL(ERR_CRYPTO);
 	if (in[0].len > 0 && EVP_EncryptUpdate(ctx, text, &n, in[0].data, (int)in[0].len) != 1)
 		FAIL(ERR_CRYPTO);
@@ -154,7 +154,7 @@ struct result crypto_open(struct arena *arena, const uint8_t key[static KEY_LEN]
 	AUTO(cipher_auto) EVP_CIPHER_CTX *ctx = gcm_start(key, in[0].data, &in[1], 0);
 	uint8_t *out = arena_alloc(arena, len + 1);
 	int n = 0, last = 0;
-	if (ctx == NULL || (len > 0 && EVP_DecryptUpdate(ctx, out, &n, text, (int)len) != 1))
+	if (!ctx || (len > 0 && EVP_DecryptUpdate(ctx, out, &n, text, (int)len) != 1))
 		FAIL(ERR_CRYPTO);
 	if (EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_LEN, tag) != 1 ||
 		EVP_DecryptFinal_ex(ctx, out + len, &last) != 1) {

@@ -17,7 +17,7 @@
 void crypto_sha256(const void *bytes, size_t len, uint8_t out[static SHA256_LEN]);
 /* SHA-256 of a C string, into the arena: 32 bytes. */
 uint8_t *crypto_sha256_text(struct arena *arena, const char *text);
-/* What stands in a log for a text that a stranger typed, and may be a secret: "sha256:" and the
+/* How a log shows text from an unauthenticated client, which may be a secret: "sha256:" and the
  * first 16 hexadecimal digits, in the arena. */
 const char *crypto_fingerprint(struct arena *arena, const char *text);
 void crypto_hmac(const uint8_t key[static KEY_LEN], const void *bytes, size_t len,

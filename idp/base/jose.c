@@ -41,16 +41,15 @@ const char *jose_thumbprint(struct arena *arena, const json_t *jwk)
 				   : str_eq(json_str(jwk, "kty"), "RSA") ? rsa
 									 : NULL;
 	AUTO_JSON json_t *required = json_object();
-	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+	for (size_t i = 0; names && names[i]; i++) {
 		const char *value = json_str(jwk, names[i]);
-		if (value == NULL)
+		if (!value)
 			return NULL;
 		json_put(required, names[i], value);
 	}
-	return names == NULL
-		       ? NULL
-		       : enc_b64url(arena, crypto_sha256_text(arena, json_text(arena, required)),
-				 SHA256_LEN);
+	return !names ? NULL
+		      : enc_b64url(arena, crypto_sha256_text(arena, json_text(arena, required)),
+				SHA256_LEN);
 }
 
 static json_t *sign_header(const struct jose_sign *in)
@@ -72,10 +71,10 @@ struct result jose_sign(struct arena *arena, const struct jose_sign *in, const c
 	cjose_err err = {0};
 	cjose_jws_t *jws =
 		cjose_jws_sign(in->key->jwk, header, (const uint8_t *)claims, strlen(claims), &err);
-	if (jws != NULL && cjose_jws_export(jws, &compact, &err))
+	if (jws && cjose_jws_export(jws, &compact, &err))
 		*out = arena_strdup(arena, compact);
 	cjose_jws_release(jws);
-	if (compact == NULL) {
+	if (!compact) {
 		ERR_clear_error();
 		FAIL(ERR_CRYPTO);
 	}
@@ -113,18 +112,18 @@ static struct result parse_object(struct arena *arena, const char *part, size_t 
 /* RFC 7515 s5.2 steps 1 to 5. What fails leaves in *parts what was made, for its release. */
 static struct result take_apart(struct arena *arena, const char *compact, struct parts *parts)
 {
-	if (compact == NULL || strnlen(compact, COMPACT_MAX + 1) > COMPACT_MAX)
+	if (!compact || strnlen(compact, COMPACT_MAX + 1) > COMPACT_MAX)
 		FAIL(ERR_FORMAT);
 	const char *first = strchr(compact, '.');
-	const char *second = first == NULL ? NULL : strchr(first + 1, '.');
-	if (second == NULL || strchr(second + 1, '.') != NULL)
+	const char *second = first ? strchr(first + 1, '.') : NULL;
+	if (!second || strchr(second + 1, '.'))
 		FAIL(ERR_FORMAT);
 	TRY(parse_object(arena, compact, (size_t)(first - compact), &parts->header));
 	TRY(parse_object(arena, first + 1, (size_t)(second - first - 1), &parts->claims));
 	parts->signature = second + 1;
 	/* We understand no extension, so every crit is one that must be refused (s4.1.11). */
 	const json_t *kid = json_object_get(parts->header, "kid");
-	if (json_object_get(parts->header, "crit") != NULL || (kid != NULL && !json_is_string(kid)))
+	if (json_object_get(parts->header, "crit") || (kid && !json_is_string(kid)))
 		FAIL(ERR_FORMAT);
 	return OK;
 }
@@ -143,7 +142,7 @@ static bool signature_good(const char *compact, const struct jose_key *key)
 {
 	cjose_err err = {0};
 	cjose_jws_t *jws = cjose_jws_import(compact, strlen(compact), &err);
-	bool good = jws != NULL && cjose_jws_verify(jws, key->jwk, &err);
+	bool good = jws && cjose_jws_verify(jws, key->jwk, &err);
 	cjose_jws_release(jws);
 	if (!good) {
 		check_memory(&err);
@@ -159,12 +158,12 @@ static enum jose_verdict try_keys(
 	size_t tries = 0;
 	for (size_t i = 0; i < in->keys->n && tries < TRIES_MAX; i++) {
 		const struct jose_key *key = in->keys->items[i];
-		if ((key->algs & 1u << alg) == 0 || (kid != NULL && !str_eq(kid, key->kid)))
+		if ((key->algs & 1u << alg) == 0 || (kid && !str_eq(kid, key->kid)))
 			continue;
 		tries++;
 		verdict = JOSE_BAD_SIGNATURE;
-		/* cjose halves whatever length comes for ES256; RFC 7518 s3.4 and RFC 8017 s8 fix
-		 * it. */
+		/* cjose accepts a signature of any length for ES256; RFC 7518 s3.4 and RFC 8017 s8
+		 * fix it. */
 		if (signature_len == key->signature_len && signature_good(in->compact, key))
 			return JOSE_GOOD;
 	}
@@ -195,7 +194,7 @@ enum jose_verdict jose_verify(const struct jose_verify *in, json_t **header, jso
 	arena_free(arena);
 	if (verdict != JOSE_GOOD)
 		return verdict;
-	if (header != NULL) {
+	if (header) {
 		*header = parts.header;
 		parts.header = NULL;
 	}

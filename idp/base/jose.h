@@ -29,8 +29,8 @@ const char *jose_alg_name(enum jose_alg alg);
 MUST_CHECK struct result jose_key_generate(enum jose_alg alg, struct jose_key **out);
 /* From a JWK object (RFC 7517). Private members are kept if there, and must fit the public ones.
  * kid: the member, or else the thumbprint. RSA under 2048 or over 8192 bits, other curves than
- * P-256, and symmetric keys are refused: ERR_FORMAT. A key that says it is for something else (use,
- * key_ops, alg) is taken, and verifies nothing. */
+ * P-256, and symmetric keys are refused: ERR_FORMAT. A key that is declared for something else
+ * (use, key_ops, alg) is taken, and verifies nothing. */
 MUST_CHECK struct result jose_key_from_jwk(const json_t *jwk, struct jose_key **out);
 /* NULL-safe. */
 void jose_key_free(struct jose_key *key);
@@ -79,7 +79,7 @@ struct jose_verify {
 enum jose_verdict jose_verify(const struct jose_verify *in, json_t **header, json_t **claims);
 /* A verdict as words for the log. Static storage. */
 const char *jose_verdict_text(enum jose_verdict verdict);
-/* The claims without any check of the signature: only to find which client speaks. ERR_FORMAT. */
+/* The claims without any check of the signature: only to find which client sent it. ERR_FORMAT. */
 MUST_CHECK struct result jose_peek(const char *compact, json_t **claims);
 
 #endif

@@ -61,7 +61,7 @@ static struct result plan_ec(struct arena *arena, const json_t *jwk, struct plan
 static struct result plan_rsa(struct arena *arena, const json_t *jwk, struct plan *plan)
 {
 	struct bytes n = member_bytes(arena, jwk, "n"), e = member_bytes(arena, jwk, "e");
-	if (n.data == NULL || e.data == NULL)
+	if (!n.data || !e.data)
 		FAIL(ERR_FORMAT);
 	if (n.len < RSA_LEN_MIN || n.len > RSA_LEN_MAX || n.data[0] == 0)
 		FAIL(ERR_FORMAT);
@@ -71,11 +71,11 @@ static struct result plan_rsa(struct arena *arena, const json_t *jwk, struct pla
 		FAIL(ERR_FORMAT);
 	if (e.len == 1 && e.data[0] < 3)
 		FAIL(ERR_FORMAT);
-	for (size_t i = 0; plan->has_private && rsa_private[i] != NULL; i++) {
-		if (member_bytes(arena, jwk, rsa_private[i]).data == NULL)
+	for (size_t i = 0; plan->has_private && rsa_private[i]; i++) {
+		if (!member_bytes(arena, jwk, rsa_private[i]).data)
 			FAIL(ERR_FORMAT);
 	}
-	if (json_object_get(jwk, "oth") != NULL)
+	if (json_object_get(jwk, "oth"))
 		FAIL(ERR_FORMAT);
 	plan->public_members = rsa_public;
 	plan->private_members = rsa_private;
@@ -87,7 +87,7 @@ static struct result plan_rsa(struct arena *arena, const json_t *jwk, struct pla
 /* Absent, or a text that is not empty. */
 static bool text_or_absent(const json_t *jwk, const char *name)
 {
-	return json_object_get(jwk, name) == NULL || !str_empty(json_str(jwk, name));
+	return !json_object_get(jwk, name) || !str_empty(json_str(jwk, name));
 }
 
 static bool ops_allow(const json_t *ops)
@@ -103,7 +103,7 @@ static bool ops_allow(const json_t *ops)
 	return false;
 }
 
-/* Narrow algs to what the key says of itself. A key for something else stays a key, and fits no
+/* Narrow algs to what the key declares. A key for something else stays a key, and fits no
  * signature: a client's set may well hold keys for encryption. RFC 7517 s4.2 to s4.4. */
 static struct result narrow(const json_t *jwk, struct plan *plan)
 {
@@ -113,11 +113,11 @@ static struct result narrow(const json_t *jwk, struct plan *plan)
 	if (!text_or_absent(jwk, "alg") || !text_or_absent(jwk, "use") ||
 		!text_or_absent(jwk, "kid"))
 		FAIL(ERR_FORMAT);
-	if (ops != NULL && !json_is_array(ops))
+	if (ops && !json_is_array(ops))
 		FAIL(ERR_FORMAT);
-	if (alg_name != NULL)
+	if (alg_name)
 		plan->algs &= jose_alg_parse(alg_name, &alg) ? 1u << alg : 0u;
-	if ((use != NULL && !str_eq(use, "sig")) || (ops != NULL && !ops_allow(ops)))
+	if ((use && !str_eq(use, "sig")) || (ops && !ops_allow(ops)))
 		plan->algs = 0;
 	return OK;
 }
@@ -126,7 +126,7 @@ static struct result make_plan(struct arena *arena, const json_t *jwk, struct pl
 {
 	const char *kty = json_str(jwk, "kty"), *kid = json_str(jwk, "kid");
 	plan->has_private = json_object_get(jwk, "d") != NULL;
-	if (kid != NULL && strlen(kid) > KID_LEN_MAX)
+	if (kid && strlen(kid) > KID_LEN_MAX)
 		FAIL(ERR_FORMAT);
 	if (str_eq(kty, "EC"))
 		TRY(plan_ec(arena, jwk, plan));
@@ -139,7 +139,7 @@ static struct result make_plan(struct arena *arena, const json_t *jwk, struct pl
 
 static void copy_members(json_t *to, const json_t *from, const char *const *names)
 {
-	for (size_t i = 0; names[i] != NULL; i++)
+	for (size_t i = 0; names[i]; i++)
 		json_put(to, names[i], json_str(from, names[i]));
 }
 
@@ -155,7 +155,7 @@ static cjose_jwk_t *import(const json_t *jwk, const struct plan *plan)
 	cjose_err err = {0};
 	cjose_jwk_t *out = cjose_jwk_import(text, strlen(text), &err);
 	arena_free(arena);
-	if (out == NULL)
+	if (!out)
 		ERR_clear_error();
 	return out;
 }
@@ -184,7 +184,7 @@ static struct result self_test(
 	only_public.has_private = false;
 	struct jose_key half = *key;
 	half.jwk = import(jwk, &only_public);
-	if (half.jwk == NULL)
+	if (!half.jwk)
 		FAIL(ERR_FORMAT);
 	struct result result = OK;
 	for (unsigned alg = JOSE_ES256; alg <= JOSE_PS256 && result.err == ERR_NONE; alg++) {
@@ -204,11 +204,11 @@ static struct result build(
 	key->signature_len = plan->signature_len;
 	key->jwk = import(jwk, plan);
 	key->public_jwk = json_object();
-	if (key->jwk == NULL || key->public_jwk == NULL)
+	if (!key->jwk || !key->public_jwk)
 		FAIL(ERR_FORMAT);
 	copy_members(key->public_jwk, jwk, plan->public_members);
-	key->kid = strdup(kid == NULL ? jose_thumbprint(arena, jwk) : kid);
-	if (key->kid == NULL)
+	key->kid = strdup(kid ? kid : jose_thumbprint(arena, jwk));
+	if (!key->kid)
 		FAIL(ERR_CRYPTO);
 	return key->has_private ? self_test(arena, jwk, plan, key) : OK;
 }
@@ -218,7 +218,7 @@ static struct result from_jwk(struct arena *arena, const json_t *jwk, struct jos
 	struct plan plan = {0};
 	TRY(make_plan(arena, jwk, &plan));
 	struct jose_key *key = calloc(1, sizeof(*key));
-	if (key == NULL)
+	if (!key)
 		FAIL(ERR_CRYPTO);
 	struct result made = build(arena, jwk, &plan, key);
 	if (made.err != ERR_NONE) {
@@ -242,7 +242,7 @@ static json_t *to_json(const cjose_jwk_t *jwk)
 {
 	cjose_err err = {0};
 	char *text = cjose_jwk_to_json(jwk, true, &err);
-	if (text == NULL)
+	if (!text)
 		return NULL;
 	json_t *object = NULL;
 	struct result parsed = json_parse(text, strlen(text), &object, NULL);
@@ -258,18 +258,18 @@ struct result jose_key_generate(enum jose_alg alg, struct jose_key **out)
 	cjose_jwk_t *jwk = alg == JOSE_ES256 ? cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &err)
 					     : cjose_jwk_create_RSA_random(
 						       2048, exponent, sizeof(exponent), &err);
-	if (jwk == NULL)
+	if (!jwk)
 		FAIL(ERR_CRYPTO);
 	AUTO_JSON json_t *object = to_json(jwk);
 	cjose_jwk_release(jwk);
-	if (object == NULL || jose_key_from_jwk(object, out).err != ERR_NONE)
+	if (!object || jose_key_from_jwk(object, out).err != ERR_NONE)
 		FAIL(ERR_CRYPTO);
 	return OK;
 }
 
 void jose_key_free(struct jose_key *key)
 {
-	if (key == NULL)
+	if (!key)
 		return;
 	cjose_jwk_release(key->jwk);
 	json_decref(key->public_jwk);
@@ -294,7 +294,7 @@ json_t *jose_key_public(const struct jose_key *key, enum jose_alg alg)
 json_t *jose_key_private(const struct jose_key *key)
 {
 	json_t *jwk = key->has_private ? to_json(key->jwk) : NULL;
-	if (jwk != NULL)
+	if (jwk)
 		json_put(jwk, "kid", key->kid);
 	return jwk;
 }

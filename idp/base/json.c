@@ -11,7 +11,7 @@
 static void *allocate(size_t len)
 {
 	void *bytes = malloc(len);
-	if (bytes == NULL)
+	if (!bytes)
 		log_die("json", "out of memory");
 	return bytes;
 }
@@ -26,8 +26,8 @@ void json_auto(json_t **value)
 	json_decref(*value);
 }
 
-/* jansson descends to 2048 levels, each a few stack frames, before it says no. So brackets are
- * counted first, in a loop; whether they match is for jansson to say. */
+/* jansson descends to 2048 levels, each a few stack frames, before it refuses. So brackets are
+ * counted first, in a loop; whether they match is checked by jansson. */
 static bool too_deep(const char *text, size_t len)
 {
 	int depth = 0;
@@ -51,10 +51,10 @@ static bool too_deep(const char *text, size_t len)
 /* jansson's phrase, without the piece of the text that it quotes: that may be a secret. */
 static void fault_set(struct json_fault *fault, const json_error_t *error)
 {
-	if (fault == NULL)
+	if (!fault)
 		return;
 	const char *quoted = strstr(error->text, " near ");
-	int len = quoted == NULL ? (int)strlen(error->text) : (int)(quoted - error->text);
+	int len = quoted ? (int)(quoted - error->text) : (int)strlen(error->text);
 	fault->line = error->line;
 	fault->column = error->column;
 	(void)snprintf(
@@ -65,9 +65,9 @@ struct result json_parse(const char *text, size_t len, json_t **out, struct json
 {
 	json_error_t error = {.line = 1, .text = "more than 32 levels deep"};
 	json_t *value = NULL;
-	if (text != NULL && !too_deep(text, len))
+	if (text && !too_deep(text, len))
 		value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (value == NULL) {
+	if (!value) {
 		fault_set(fault, &error);
 		FAIL(ERR_FORMAT);
 	}
@@ -135,21 +135,21 @@ const json_t *json_obj(const json_t *obj, const char *key)
 static json_t *repaired_string(const char *text)
 {
 	char *copy = strdup(text);
-	for (char *p = copy; p != NULL && *p != '\0'; p++) {
+	for (char *p = copy; p && *p != '\0'; p++) {
 		if ((unsigned char)*p > 0x7f)
 			*p = '?';
 	}
-	json_t *value = copy == NULL ? NULL : json_string(copy);
+	json_t *value = copy ? json_string(copy) : NULL;
 	free(copy);
 	return value;
 }
 
 void json_put(json_t *obj, const char *key, const char *text)
 {
-	if (text == NULL)
+	if (!text)
 		return;
 	json_t *value = json_string(text);
-	json_put_new(obj, key, value == NULL ? repaired_string(text) : value);
+	json_put_new(obj, key, value ? value : repaired_string(text));
 }
 
 void json_put_int(json_t *obj, const char *key, int64_t number)
@@ -164,7 +164,7 @@ void json_put_flag(json_t *obj, const char *key, bool flag)
 
 void json_put_new(json_t *obj, const char *key, json_t *value)
 {
-	/* Only a lack of memory comes here: nothing half made may go on. */
+	/* Reached only when memory is exhausted: no incomplete value may be used. */
 	if (json_object_set_new(obj, key, value) != 0)
 		log_die("json", "out of memory");
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* Have jansson end the process where memory is out (log_die): otherwise it calls a text malformed,
- * or cuts it short, for what is no fault of the text. Its memory is given back by release. Called
+ * or cuts it short, for what is no fault of the text. Its memory is freed by release. Called
  * once at the start of each process, before any other use. */
 void json_memory(void (*release)(void *));
 

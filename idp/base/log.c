@@ -118,7 +118,7 @@ static void put_time(struct line *line)
 	struct timespec now = {0};
 	struct tm utc = {0};
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (gmtime_r(&now.tv_sec, &utc) != NULL)
+	if (gmtime_r(&now.tv_sec, &utc))
 		(void)strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
 	int len = snprintf(
 		whole, sizeof(whole), "{\"time\":\"%s.%03ldZ\"", seconds, now.tv_nsec / 1000000);
@@ -155,10 +155,10 @@ void log_write(enum log_level level, const char *what, ...)
 	put_head(&line, level, what);
 	va_list args;
 	va_start(args, what);
-	for (const char *name = va_arg(args, const char *); name != NULL;
+	for (const char *name = va_arg(args, const char *); name;
 		name = va_arg(args, const char *)) {
 		const char *value = va_arg(args, const char *);
-		if (value != NULL)
+		if (value)
 			put_pair(&line, name, value);
 	}
 	va_end(args);

@@ -49,7 +49,7 @@ static bool write_all(const char *bytes, size_t len)
 	return true;
 }
 
-/* With the mutex held: room for len more bytes behind the last line? */
+/* With the mutex held: is there space for len more bytes after the last line? */
 static bool make_room(size_t len)
 {
 	if (QUEUE_LEN - queue.end >= len)
@@ -92,7 +92,7 @@ static size_t take(char batch[static LOG_LINE_MAX])
 	size_t len = queue.end - queue.start;
 	if (len > LOG_LINE_MAX) {
 		const char *last = memrchr(from, '\n', LOG_LINE_MAX);
-		len = last == NULL ? LOG_LINE_MAX : (size_t)(last - from) + 1;
+		len = last ? (size_t)(last - from) + 1 : LOG_LINE_MAX;
 	}
 	memcpy(batch, from, len);
 	queue.start += len;

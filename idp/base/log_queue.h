@@ -15,7 +15,7 @@
 #define LOG_LINE_MAX \
 	4096 /* bytes: PIPE_BUF, so that a line written to a pipe is never cut by another's */
 
-/* Hand over one line of len bytes (at most LOG_LINE_MAX), its line end included. Never waits once
+/* Queue one line of len bytes (at most LOG_LINE_MAX), its line end included. Never waits once
  * the thread runs. */
 void log_queue_put(const char *line, size_t len);
 /* Start the thread. A process forked later begins without it. ERR_IO. */

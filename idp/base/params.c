@@ -35,9 +35,9 @@ static struct param *find(struct params *params, const char *name)
 static enum params_verdict add_pair(struct arena *arena, struct params *params, struct span pair)
 {
 	const char *equals = memchr(pair.text, '=', pair.len);
-	size_t name_len = equals == NULL ? pair.len : (size_t)(equals - pair.text);
+	size_t name_len = equals ? (size_t)(equals - pair.text) : pair.len;
 	struct span value = {pair.text + pair.len, 0};
-	if (equals != NULL)
+	if (equals)
 		value = (struct span){equals + 1, pair.len - name_len - 1};
 	struct param param = {NULL, NULL};
 	enum params_verdict verdict =
@@ -47,9 +47,9 @@ static enum params_verdict add_pair(struct arena *arena, struct params *params, 
 	if (verdict != PARAMS_OK)
 		return verdict;
 	struct param *before = find(params, param.name);
-	if (before != NULL) {
+	if (before) {
 		before->value = NULL;
-		if (params->fault == NULL)
+		if (!params->fault)
 			params->fault = before->name;
 		return PARAMS_REPEATED;
 	}
@@ -63,7 +63,7 @@ static void drop_repeated(struct params *params)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < params->n; i++) {
-		if (params->items[i].value != NULL)
+		if (params->items[i].value)
 			params->items[kept++] = params->items[i];
 	}
 	params->n = kept;
@@ -74,11 +74,11 @@ enum params_verdict params_parse(
 {
 	struct params *params = ARENA_NEW(arena, struct params);
 	enum params_verdict first = PARAMS_OK;
-	const char *end = text == NULL ? NULL : text + len;
+	const char *end = text ? text + len : NULL;
 	for (const char *p = text; p != end;) {
 		const char *amp = memchr(p, '&', (size_t)(end - p));
-		struct span pair = {p, (size_t)((amp == NULL ? end : amp) - p)};
-		p = amp == NULL ? end : amp + 1;
+		struct span pair = {p, (size_t)((amp ? amp : end) - p)};
+		p = amp ? amp + 1 : end;
 		if (pair.len == 0)
 			continue;
 		enum params_verdict verdict = add_pair(arena, params, pair);

@@ -14,7 +14,7 @@ enum err {
 	ERR_IO, /* a file or socket */
 	ERR_FORMAT, /* bytes that do not parse */
 	ERR_BOUNDS, /* longer, larger or more than the limit */
-	ERR_CRYPTO, /* OpenSSL, cjose or libsodium said no; a MAC or tag did not match */
+	ERR_CRYPTO, /* OpenSSL, cjose or libsodium failed; a MAC or tag did not match */
 	ERR_CONFIG, /* settings */
 	ERR_BUSY, /* a lane or pool is full */
 	ERR_ABSENT, /* the thing named does not exist */

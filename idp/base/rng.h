@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Randomness comes in through this seam. A system that cannot give randomness ends the process. */
+/* The only source of randomness. If the system has none to give, the process ends. */
 #ifndef PRATU_BASE_RNG_H
 #define PRATU_BASE_RNG_H
 

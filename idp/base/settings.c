@@ -23,7 +23,7 @@ wrong(const struct reading *reading, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	if (reading->fault != NULL) {
+	if (reading->fault) {
 		reading->fault->line = reading->line;
 		(void)vsnprintf(reading->fault->text, sizeof(reading->fault->text), format, args);
 	}
@@ -36,14 +36,14 @@ static char *trim(char *text)
 	while (*text == ' ' || *text == '\t')
 		text++;
 	size_t len = strlen(text);
-	while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
+	while (len > 0 && strchr(" \t\r", text[len - 1]))
 		text[--len] = '\0';
 	return text;
 }
 
 static int row_of(const char *key)
 {
-	for (int i = 0; settings_table[i].key != NULL; i++) {
+	for (int i = 0; settings_table[i].key; i++) {
 		if (strcmp(settings_table[i].key, key) == 0)
 			return i;
 	}
@@ -64,7 +64,7 @@ static struct result read_line(struct reading *reading, char *text)
 	if (line[0] == '\0' || line[0] == '#')
 		return OK;
 	char *equals = strchr(line, '=');
-	if (equals == NULL)
+	if (!equals)
 		return wrong(reading, "expected key = value, got \"%.60s\"", line);
 	*equals = '\0';
 	const char *key = trim(line);
@@ -80,9 +80,9 @@ static struct result read_line(struct reading *reading, char *text)
 
 static struct result read_lines(struct reading *reading, char *text)
 {
-	for (char *line = text; line != NULL;) {
+	for (char *line = text; line;) {
 		char *end = strchr(line, '\n');
-		if (end != NULL)
+		if (end)
 			*end++ = '\0';
 		reading->line++;
 		TRY(read_line(reading, line));
@@ -94,10 +94,10 @@ static struct result read_lines(struct reading *reading, char *text)
 
 static struct result fill_defaults(struct reading *reading)
 {
-	for (int i = 0; settings_table[i].key != NULL; i++) {
+	for (int i = 0; settings_table[i].key; i++) {
 		if (reading->given_at[i] != 0)
 			continue;
-		if (settings_table[i].value == NULL)
+		if (!settings_table[i].value)
 			return wrong(reading, "%s: expected a value, but the file gives none",
 				settings_table[i].key);
 		TRY(set(reading, i, settings_table[i].value));
@@ -133,7 +133,7 @@ static struct result check_together(struct reading *reading)
 
 static void file_auto(FILE **file)
 {
-	if (*file != NULL)
+	if (*file)
 		(void)fclose(*file);
 }
 
@@ -141,7 +141,7 @@ static void file_auto(FILE **file)
 static char *read_file(struct arena *arena, const struct reading *reading, const char *path)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
-	if (file == NULL) {
+	if (!file) {
 		(void)wrong(reading, "cannot open %.150s: %s", path, strerror(errno));
 		return NULL;
 	}
@@ -162,7 +162,7 @@ static struct result parse(struct reading *reading, const char *path, const char
 	const char *slash = strrchr(path, '/');
 	struct settings_loaded *loaded = reading->loaded;
 	loaded->settings.file = arena_strdup(loaded->arena, path);
-	loaded->folder = slash == NULL ? "."
+	loaded->folder = !slash ? "."
 			 : slash == path
 				 ? ""
 				 : arena_strndup(loaded->arena, path, (size_t)(slash - path));
@@ -178,7 +178,7 @@ struct result settings_parse(
 {
 	struct settings_loaded *loaded = calloc(1, sizeof(*loaded));
 	struct reading reading = {.loaded = loaded, .fault = fault};
-	if (loaded == NULL)
+	if (!loaded)
 		return wrong(&reading, "out of memory");
 	loaded->arena = arena_new();
 	struct result parsed = parse(&reading, path, text);
@@ -196,7 +196,7 @@ struct result settings_load(const char *path, struct settings **out, struct sett
 	const struct reading reading = {.fault = fault};
 	const char *text = read_file(arena, &reading, path);
 	struct result result = FAILED(ERR_CONFIG);
-	if (text != NULL)
+	if (text)
 		result = settings_parse(path, text, out, fault);
 	arena_free(arena);
 	return result;
@@ -204,7 +204,7 @@ struct result settings_load(const char *path, struct settings **out, struct sett
 
 void settings_free(struct settings *settings)
 {
-	if (settings == NULL)
+	if (!settings)
 		return;
 	struct settings_loaded *loaded = (struct settings_loaded *)(void *)settings;
 	arena_free(loaded->arena);
@@ -236,11 +236,11 @@ void settings_sample(FILE *out)
 		"commented out below is the default. ${CREDENTIALS_DIRECTORY} names systemd's "
 		"directory "
 		"of credentials. A relative path starts at this file's directory.");
-	for (const struct settings_row *row = settings_table; row->key != NULL; row++) {
+	for (const struct settings_row *row = settings_table; row->key; row++) {
 		if (row->help[0] != '\0')
 			(void)fputs("\n", out);
 		sample_help(out, row->help);
-		if (row->value == NULL)
+		if (!row->value)
 			(void)fprintf(out, "%s = https://signin.example.go.th\n", row->key);
 		else
 			(void)fprintf(out, "#%s = %s\n", row->key, row->value);

@@ -14,7 +14,7 @@
 
 enum settings_mode {
 	MODE_PRODUCTION,
-	MODE_SANDBOX, /* sandbox codes are accepted, and every page says so */
+	MODE_SANDBOX, /* sandbox codes are accepted, and every page shows a notice */
 };
 
 struct settings {
@@ -45,7 +45,7 @@ struct settings {
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
 	int64_t transaction_ttl_s;
 	int64_t session_idle_s, session_absolute_s;
-	int64_t key_rotate_publish_s; /* how long a next key stands in the JWKS before it signs */
+	int64_t key_rotate_publish_s; /* how long a next key is in the JWKS before it signs */
 	int64_t record_retention_days;
 };
 
@@ -58,7 +58,7 @@ struct settings_fault {
 /* Read path. *out is owned by the caller (settings_free). ERR_CONFIG with fault set. */
 MUST_CHECK struct result settings_load(
 	const char *path, struct settings **out, struct settings_fault *fault);
-/* The same for a text as if it stood in the file path, where relative paths start. */
+/* The same for the text of a file at path, where relative paths start. */
 MUST_CHECK struct result settings_parse(
 	const char *path, const char *text, struct settings **out, struct settings_fault *fault);
 /* NULL-safe. */

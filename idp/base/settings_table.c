@@ -12,11 +12,11 @@
 const struct settings_row settings_table[] = {
 	{"issuer", settings_value_issuer, AT(issuer), NULL, 0, 200,
 		"The address that agencies and citizens know: https://host or "
-		"https://host:port, nothing behind it. It stands in every token; changing it "
+		"https://host:port, nothing behind it. It is in every token; changing it "
 		"disconnects every agency."},
 	{"mode", settings_value_mode, AT(mode), "production", 0, 0,
 		"production, or sandbox: fixed second-factor codes of test citizens are "
-		"accepted, and every page says so."},
+		"accepted, and every page shows it."},
 	TEXT(service_name_th, "ประตู", 200, "The name of the service on Thai pages."),
 	TEXT(service_name_en, "Pratu", 200, "The name of the service on English pages."),
 	TEXT(support_th, "", 300, "Where a citizen finds help: one line on Thai pages."),
@@ -29,7 +29,7 @@ const struct settings_row settings_table[] = {
 		"the same machine; then the address must be a loopback address."),
 	PATH(tls_key_file, "", "Its private key, PEM."),
 	{"trusted_proxies", settings_value_addresses, AT(trusted_proxies), "", 0, 1000,
-		"Addresses, parted by spaces, of proxies whose X-Forwarded-For is believed."},
+		"Addresses, separated by spaces, of proxies whose X-Forwarded-For is trusted."},
 	NUMBER(max_connections, "10000", 16, 1000000, "Connections open at once."),
 	NUMBER(request_timeout_s, "10", 1, 300,
 		"Seconds from the first byte to the last of one request."),
@@ -66,11 +66,11 @@ const struct settings_row settings_table[] = {
 	NUMBER(password_passes, "2", 1, 16, "Argon2id: passes over it."),
 	NUMBER(hash_threads, "2", 1, 16, "Password hashes computed at once."),
 
-	NUMBER(code_ttl_s, "60", 10, 600, "Seconds that an authorization code lives."),
-	NUMBER(access_token_ttl_s, "300", 60, 3600, "Seconds that an access token lives."),
-	NUMBER(id_token_ttl_s, "300", 60, 3600, "Seconds that an ID token lives."),
+	NUMBER(code_ttl_s, "60", 10, 600, "Lifetime of an authorization code, in seconds."),
+	NUMBER(access_token_ttl_s, "300", 60, 3600, "Lifetime of an access token, in seconds."),
+	NUMBER(id_token_ttl_s, "300", 60, 3600, "Lifetime of an ID token, in seconds."),
 	NUMBER(refresh_token_ttl_s, "7776000", 3600, 31536000,
-		"Seconds that a refresh token lives."),
+		"Lifetime of a refresh token, in seconds."),
 	NUMBER(transaction_ttl_s, "900", 120, 3600,
 		"Seconds that a citizen has for one sign-in, from its first page on."),
 	NUMBER(session_idle_s, "1800", 60, 86400, "Seconds after which an unused session ends."),
@@ -79,6 +79,6 @@ const struct settings_row settings_table[] = {
 		"Seconds that a next signing key is published before it signs: longer than "
 		"anyone keeps a copy of /jwks."),
 	NUMBER(record_retention_days, "730", 90, 36500,
-		"Days that the record is kept. Thai law asks for at least 90."),
+		"Days that the audit log is kept. Thai law asks for at least 90."),
 	{NULL, NULL, 0, NULL, 0, 0, NULL},
 };

@@ -31,7 +31,7 @@ static const char *expand(struct arena *arena, const char *value)
 {
 	const char *at = strstr(value, NAME_OF_FOLDER);
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	if (at == NULL || str_empty(folder))
+	if (!at || str_empty(folder))
 		return arena_strdup(arena, value);
 	return arena_printf(
 		arena, "%.*s%s%s", (int)(at - value), value, folder, at + strlen(NAME_OF_FOLDER));
@@ -103,14 +103,14 @@ bool settings_value_issuer(struct settings_loaded *loaded, const struct settings
 	if (!str_starts(value, scheme) || strlen(value) > (size_t)row->max)
 		return no(why, "expected https://host or https://host:port, got \"%.80s\"", value);
 	const char *bracket = strchr(host, ']');
-	const char *colon = strchr(bracket == NULL ? host : bracket, ':');
-	size_t host_len = colon == NULL ? strlen(host) : (size_t)(colon - host);
+	const char *colon = strchr(bracket ? bracket : host, ':');
+	size_t host_len = colon ? (size_t)(colon - host) : strlen(host);
 	if (!host_valid(host, host_len))
 		return no(why,
 			"expected https:// and a host in lower case without path or slash behind, "
 			"got \"%.80s\"",
 			value);
-	if (colon != NULL && (!port_valid(colon + 1) || str_eq(colon + 1, "443")))
+	if (colon && (!port_valid(colon + 1) || str_eq(colon + 1, "443")))
 		return no(why, "expected a port from 1 to 65535, and none for 443, got \"%.20s\"",
 			colon + 1);
 	*text_at(loaded, row) = arena_strdup(loaded->arena, value);
@@ -136,8 +136,8 @@ bool settings_value_listen(struct settings_loaded *loaded, const struct settings
 	const char *value, struct settings_why *why)
 {
 	const char *colon = strrchr(value, ':');
-	const char *port = colon == NULL ? "" : colon + 1;
-	size_t len = colon == NULL ? 0 : (size_t)(colon - value);
+	const char *port = colon ? colon + 1 : "";
+	size_t len = colon ? (size_t)(colon - value) : 0;
 	bool bracketed = len > 2 && value[0] == '[' && value[len - 1] == ']';
 	const char *address = bracketed ? arena_strndup(loaded->arena, value + 1, len - 2)
 					: arena_strndup(loaded->arena, value, len);
@@ -179,7 +179,7 @@ bool settings_value_addresses(struct settings_loaded *loaded, const struct setti
 	struct str_list list = str_split(loaded->arena, value, ' ');
 	for (size_t i = 0; i < list.n; i++) {
 		if (!address_valid(list.items[i]))
-			return no(why, "expected IP addresses parted by spaces, got \"%.60s\"",
+			return no(why, "expected IP addresses separated by spaces, got \"%.60s\"",
 				list.items[i]);
 	}
 	return settings_value_text(loaded, row, value, why);

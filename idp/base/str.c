@@ -12,7 +12,7 @@ struct buf buf_new(struct arena *arena)
 	return (struct buf){arena, arena_alloc(arena, BUF_FIRST), 0, BUF_FIRST};
 }
 
-/* Room for more bytes and the NUL. The old text stays in the arena until the request ends. */
+/* Make space for more bytes and the NUL. The old text stays in the arena until the request ends. */
 static void buf_grow(struct buf *buf, size_t more)
 {
 	if (more > ARENA_LIMIT)
@@ -29,7 +29,7 @@ static void buf_grow(struct buf *buf, size_t more)
 
 void buf_puts(struct buf *buf, const char *text)
 {
-	if (text != NULL)
+	if (text)
 		buf_putn(buf, text, strlen(text));
 }
 
@@ -60,19 +60,19 @@ void buf_printf(struct buf *buf, const char *format, ...)
 
 bool str_eq(const char *a, const char *b)
 {
-	if (a == NULL || b == NULL)
+	if (!a || !b)
 		return a == b;
 	return strcmp(a, b) == 0;
 }
 
 bool str_starts(const char *text, const char *prefix)
 {
-	return text != NULL && prefix != NULL && strncmp(text, prefix, strlen(prefix)) == 0;
+	return text && prefix && strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 bool str_empty(const char *text)
 {
-	return text == NULL || text[0] == '\0';
+	return !text || text[0] == '\0';
 }
 
 struct str_list str_split(struct arena *arena, const char *text, char separator)
@@ -84,19 +84,19 @@ struct str_list str_split(struct arena *arena, const char *text, char separator)
 	for (const char *p = text; *p != '\0'; p++)
 		most += *p == separator ? 1 : 0;
 	list.items = ARENA_ARRAY(arena, const char *, most);
-	for (const char *p = text; p != NULL;) {
+	for (const char *p = text; p;) {
 		const char *end = strchr(p, separator);
-		size_t len = end == NULL ? strlen(p) : (size_t)(end - p);
+		size_t len = end ? (size_t)(end - p) : strlen(p);
 		if (len > 0)
 			list.items[list.n++] = arena_strndup(arena, p, len);
-		p = end == NULL || separator == '\0' ? NULL : end + 1;
+		p = !end || separator == '\0' ? NULL : end + 1;
 	}
 	return list;
 }
 
 bool str_list_has(const struct str_list *list, const char *item)
 {
-	for (size_t i = 0; list != NULL && i < list->n; i++) {
+	for (size_t i = 0; list && i < list->n; i++) {
 		if (str_eq(list->items[i], item))
 			return true;
 	}
@@ -127,10 +127,10 @@ const char *str_clip(struct arena *arena, const char *text, size_t max)
 bool str_is_uuid(const char *text)
 {
 	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	if (text == NULL || strnlen(text, sizeof shape) != sizeof shape - 1)
+	if (!text || strnlen(text, sizeof shape) != sizeof shape - 1)
 		return false;
 	for (size_t i = 0; shape[i] != '\0'; i++)
-		if (shape[i] == '-' ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+		if (shape[i] == '-' ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
 			return false;
 	return true;
 }
@@ -170,7 +170,7 @@ static size_t utf8_char_len(const unsigned char *p, size_t left)
 		if (p[0] >= utf8_forms[i].lead_min && p[0] <= utf8_forms[i].lead_max)
 			form = &utf8_forms[i];
 	}
-	if (form == NULL || form->len > left)
+	if (!form || form->len > left)
 		return 0;
 	if (form->len > 1 && (p[1] < form->second_min || p[1] > form->second_max))
 		return 0;

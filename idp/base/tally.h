@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counters of what strangers do wrong, by kind, outcome, reason and client: a request that proves
- * nothing leaves no row of its own (DESIGN.md, I9). A role adds from any thread and writes what was
- * counted once a minute, one row of the record each. Bounded: when all places are taken, the rest
- * is counted without its client and reason.
+ * Counters of refused requests of unauthenticated clients, by kind, outcome, reason and client: a
+ * request that proves nothing leaves no row of its own (DESIGN.md, I9). A role adds from any thread
+ * and writes what was counted once a minute, one row of the audit log each. Bounded: when all
+ * places are taken, the rest is counted without its client and reason.
  */
 #ifndef PRATU_BASE_TALLY_H
 #define PRATU_BASE_TALLY_H

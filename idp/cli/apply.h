@@ -77,7 +77,7 @@ MUST_CHECK struct result apply_client_store(struct apply *apply, const struct ap
 /* One citizen of the document. */
 void apply_citizen_read(struct apply *apply, const json_t *source, const char *path);
 /* Find who it is and have the secrets prepared. Returns CLI_OK, also where a mistake was noted;
- * CLI_AWAY, which has been said. */
+ * CLI_AWAY, which has been printed. */
 int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen);
 /* Write it. ERR_DB. */
 MUST_CHECK struct result apply_citizen_store(

@@ -44,7 +44,7 @@ static void read_member(
 			str_eq(key, "sub") ? ": Pratu chooses each sub itself" : "");
 		return;
 	}
-	if (out->claims == NULL)
+	if (!out->claims)
 		out->claims = json_object();
 	/* A claim without a value is one that is not there (OIDC Core s5.3.2). */
 	if (json_is_null(value))
@@ -61,7 +61,7 @@ static void check_factors(struct apply *apply, const struct apply_citizen *citiz
 		if (factor->sandbox_only && json_str(citizen->source, factor->member) &&
 			apply->cli->settings->mode != MODE_SANDBOX)
 			apply_fault(apply, member_path(apply, citizen, factor->member),
-				"expected none, for the settings do not say mode = sandbox");
+				"expected none, because mode = sandbox is not set");
 	}
 }
 
@@ -77,13 +77,14 @@ void apply_citizen_read(struct apply *apply, const json_t *source, const char *p
 	{
 		read_member(apply, out, key, value);
 	}
-	if (json_str(source, "national_id") == NULL)
+	if (!json_str(source, "national_id"))
 		apply_fault(apply, member_path(apply, out, "national_id"),
-			"expected a text, received nothing: it says which citizen is meant");
+			"expected a text, received nothing: it identifies the citizen");
 	check_factors(apply, out);
 }
 
-/* Whose it is; *owner NULL: nobody's, or the name is none of its kind, which has been noted. */
+/* Find the citizen who has this name; *owner NULL: there is none, or the name is malformed, which
+ * is added to the faults. */
 static int find_owner(struct apply *apply, const struct apply_citizen *citizen, const char *kind,
 	const char **owner)
 {
@@ -114,13 +115,13 @@ static int identify(struct apply *apply, struct apply_citizen *citizen)
 	int status = find_owner(apply, citizen, "national_id", &citizen->citizen_id);
 	if (status != CLI_OK)
 		return status;
-	citizen->is_new = citizen->citizen_id == NULL;
+	citizen->is_new = !citizen->citizen_id;
 	if (citizen->is_new)
 		citizen->citizen_id = rng_uuid(&apply->cli->rng, apply->cli->arena);
-	if (json_str(citizen->source, "alias") == NULL)
+	if (!json_str(citizen->source, "alias"))
 		return CLI_OK;
 	status = find_owner(apply, citizen, "alias", &owner);
-	if (owner != NULL && !str_eq(owner, citizen->citizen_id))
+	if (owner && !str_eq(owner, citizen->citizen_id))
 		apply_fault(apply, member_path(apply, citizen, "alias"), "it is another citizen's");
 	return status;
 }
@@ -184,7 +185,7 @@ int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 	return CLI_OK;
 }
 
-/* One thing that changes: its name goes into the record, its value to the database. */
+/* One thing that changes: its name goes into the audit log, its value to the database. */
 struct change {
 	struct apply *apply;
 	const struct apply_citizen *citizen;

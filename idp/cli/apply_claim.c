@@ -8,7 +8,7 @@
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* Says what was expected, or NULL: the value is good. */
+/* Returns what was expected, or NULL: the value is valid. */
 typedef const char *check_value(struct arena *arena, const char *text);
 
 static const char *check_text(struct arena *arena, const char *text)
@@ -34,8 +34,8 @@ static const char *check_email(struct arena *arena, const char *text)
 {
 	const char *at = strrchr(text, '@');
 	(void)arena;
-	if (at == NULL || at == text || at[1] == '\0' || strlen(text) > 254 ||
-		strchr(text, '@') != at || text[strcspn(text, " \t\n,;<>()[]\\\"")] != '\0')
+	if (!at || at == text || at[1] == '\0' || strlen(text) > 254 || strchr(text, '@') != at ||
+		text[strcspn(text, " \t\n,;<>()[]\\\"")] != '\0')
 		return "an e-mail address";
 	return NULL;
 }
@@ -47,8 +47,8 @@ static const char *check_phone(struct arena *arena, const char *text)
 	size_t digits = 0;
 	const char *c = text + (*text == '+' ? 1 : 0);
 	(void)arena;
-	for (; *c != '\0' && strchr(DIGITS " -()", *c) != NULL; c++)
-		digits += strchr(DIGITS, *c) != NULL ? 1 : 0;
+	for (; *c != '\0' && strchr(DIGITS " -()", *c); c++)
+		digits += strchr(DIGITS, *c) ? 1 : 0;
 	if (str_starts(c, ";ext=") && c[5] != '\0')
 		c += 5 + strspn(c + 5, DIGITS);
 	return *c != '\0' || digits < 5 || digits > 15 ? expected : NULL;
@@ -148,7 +148,7 @@ static void check_as_text(
 	struct apply *apply, check_value *check, const json_t *value, const char *path)
 {
 	const char *text = json_string_value(value);
-	if (text == NULL) {
+	if (!text) {
 		apply_fault(apply, path, "expected a text, received %s", apply_kind(value));
 		return;
 	}
@@ -156,7 +156,7 @@ static void check_as_text(
 	const char *expected =
 		strlen(text) > TEXT_MAX ? "a text of at most 1000 bytes" : check(arena, text);
 	arena_free(arena);
-	if (expected != NULL)
+	if (expected)
 		apply_fault(apply, path, "expected %s, received \"%.100s\"", expected, text);
 }
 
@@ -178,7 +178,7 @@ static void check_address(struct apply *apply, const json_t *value, const char *
 	json_object_foreach(address, key, part)
 	{
 		const char *at = arena_printf(apply->cli->arena, "%s.%s", path, key);
-		if (strstr(names, arena_printf(apply->cli->arena, " %s ", key)) == NULL)
+		if (!strstr(names, arena_printf(apply->cli->arena, " %s ", key)))
 			apply_fault(apply, at, "no such member of an address");
 		else
 			check_as_text(apply, check_text, part, at);
@@ -188,7 +188,7 @@ static void check_address(struct apply *apply, const json_t *value, const char *
 void apply_claim_check(struct apply *apply, const char *name, const json_t *value, const char *path)
 {
 	const struct claim *claim = find(name);
-	if (claim == NULL)
+	if (!claim)
 		return;
 	switch (claim->type) {
 	case TEXT:

@@ -9,7 +9,7 @@
 #define SECRET_GOOD 32
 #define SECRET_MOST 256
 
-/* What a client takes from its agency where it says nothing itself. */
+/* Members that a client inherits from its agency if it does not give them itself. */
 static const struct {
 	const char *client, *agency;
 } inherited[] = {
@@ -31,7 +31,7 @@ static void inherit(json_t *metadata, const json_t *agency)
 		const char *key = inherited[i].client;
 		if (named && str_starts(key, "client_name"))
 			continue;
-		if (json_object_get(metadata, key) == NULL)
+		if (!json_object_get(metadata, key))
 			json_put(metadata, key, json_str(agency, inherited[i].agency));
 	}
 }
@@ -65,9 +65,9 @@ static void read_secret(struct apply *apply, struct apply_client *out, const jso
 	const char *text = json_string_value(secret);
 	const char *path = arena_printf(apply->cli->arena, "%s.client_secret", out->path);
 	out->wants_secret = client_auth_row(method)->secret;
-	if (secret == NULL || json_is_null(secret))
+	if (!secret || json_is_null(secret))
 		return;
-	if (text == NULL) {
+	if (!text) {
 		apply_fault(apply, path, "expected a text, received %s", apply_kind(secret));
 		return;
 	}
@@ -83,13 +83,13 @@ static void read_secret(struct apply *apply, struct apply_client *out, const jso
 static void read_disabled(struct apply *apply, struct apply_client *out, const json_t *source)
 {
 	const json_t *disabled = json_object_get(source, "disabled");
-	if (disabled != NULL && !json_is_boolean(disabled))
+	if (disabled && !json_is_boolean(disabled))
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.disabled", out->path),
 			"expected true or false, received %s", apply_kind(disabled));
 	out->disabled = json_is_true(disabled);
 }
 
-/* Parsing takes room that is not needed afterwards, so it has an arena of its own. */
+/* Parsing needs memory that is not used afterwards, so it has an arena of its own. */
 static void parse(struct apply *apply, struct apply_client *out, const json_t *source)
 {
 	struct arena *arena = arena_new();

@@ -10,7 +10,7 @@ static void each(struct apply *apply, const json_t *list, const char *path, read
 {
 	size_t i;
 	json_t *item;
-	if (list != NULL && !json_is_array(list))
+	if (list && !json_is_array(list))
 		apply_fault(apply, path, "expected an array, received %s", apply_kind(list));
 	json_array_foreach(list, i, item)
 	{
@@ -29,7 +29,7 @@ static const json_t *find_agency(const struct apply *apply, const char *id)
 	const json_t *agencies = json_object_get(apply->document, "agencies");
 	json_array_foreach(agencies, i, agency)
 	{
-		if (id != NULL && str_eq(json_str(agency, "id"), id))
+		if (id && str_eq(json_str(agency, "id"), id))
 			return agency;
 	}
 	return NULL;
@@ -40,7 +40,7 @@ static void read_client(struct apply *apply, const json_t *source, const char *p
 {
 	const json_t *named = json_object_get(source, "agency");
 	const json_t *agency = find_agency(apply, json_string_value(named));
-	if (named != NULL && agency == NULL)
+	if (named && !agency)
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.agency", path),
 			"expected the id of one of the document's agencies, received %s",
 			json_is_string(named) ? json_string_value(named) : apply_kind(named));
@@ -58,9 +58,9 @@ static void read_own_clients(struct apply *apply, const json_t *agency, const ch
 		if (!json_is_object(client))
 			apply_fault(
 				apply, at, "expected an object, received %s", apply_kind(client));
-		else if (json_object_get(client, "agency") != NULL)
+		else if (json_object_get(client, "agency"))
 			apply_fault(apply, arena_printf(apply->cli->arena, "%s.agency", at),
-				"expected nothing: the client stands within its agency");
+				"expected nothing: the client is listed within its agency");
 		else
 			apply_client_read(apply, client, agency, at);
 	}
@@ -68,7 +68,7 @@ static void read_own_clients(struct apply *apply, const json_t *agency, const ch
 
 static bool is_one_of(const char *key, const char *const *names)
 {
-	for (; *names != NULL; names++)
+	for (; *names; names++)
 		if (str_eq(key, *names))
 			return true;
 	return false;
@@ -101,10 +101,10 @@ static void read_agency(struct apply *apply, const json_t *source, const char *p
 	{
 		check_agency_member(apply, key, value, path);
 	}
-	if (json_object_get(source, "name") == NULL)
+	if (!json_object_get(source, "name"))
 		apply_fault(apply, arena_printf(apply->cli->arena, "%s.name", path),
 			"expected a text, received nothing");
-	if (json_str(source, "id") != NULL)
+	if (json_str(source, "id"))
 		(void)apply_first(apply, "agency id", json_str(source, "id"), path);
 	read_own_clients(apply, source, arena_printf(apply->cli->arena, "%s.clients", path));
 }
@@ -121,10 +121,10 @@ static size_t count_clients(const json_t *document)
 	return n;
 }
 
-static void *room(size_t n, size_t size)
+static void *zeroed(size_t n, size_t size)
 {
 	void *made = calloc(n + 1, size);
-	if (made == NULL)
+	if (!made)
 		abort();
 	return made;
 }
@@ -146,8 +146,8 @@ void apply_document_read(struct apply *apply)
 			apply_fault(apply, key, "expected agencies, clients or citizens");
 	}
 	const json_t *citizens = json_object_get(apply->document, "citizens");
-	apply->clients = room(count_clients(apply->document), sizeof *apply->clients);
-	apply->citizens = room(json_array_size(citizens), sizeof *apply->citizens);
+	apply->clients = zeroed(count_clients(apply->document), sizeof *apply->clients);
+	apply->citizens = zeroed(json_array_size(citizens), sizeof *apply->citizens);
 	each(apply, json_object_get(apply->document, "agencies"), "agencies", read_agency);
 	each(apply, json_object_get(apply->document, "clients"), "clients", read_client);
 	each(apply, citizens, "citizens", apply_citizen_read);

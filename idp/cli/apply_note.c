@@ -45,14 +45,14 @@ const char *apply_kind(const json_t *value)
 		[JSON_TRUE] = "true",
 		[JSON_FALSE] = "false",
 		[JSON_NULL] = "null"};
-	return value == NULL ? "nothing" : kinds[json_typeof(value)];
+	return value ? kinds[json_typeof(value)] : "nothing";
 }
 
 bool apply_first(struct apply *apply, const char *kind, const char *name, const char *path)
 {
 	const char *key = arena_printf(apply->cli->arena, "%s %s", kind, name);
 	const char *before = json_str(apply->seen, key);
-	if (before != NULL) {
+	if (before) {
 		apply_fault(
 			apply, path, "expected each %s once, given already at %s", kind, before);
 		return false;

@@ -21,7 +21,7 @@ const char *cli_option(const struct cli *cli, const char *name)
 static int words_of(const char *name, int argc, char *const *argv)
 {
 	const char *space = strchr(name, ' ');
-	if (space == NULL)
+	if (!space)
 		return str_eq(name, argv[0]) ? 1 : 0;
 	const size_t len = (size_t)(space - name);
 	const bool first = strlen(argv[0]) == len && strncmp(argv[0], name, len) == 0;
@@ -31,9 +31,9 @@ static int words_of(const char *name, int argc, char *const *argv)
 static const struct cli_option *find_option(const struct cli *cli, const char *name, size_t len)
 {
 	const struct cli_option *const lists[] = {
-		cli_help_common, cli->command == NULL ? NULL : cli->command->options};
+		cli_help_common, cli->command ? cli->command->options : NULL};
 	for (size_t i = 0; i < 2; i++)
-		for (const struct cli_option *o = lists[i]; o != NULL && o->name != NULL; o++)
+		for (const struct cli_option *o = lists[i]; o && o->name; o++)
 			if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
 				return o;
 	return NULL;
@@ -54,25 +54,25 @@ static int read_option(struct cli *cli, int argc, char **argv)
 	const size_t len = strcspn(argv[0], "=");
 	const struct cli_option *option = find_option(cli, argv[0], len);
 	const bool joined = argv[0][len] == '=';
-	if (option == NULL) {
+	if (!option) {
 		cli_warn(cli, "unknown option %s", argv[0]);
 		return 0;
 	}
 	const bool lacks = !joined && (argc < 2 || str_starts(argv[1], "--"));
-	if (option->value == NULL ? joined : lacks) {
+	if (option->value ? lacks : joined) {
 		cli_warn(cli, "%s takes %s", option->name,
-			option->value == NULL ? "no value" : option->value);
+			option->value ? option->value : "no value");
 		return 0;
 	}
-	if (cli_option(cli, option->name) != NULL || cli->n_given == CLI_GIVEN_MAX) {
+	if (cli_option(cli, option->name) || cli->n_given == CLI_GIVEN_MAX) {
 		cli_warn(cli, "%s is given twice", option->name);
 		return 0;
 	}
-	const char *value = option->value == NULL ? "" : joined ? argv[0] + len + 1 : argv[1];
+	const char *value = !option->value ? "" : joined ? argv[0] + len + 1 : argv[1];
 	cli->given[cli->n_given].name = option->name;
 	cli->given[cli->n_given++].value = value;
 	take_common(cli, option, value);
-	return option->value == NULL || joined ? 1 : 2;
+	return !option->value || joined ? 1 : 2;
 }
 
 static bool read_words(struct cli *cli, int argc, char **argv)
@@ -132,7 +132,7 @@ static int run_command(struct cli *cli)
 static const struct cli_command *find_command(
 	const struct cli_command *table, int argc, char **argv, int *words)
 {
-	for (const struct cli_command *c = table; c->name != NULL; c++) {
+	for (const struct cli_command *c = table; c->name; c++) {
 		*words = words_of(c->name, argc, argv);
 		if (*words > 0)
 			return c;
@@ -143,7 +143,7 @@ static const struct cli_command *find_command(
 static int dispatch(struct cli *cli, const struct cli_command *table, int argc, char **argv)
 {
 	int words = 0;
-	/* Options may stand before the command. */
+	/* Options may precede the command. */
 	while (argc > 0 && argv[0][0] == '-' && !cli->help) {
 		const int taken = read_option(cli, argc, argv);
 		if (taken == 0)
@@ -156,9 +156,9 @@ static int dispatch(struct cli *cli, const struct cli_command *table, int argc, 
 		return argc == 0 && !cli->help ? CLI_USAGE : CLI_OK;
 	}
 	cli->command = find_command(table, argc, argv, &words);
-	if (cli->command == NULL && cli_help_group(stdout, table, argv[0]))
+	if (!cli->command && cli_help_group(stdout, table, argv[0]))
 		return argc > 1 && str_eq(argv[1], "--help") ? CLI_OK : CLI_USAGE;
-	if (cli->command == NULL) {
+	if (!cli->command) {
 		cli_warn(cli, "unknown command %s; see pratu --help", argv[0]);
 		return CLI_USAGE;
 	}
@@ -178,7 +178,7 @@ int cli_run(const struct cli_command *table, int argc, char **argv)
 		.arena = arena_new(),
 		.clock = clock_system(),
 		.rng = rng_system()};
-	/* What goes wrong is told to the person; the roles open their own log. */
+	/* Errors are printed for the operator; the roles open their own log. */
 	log_open("cli", LOG_LEVEL_NONE);
 	json_memory(free);
 	const int status = dispatch(&cli, table, argc - 1, argv + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every command of `pratu` shares: its row in the table of commands, its options once they are
- * read, its way to the settings, the database and the vault, and its manner of speaking. A command
+ * read, its access to the settings, the database and the vault, and its output. A command
  * returns its exit status. Results go to standard output, as text for people or, with --json, as
  * JSON; what went wrong goes to standard error. The command line holds no key: secrets go through
  * the vault.
@@ -63,7 +63,7 @@ struct cli {
 	struct db *db; /* see cli_db */
 	struct vault_call *vault;
 	const char *actor; /* see cli_actor */
-	const char *correlation_id; /* of this run, in its rows of the record */
+	const char *correlation_id; /* of this run, in its rows of the audit log */
 };
 
 /* Run what argv asks of the table (ended by a NULL name). Returns the exit status. */
@@ -75,13 +75,13 @@ struct cli_range {
 	int64_t least, most;
 };
 /* The value as a whole number from least to most; *out keeps its value if the option was not given.
- * False: it is none, which has been said (exit with CLI_USAGE). */
+ * False: it is not such a number, which has been printed (exit with CLI_USAGE). */
 bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64_t *out);
 /* The value as a time: 2026-11-20, RFC 3339, or 90s, 15m, 1h, 2d, 1w back from now. *out is a text
- * for timestamptz, in the arena, or NULL if it was not given. False: it is none, which has been
- * said. */
+ * for timestamptz, in the arena, or NULL if it was not given. False: it is not a time, which
+ * has been printed. */
 bool cli_time(struct cli *cli, const char *name, const char **out);
-/* The same of a text that is part of the option `name`, or stands for it; NULL: not given. */
+/* The same of a text that is part of the option `name`, or replaces it; NULL: not given. */
 bool cli_time_read(struct cli *cli, const char *name, const char *text, const char **out);
 
 /* n decimal digits as a number (n at most 9); -1: they are none. */
@@ -100,7 +100,7 @@ void cli_json(const struct cli *cli, const json_t *value);
 
 /* The connection as pratu_admin, opened on first use. Never NULL. */
 struct db *cli_db(struct cli *cli);
-/* Say what the database's last failure was. Returns CLI_AWAY when it is away, otherwise
+/* Print the database's last failure. Returns CLI_AWAY when it is away, otherwise
  * CLI_REFUSED. */
 int cli_db_fault(const struct cli *cli, const struct db *db);
 /* Take the lock of this command, so that no two runs of it work at once; it is held until db is
@@ -109,17 +109,18 @@ int cli_db_fault(const struct cli *cli, const struct db *db);
 int cli_lock(struct cli *cli, struct db *db);
 /* The connection to the vault's admin.sock, opened on first use. Never NULL. */
 struct vault_call *cli_vault(struct cli *cli);
-/* How asking it ended. Anything but CLI_OK has been said; outcome is not VAULT_FAILED then. */
+/* How the vault call ended. Anything but CLI_OK has been printed; outcome is not VAULT_FAILED then.
+ */
 int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outcome outcome);
 
 struct cli_event {
 	const char *kind, *outcome, *subject_id, *client_id;
 	json_t *detail;
 };
-/* A row of the record: what the command line did, or looked at. detail is handed over, may be NULL,
- * and gets the member "by": the system's user, and through whom (sudo). ERR_DB. */
+/* Write a row of the audit log: what the command did or read. detail is owned by this call, may be
+ * NULL, and gets the member "by": the system's user, and through whom (sudo). ERR_DB. */
 MUST_CHECK struct result cli_record(struct cli *cli, const struct cli_event *event);
-/* Who runs this, for the record: "root", "root for somchai". In the arena. */
+/* Who runs this, for the audit log: "root", "root for somchai". In the arena. */
 const char *cli_actor(struct cli *cli);
 /* The id that all rows of this run carry. In the arena. */
 const char *cli_correlation(struct cli *cli);

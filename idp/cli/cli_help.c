@@ -23,7 +23,7 @@ void cli_help_all(FILE *out, const struct cli_command *table)
 	(void)fputs("Pratu, a national sign-in service.\n\nusage: pratu COMMAND [ARGUMENT] "
 		    "[OPTION ...]\n\n",
 		out);
-	for (const struct cli_command *c = table; c->name != NULL; c++)
+	for (const struct cli_command *c = table; c->name; c++)
 		line(out, c);
 	(void)fputs("\nEach command has --help, --config FILE and --json.\n", out);
 }
@@ -32,7 +32,7 @@ bool cli_help_group(FILE *out, const struct cli_command *table, const char *word
 {
 	const size_t len = strlen(word);
 	bool found = false;
-	for (const struct cli_command *c = table; c->name != NULL; c++) {
+	for (const struct cli_command *c = table; c->name; c++) {
 		if (strncmp(c->name, word, len) != 0 || c->name[len] != ' ')
 			continue;
 		if (!found)
@@ -45,10 +45,10 @@ bool cli_help_group(FILE *out, const struct cli_command *table, const char *word
 
 static void options(FILE *out, const struct cli_option *list)
 {
-	for (const struct cli_option *o = list; o != NULL && o->name != NULL; o++) {
+	for (const struct cli_option *o = list; o && o->name; o++) {
 		char usage[60];
-		(void)snprintf(usage, sizeof usage, "%s%s%s", o->name, o->value == NULL ? "" : " ",
-			o->value == NULL ? "" : o->value);
+		(void)snprintf(usage, sizeof usage, "%s%s%s", o->name, o->value ? " " : "",
+			o->value ? o->value : "");
 		(void)fprintf(out, "  %-22s %s\n", usage, o->help);
 	}
 }
@@ -57,7 +57,7 @@ void cli_help_command(FILE *out, const struct cli_command *command)
 {
 	(void)fprintf(out, "usage: pratu %s%s%s [OPTION ...]\n\n%s\n", command->name,
 		command->args[0] == '\0' ? "" : " ", command->args, command->summary);
-	if (command->help != NULL)
+	if (command->help)
 		(void)fprintf(out, "\n%s\n", command->help);
 	(void)fputs("\noptions:\n", out);
 	options(out, command->options);

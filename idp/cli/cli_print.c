@@ -17,8 +17,8 @@ void cli_print(const struct cli *cli, const char *format, ...)
 
 static void to_stderr(const struct cli *cli, const char *text)
 {
-	(void)fprintf(stderr, "pratu%s%s: %s\n", cli->command == NULL ? "" : " ",
-		cli->command == NULL ? "" : cli->command->name, text);
+	(void)fprintf(stderr, "pratu%s%s: %s\n", cli->command ? " " : "",
+		cli->command ? cli->command->name : "", text);
 }
 
 void cli_warn(const struct cli *cli, const char *format, ...)

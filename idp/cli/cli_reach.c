@@ -10,7 +10,7 @@
 
 struct db *cli_db(struct cli *cli)
 {
-	if (cli->db == NULL)
+	if (!cli->db)
 		cli->db = db_new(cli->settings->admin_database, "pratu cli");
 	return cli->db;
 }
@@ -77,20 +77,20 @@ int cli_vault_status(const struct cli *cli, struct result asked, enum vault_outc
 			cli->settings->vault_socket_dir);
 	if (outcome == VAULT_FAILED)
 		return cli_fail(cli, CLI_AWAY,
-			"the vault could not do it now; its log says why (its database may be "
-			"away)");
+			"the vault could not do it now; see its log (its database may be "
+			"unavailable)");
 	return CLI_OK;
 }
 
 const char *cli_actor(struct cli *cli)
 {
 	const char *sudo = getenv("SUDO_USER");
-	if (cli->actor != NULL)
+	if (cli->actor)
 		return cli->actor;
 	const struct passwd *entry = getpwuid(getuid());
-	cli->actor = entry != NULL ? arena_printf(cli->arena, "%s", entry->pw_name)
-				   : arena_printf(cli->arena, "uid %ld", (long)getuid());
-	if (sudo != NULL && sudo[0] != '\0' && str_utf8_valid(sudo, strlen(sudo)))
+	cli->actor = entry ? arena_printf(cli->arena, "%s", entry->pw_name)
+			   : arena_printf(cli->arena, "uid %ld", (long)getuid());
+	if (sudo && sudo[0] != '\0' && str_utf8_valid(sudo, strlen(sudo)))
 		cli->actor = arena_printf(cli->arena, "%s for %.64s", cli->actor, sudo);
 	return cli->actor;
 }
@@ -98,7 +98,7 @@ const char *cli_actor(struct cli *cli)
 const char *cli_correlation(struct cli *cli)
 {
 	uint8_t bytes[16];
-	if (cli->correlation_id == NULL) {
+	if (!cli->correlation_id) {
 		rng_bytes(&cli->rng, bytes, sizeof bytes);
 		cli->correlation_id = enc_b64url(cli->arena, bytes, sizeof bytes);
 	}
@@ -107,7 +107,7 @@ const char *cli_correlation(struct cli *cli)
 
 struct result cli_record(struct cli *cli, const struct cli_event *event)
 {
-	AUTO_JSON json_t *detail = event->detail == NULL ? json_object() : event->detail;
+	AUTO_JSON json_t *detail = event->detail ? event->detail : json_object();
 	struct arena *arena = arena_new();
 	json_put(detail, "by", cli_actor(cli));
 	const struct q_admin_event_insert_in in = {event->kind, event->outcome, event->subject_id,

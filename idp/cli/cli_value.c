@@ -12,7 +12,7 @@ bool cli_number(struct cli *cli, const char *name, struct cli_range range, int64
 {
 	const char *text = cli_option(cli, name);
 	char *end = NULL;
-	if (text == NULL)
+	if (!text)
 		return true;
 	errno = 0;
 	const long long number = strtoll(text, &end, 10);
@@ -32,8 +32,7 @@ static const char *utc_text(struct arena *arena, int64_t at_s)
 	const time_t at = (time_t)at_s;
 	struct tm utc;
 	char text[40];
-	if (gmtime_r(&at, &utc) == NULL ||
-		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+	if (!gmtime_r(&at, &utc) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
 		return NULL;
 	return arena_strdup(arena, text);
 }
@@ -99,7 +98,7 @@ static const char *calendar(struct cli *cli, const char *text)
 {
 	struct tm tm = {0};
 	const char *rest = strptime(text, "%Y-%m-%d", &tm);
-	if (rest == NULL || rest - text != 10)
+	if (!rest || rest - text != 10)
 		return NULL;
 	if (*rest == '\0')
 		return exists(&tm) ? arena_printf(cli->arena, "%sT00:00:00Z", text) : NULL;
@@ -107,7 +106,7 @@ static const char *calendar(struct cli *cli, const char *text)
 		return NULL;
 	const char *clock = rest + 1;
 	rest = strptime(clock, "%H:%M:%S", &tm);
-	if (rest == NULL || rest - clock != 8 || !is_offset(fraction_end(rest)))
+	if (!rest || rest - clock != 8 || !is_offset(fraction_end(rest)))
 		return NULL;
 	return exists(&tm) ? arena_strdup(cli->arena, text) : NULL;
 }
@@ -120,12 +119,12 @@ bool cli_time(struct cli *cli, const char *name, const char **out)
 bool cli_time_read(struct cli *cli, const char *name, const char *text, const char **out)
 {
 	*out = NULL;
-	if (text == NULL)
+	if (!text)
 		return true;
 	*out = ago(cli, text);
-	if (*out == NULL)
+	if (!*out)
 		*out = calendar(cli, text);
-	if (*out != NULL)
+	if (*out)
 		return true;
 	(void)cli_fail(cli, CLI_USAGE,
 		"%s: expected 2026-11-20, 2026-11-20T08:00:00Z, 1h or 2d; received %s", name, text);

@@ -12,7 +12,7 @@
 
 static void file_auto(FILE **file)
 {
-	if (*file != NULL && *file != stdin)
+	if (*file && *file != stdin)
 		(void)fclose(*file);
 }
 
@@ -23,11 +23,11 @@ static char *read_all(FILE *file, size_t *len)
 	size_t cap = 65536;
 	char *text = malloc(cap);
 	*len = 0;
-	while (text != NULL && !feof(file) && !ferror(file)) {
+	while (text && !feof(file) && !ferror(file)) {
 		if (*len == cap) {
 			cap *= 2;
 			char *more = cap > DOCUMENT_MAX ? NULL : realloc(text, cap);
-			if (more == NULL)
+			if (!more)
 				free(text);
 			text = more;
 			continue;
@@ -44,7 +44,7 @@ static char *read_all(FILE *file, size_t *len)
 /* The document holds passwords in the clear: no copy stays behind. */
 static void wipe(char *text, size_t len)
 {
-	if (text != NULL)
+	if (text)
 		explicit_bzero(text, len);
 	free(text);
 }
@@ -57,10 +57,10 @@ static int load(struct apply *apply, const char *path)
 	const char *name = from_stdin ? "standard input" : path;
 	size_t len = 0;
 	__attribute__((cleanup(file_auto))) FILE *file = from_stdin ? stdin : fopen(path, "re");
-	if (file == NULL)
+	if (!file)
 		return cli_fail(cli, CLI_REFUSED, "%s: %s", path, strerror(errno));
 	char *text = read_all(file, &len);
-	if (text == NULL)
+	if (!text)
 		return cli_fail(cli, CLI_REFUSED, "%s: cannot be read, or is longer than %u MiB",
 			name, DOCUMENT_MAX >> 20);
 	const struct result parsed = json_parse(text, len, &apply->document, &fault);
@@ -121,7 +121,7 @@ static struct result store(struct apply *apply)
 		TRY(apply_client_store(apply, &apply->clients[i]));
 	for (size_t i = 0; i < apply->n_citizens; i++)
 		TRY(apply_citizen_store(apply, &apply->citizens[i]));
-	if (cli_option(apply->cli, "--dry-run") == NULL)
+	if (!cli_option(apply->cli, "--dry-run"))
 		return db_commit(db);
 	db_rollback(db);
 	return OK;
@@ -141,7 +141,7 @@ static int tell(struct apply *apply)
 		cli_json(cli, answer);
 	cli_print(cli, "%lld created, %lld changed, %lld unchanged%s", (long long)apply->created,
 		(long long)apply->changed, (long long)apply->unchanged,
-		cli_option(cli, "--dry-run") == NULL ? "" : " (a dry run: nothing was written)");
+		cli_option(cli, "--dry-run") ? " (a dry run: nothing was written)" : "");
 	return CLI_OK;
 }
 

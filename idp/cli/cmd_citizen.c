@@ -62,7 +62,7 @@ int cmd_citizen_show(struct cli *cli)
 	if (found != CLI_OK)
 		return found;
 	const struct cli_event event = {"citizen_show", "ok", in.citizen_id, NULL, NULL};
-	/* Nothing is shown before the record says that it was looked at. */
+	/* Nothing is shown before the audit log has the row of the access. */
 	if (q_admin_citizen_show(cli_db(cli), cli->arena, &in, &row).err ||
 		cli_record(cli, &event).err)
 		return cli_db_fault(cli, cli_db(cli));
@@ -71,7 +71,7 @@ int cmd_citizen_show(struct cli *cli)
 	return show_object(cli, row->citizen);
 }
 
-/* Who did it and why, for the rows of the record that the query writes. */
+/* Who did it and why, for the rows of the audit log that the query writes. */
 static const char *detail_of(struct cli *cli)
 {
 	AUTO_JSON json_t *detail = json_object();

@@ -2,7 +2,7 @@
 #include "idp/cli/commands.h"
 #include "idp/cli/doctor.h"
 
-/* Each name stands before its lines. */
+/* Each name is printed before its lines. */
 static void run(struct doctor *doctor, const char *check, void (*look)(struct doctor *doctor))
 {
 	doctor->check = check;
@@ -12,7 +12,7 @@ static void run(struct doctor *doctor, const char *check, void (*look)(struct do
 static void look(struct doctor *doctor)
 {
 	run(doctor, "settings", doctor_settings);
-	if (doctor->cli->settings == NULL)
+	if (!doctor->cli->settings)
 		return;
 	run(doctor, "limits", doctor_limits);
 	run(doctor, "key file", doctor_key_file);

@@ -37,7 +37,7 @@ static const char *chosen(const struct cli *cli, const char *line)
 	static const char *const given[][2] = {{"--mode", "mode"}, {"--issuer", "issuer"}};
 	static const char *const beside[] = {"key_file = key", "vault_socket_dir = sockets"};
 	for (size_t i = 0; i < 2; i++)
-		if (is_row(line, given[i][1]) && cli_option(cli, given[i][0]) != NULL)
+		if (is_row(line, given[i][1]) && cli_option(cli, given[i][0]))
 			return arena_printf(
 				cli->arena, "%s = %s", given[i][1], cli_option(cli, given[i][0]));
 	for (size_t i = 0; i < 2 && !str_eq(cli->config, CLI_CONFIG_DEFAULT); i++)
@@ -51,7 +51,7 @@ static const char *sample(struct cli *cli)
 	char *text = NULL, *next = NULL;
 	size_t len = 0;
 	FILE *stream = open_memstream(&text, &len);
-	if (stream == NULL)
+	if (!stream)
 		abort();
 	settings_sample(stream);
 	(void)fclose(stream);
@@ -60,7 +60,7 @@ static const char *sample(struct cli *cli)
 	for (char *line = text; (next = strchr(line, '\n')) != NULL; line = next + 1) {
 		*next = '\0';
 		const char *value = chosen(cli, line);
-		buf_printf(&out, "%s\n", value == NULL ? line : value);
+		buf_printf(&out, "%s\n", value ? value : line);
 	}
 	free(text);
 	return out.text;
@@ -83,8 +83,8 @@ static int make_settings(struct cli *cli, json_t *answer)
 			cli, CLI_REFUSED, "%s line %d: %s", cli->config, fault.line, fault.text);
 	}
 	note(cli, answer, cli->config, made);
-	if (!made && (cli_option(cli, "--mode") != NULL || cli_option(cli, "--issuer") != NULL))
-		cli_warn(cli, "%s was there and keeps its mode and issuer", cli->config);
+	if (!made && (cli_option(cli, "--mode") || cli_option(cli, "--issuer")))
+		cli_warn(cli, "%s exists; its mode and issuer are unchanged", cli->config);
 	return CLI_OK;
 }
 

@@ -83,7 +83,7 @@ int cmd_keys_rotate(struct cli *cli)
 	struct vault_keys_rotate_in in = {
 		.has_alg = alg != NULL, .now = cli_option(cli, "--now") != NULL};
 	struct vault_keys_rotate_out out;
-	if (alg != NULL && !jose_alg_parse(alg, &in.alg))
+	if (alg && !jose_alg_parse(alg, &in.alg))
 		return cli_fail(
 			cli, CLI_USAGE, "--alg: expected ES256, RS256 or PS256, got %s", alg);
 	json_t *detail = json_object();

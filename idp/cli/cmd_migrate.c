@@ -22,7 +22,7 @@ static int show_status(struct cli *cli, const struct migrate_plan *plan)
 		json_put(item, "applied_at", step->applied_at);
 		(void)json_array_append_new(list, item);
 		cli_print(cli, "%-24s %s", step->name,
-			step->applied_at == NULL ? "not applied" : step->applied_at);
+			step->applied_at ? step->applied_at : "not applied");
 	}
 	if (cli->json)
 		cli_json(cli, list);
@@ -55,10 +55,10 @@ static int apply_all(struct cli *cli, struct db *db, const struct migrate_plan *
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct migrate_step *step = &plan->steps[i];
-		if (step->applied_at != NULL || step->version > to)
+		if (step->applied_at || step->version > to)
 			continue;
 		if (apply(cli, db, step).err != ERR_NONE) {
-			cli_warn(cli, "%s was not applied, nothing of it stands", step->name);
+			cli_warn(cli, "%s was not applied; it was rolled back", step->name);
 			return cli_db_fault(cli, db);
 		}
 		cli_print(cli, "%-24s applied", step->name);

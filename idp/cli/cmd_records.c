@@ -151,7 +151,7 @@ static struct result fetch_page(
 }
 
 /* Up to `limit` rows, page by page. */
-static struct result fetch(
+static struct result read_rows(
 	struct cli *cli, struct q_admin_record_list_in in, int64_t limit, struct found *found)
 {
 	for (;;) {
@@ -223,7 +223,7 @@ int cmd_records_list(struct cli *cli)
 		status = read_filters(cli, &in);
 	if (status != CLI_OK)
 		return status;
-	if (fetch(cli, in, limit, &found).err || record_look(cli, &in, &found).err)
+	if (read_rows(cli, in, limit, &found).err || record_look(cli, &in, &found).err)
 		return cli_db_fault(cli, cli_db(cli));
 	if (cli->json)
 		print_json(&found);
@@ -251,7 +251,7 @@ static int expire(struct cli *cli, int64_t days, bool dry_run)
 		cli_print(cli, "%-24s %s", name, dry_run ? "would be dropped" : "dropped");
 	}
 	if (rows.n == 0)
-		cli_print(cli, "no partition of the record ended more than %lld days ago",
+		cli_print(cli, "no partition of the audit log ended more than %lld days ago",
 			(long long)days);
 	if (cli->json)
 		cli_json(cli, answer);
@@ -265,7 +265,7 @@ int cmd_records_expire(struct cli *cli)
 		return CLI_USAGE;
 	if (days < DAYS_LEAST)
 		return cli_fail(cli, CLI_REFUSED,
-			"the record is kept for at least %d days; received %lld", DAYS_LEAST,
+			"the audit log is kept for at least %d days; received %lld", DAYS_LEAST,
 			(long long)days);
 	return expire(cli, days, cli_option(cli, "--dry-run") != NULL);
 }

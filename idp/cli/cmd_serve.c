@@ -88,7 +88,7 @@ static struct result prepare(struct supervisor *s, const char *config)
 	return OK;
 }
 
-/* role_keep starts each as its time comes. */
+/* role_keep starts each when its delay is over. */
 static void plan_starts(struct supervisor *s)
 {
 	for (size_t i = 0; i < s->n; i++)

@@ -21,6 +21,6 @@ void doctor_report(struct doctor *doctor, enum doctor_verdict verdict, const cha
 	doctor->warns += verdict == DOCTOR_WARN ? 1 : 0;
 	doctor->faults += verdict == DOCTOR_FAULT ? 1 : 0;
 	cli_print(doctor->cli, "%-5s  %-12s  %s", words[verdict], doctor->check, found);
-	if (todo != NULL)
+	if (todo)
 		cli_print(doctor->cli, "       %-12s  -> %s", "", todo);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `pratu doctor`: the checks, each saying what it found and, for a fault, what to do about it. */
+/* `pratu doctor`: the checks, each of which prints what it found and, for a fault, what to do about
+ * it. */
 #ifndef PRATU_CLI_DOCTOR_H
 #define PRATU_CLI_DOCTOR_H
 
@@ -29,7 +30,7 @@ void doctor_settings(struct doctor *doctor);
 void doctor_limits(struct doctor *doctor);
 void doctor_key_file(struct doctor *doctor);
 void doctor_certificate(struct doctor *doctor);
-/* Each role's way in, durability, clock, migrations. */
+/* Each role's connection to the database, durability, clock, migrations. */
 void doctor_database(struct doctor *doctor);
 void doctor_grants(struct doctor *doctor);
 void doctor_partitions(struct doctor *doctor);

@@ -9,20 +9,20 @@
 
 static bool is_another(const char *user)
 {
-	return geteuid() == 0 && !str_empty(user) && getpwnam(user) != NULL;
+	return geteuid() == 0 && !str_empty(user) && getpwnam(user);
 }
 
 /* In the child. What fits into a pipe is written at once. */
 static void look(const struct doctor_as *as, int fd)
 {
 	void *found = calloc(1, as->len);
-	if (found == NULL || process_become(as->user).err != ERR_NONE)
+	if (!found || process_become(as->user).err != ERR_NONE)
 		_exit(1);
 	as->look(as->arg, found);
 	_exit(write(fd, found, as->len) == (ssize_t)as->len ? 0 : 1);
 }
 
-static bool hear(const struct doctor_as *as, int fd, pid_t child, void *found)
+static bool read_reply(const struct doctor_as *as, int fd, pid_t child, void *found)
 {
 	int status = 0;
 	const bool whole = read(fd, found, as->len) == (ssize_t)as->len;
@@ -42,7 +42,7 @@ bool doctor_as(const struct doctor_as *as, void *found)
 	if (child == 0)
 		look(as, ends[1]);
 	(void)close(ends[1]);
-	const bool heard = child > 0 && hear(as, ends[0], child, found);
+	const bool received = child > 0 && read_reply(as, ends[0], child, found);
 	(void)close(ends[0]);
-	return heard;
+	return received;
 }

@@ -25,7 +25,7 @@ static void key_auto(EVP_PKEY **key)
 
 static void file_auto(FILE **file)
 {
-	if (*file != NULL)
+	if (*file)
 		(void)fclose(*file);
 }
 
@@ -42,13 +42,13 @@ static int no_passphrase(char *text, int size, int writing, void *arg)
 static X509 *read_certificate(const char *path)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
-	return file == NULL ? NULL : PEM_read_X509(file, NULL, no_passphrase, NULL);
+	return file ? PEM_read_X509(file, NULL, no_passphrase, NULL) : NULL;
 }
 
 static EVP_PKEY *read_key(const char *path)
 {
 	__attribute__((cleanup(file_auto))) FILE *file = fopen(path, "re");
-	return file == NULL ? NULL : PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
+	return file ? PEM_read_PrivateKey(file, NULL, no_passphrase, NULL) : NULL;
 }
 
 static void unreadable(struct doctor *doctor, const char *path)
@@ -60,7 +60,7 @@ static void unreadable(struct doctor *doctor, const char *path)
 		"%s: %s", path, errno != 0 ? strerror(errno) : "it holds none in PEM");
 }
 
-/* False: it has been said. */
+/* False: it has been reported. */
 static bool check_time(struct doctor *doctor, const X509 *certificate)
 {
 	int days = 0, seconds = 0;
@@ -107,7 +107,7 @@ static bool check_key(struct doctor *doctor, X509 *certificate)
 	errno = 0;
 	const char *path = doctor->cli->settings->tls_key_file;
 	__attribute__((cleanup(key_auto))) EVP_PKEY *key = read_key(path);
-	if (key == NULL) {
+	if (!key) {
 		unreadable(doctor, path);
 		return false;
 	}
@@ -142,10 +142,11 @@ static bool check_readable(struct doctor *doctor)
 		settings->web_user, try_to_read, settings, sizeof(struct readable)};
 	struct readable readable = {{0, 0}};
 	bool good = true;
-	(void)doctor_as(&as, &readable); /* that it cannot is told with the database */
+	(void)doctor_as(
+		&as, &readable); /* if the role cannot be assumed, the database check reports it */
 	for (size_t i = 0; i < 2; i++) {
 		if (readable.errors[i] != EACCES)
-			continue; /* others are told below */
+			continue; /* others are reported below */
 		doctor_report(doctor, DOCTOR_FAULT,
 			"give the web role's user the right to read it, and to pass the "
 			"directories "
@@ -168,7 +169,7 @@ void doctor_certificate(struct doctor *doctor)
 	errno = 0;
 	__attribute__((cleanup(x509_auto))) X509 *certificate =
 		read_certificate(settings->tls_cert_file);
-	if (certificate == NULL) {
+	if (!certificate) {
 		unreadable(doctor, settings->tls_cert_file);
 		return;
 	}

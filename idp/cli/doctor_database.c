@@ -17,7 +17,7 @@ struct way {
 	const char *conninfo;
 };
 
-/* What the database says to one role. Plain, so that another process can hand it over. */
+/* The database's answer to one role. Without pointers, so that another process can send it. */
 struct answer {
 	bool reached;
 	int64_t now_s, version;
@@ -29,7 +29,7 @@ static const char *const durable_names[] = {"fsync", "full_page_writes", "synchr
 
 static void copy(char *out, size_t size, const char *text)
 {
-	(void)snprintf(out, size, "%s", text == NULL ? "" : text);
+	(void)snprintf(out, size, "%s", text ? text : "");
 }
 
 static void ask(const void *arg, void *found)
@@ -82,12 +82,12 @@ static void check_clock(struct doctor *doctor, const struct answer *answer)
 		doctor_report(doctor, DOCTOR_OK, NULL, "as the database's");
 }
 
-/* Says what is wrong. */
+/* Returns what is wrong. */
 static bool reach(struct doctor *doctor, const struct way *way, struct answer *answer)
 {
 	const struct doctor_as as = {way->user, ask, way, sizeof *answer};
 	if (!doctor_as(&as, answer))
-		copy(answer->message, sizeof answer->message, "its user cannot be taken");
+		copy(answer->message, sizeof answer->message, "its user cannot be assumed");
 	if (!answer->reached)
 		doctor_report(doctor, DOCTOR_FAULT,
 			"is PostgreSQL running? do pg_hba.conf and pg_ident.conf let this user be "
@@ -180,5 +180,5 @@ void doctor_partitions(struct doctor *doctor)
 		doctor_report(doctor, rows.items[i].grave ? DOCTOR_FAULT : DOCTOR_WARN,
 			rows.items[i].todo, "%s", rows.items[i].found);
 	if (rows.n == 0)
-		doctor_report(doctor, DOCTOR_OK, NULL, "they stand ahead");
+		doctor_report(doctor, DOCTOR_OK, NULL, "they exist ahead of time");
 }

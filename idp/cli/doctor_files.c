@@ -22,7 +22,7 @@ static void check_passwords(struct doctor *doctor)
 	struct stat found;
 	bool holds = false;
 	for (size_t i = 0; i < 4; i++)
-		holds = holds || strstr(conninfos[i], "password") != NULL;
+		holds = holds || strstr(conninfos[i], "password");
 	if (holds && stat(s->file, &found) == 0 && (found.st_mode & (S_IROTH | S_IWOTH)) != 0)
 		doctor_report(doctor, DOCTOR_FAULT,
 			arena_printf(doctor->cli->arena,
@@ -49,7 +49,7 @@ void doctor_settings(struct doctor *doctor)
 		doctor_report(doctor, DOCTOR_FAULT,
 			fault.line == 0
 				? "pratu init makes a sample; --config FILE names another file"
-				: "mend that line",
+				: "correct that line",
 			"%s%s%s", cli->config,
 			fault.line == 0 ? ": " : arena_printf(cli->arena, " line %d: ", fault.line),
 			fault.text);
@@ -84,7 +84,7 @@ static const char *content_fault(const char *path)
 {
 	char text[KEY_DIGITS + 2] = "";
 	FILE *file = fopen(path, "re");
-	if (file == NULL)
+	if (!file)
 		return strerror(errno);
 	size_t n = fread(text, 1, sizeof text, file);
 	(void)fclose(file);
@@ -102,7 +102,7 @@ static bool owner_good(const struct settings *settings, uid_t owner)
 {
 	const struct passwd *vault =
 		str_empty(settings->vault_user) ? NULL : getpwnam(settings->vault_user);
-	return owner == 0 || owner == (vault == NULL ? geteuid() : vault->pw_uid);
+	return owner == 0 || owner == (vault ? vault->pw_uid : geteuid());
 }
 
 static bool check_mode(struct doctor *doctor, const char *path)
@@ -113,9 +113,8 @@ static bool check_mode(struct doctor *doctor, const char *path)
 		const bool closed = errno == EACCES;
 		doctor_report(doctor, closed ? DOCTOR_WARN : DOCTOR_FAULT,
 			closed ? "run doctor as root, or as the vault's user"
-			       : "pratu init makes one; if there was one, bring it back from its "
-				 "copy: "
-				 "without it no secret can be read",
+			       : "pratu init makes one; if there was one, restore it from its "
+				 "copy: without it no secret can be read",
 			"%s: %s", path, strerror(errno));
 		return false;
 	}
@@ -138,12 +137,12 @@ void doctor_key_file(struct doctor *doctor)
 	if (!check_mode(doctor, path))
 		return;
 	const char *fault = content_fault(path);
-	if (fault == NULL)
+	if (!fault)
 		doctor_report(doctor, DOCTOR_OK, NULL, "%s", path);
 	else if (errno == EACCES)
 		doctor_report(doctor, DOCTOR_WARN, "run doctor as root, or as the vault's user",
 			"%s: %s", path, fault);
 	else
 		doctor_report(
-			doctor, DOCTOR_FAULT, "bring it back from its copy", "%s: %s", path, fault);
+			doctor, DOCTOR_FAULT, "restore it from its copy", "%s: %s", path, fault);
 }

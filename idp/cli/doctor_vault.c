@@ -20,8 +20,8 @@ void doctor_vault(struct doctor *doctor)
 			"answer; only root and the vault's user may ask",
 			"no answer on %s/admin.sock", cli->settings->vault_socket_dir);
 	else if (!reply.ready)
-		doctor_report(doctor, DOCTOR_FAULT, "its log says why",
-			"it runs but has no signing keys");
+		doctor_report(
+			doctor, DOCTOR_FAULT, "see its log", "it runs but has no signing keys");
 	else if (!str_eq(reply.version, PRATU_VERSION))
 		doctor_report(doctor, DOCTOR_WARN, "restart it", "it runs version %s, this is %s",
 			reply.version, PRATU_VERSION);

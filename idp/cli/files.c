@@ -36,7 +36,7 @@ struct result files_directory(const char *path, mode_t mode, bool *made)
 		errno = ENAMETOOLONG;
 		FAIL(ERR_IO);
 	}
-	for (char *slash = strchr(above + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(above + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		TRY(make_one(above, 0755));
 		*slash = '/';
@@ -51,7 +51,7 @@ struct result files_directory_of(const char *path, mode_t mode, bool *made)
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	*made = false;
-	if (slash == NULL || slash == path)
+	if (!slash || slash == path)
 		return OK;
 	(void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
 	return files_directory(folder, mode, made);
@@ -103,10 +103,10 @@ struct result files_give(const char *path, const struct files_owner *owner)
 	if (geteuid() != 0)
 		return OK;
 	const struct passwd *entry = str_empty(owner->user) ? NULL : getpwnam(owner->user);
-	if (entry != NULL)
+	if (entry)
 		uid = entry->pw_uid;
 	entry = str_empty(owner->group_of) ? NULL : getpwnam(owner->group_of);
-	if (entry != NULL)
+	if (entry)
 		gid = entry->pw_gid;
 	if (chown(path, uid, gid) != 0)
 		FAIL(ERR_IO);

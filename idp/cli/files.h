@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /* Make the directory `path` with `mode`, and those above it (0755). *made false: it was there.
- * ERR_IO, errno says why. */
+ * ERR_IO, errno has the reason. */
 MUST_CHECK struct result files_directory(const char *path, mode_t mode, bool *made);
 /* The same for the directory that holds the file `path`. */
 MUST_CHECK struct result files_directory_of(const char *path, mode_t mode, bool *made);
@@ -18,7 +18,7 @@ struct files_new {
 	mode_t mode;
 };
 /* Write a new file, on the disk before this returns. *made false: it was there, and is left as it
- * is. ERR_IO, errno says why. */
+ * is. ERR_IO, errno has the reason. */
 MUST_CHECK struct result files_write_new(const struct files_new *file, bool *made);
 struct files_owner {
 	const char *user, *group_of; /* "" or NULL: as it is */

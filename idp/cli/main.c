@@ -10,7 +10,7 @@ static const struct cli_option init_options[] = {
 };
 
 static const struct cli_option migrate_options[] = {
-	{"--status", NULL, "only say what is applied; exit status 1 if something is not"},
+	{"--status", NULL, "only print what is applied; exit status 1 if something is not"},
 	{"--to", "N", "go no further than migration N"},
 	{NULL, NULL, NULL},
 };
@@ -27,7 +27,7 @@ static const struct cli_option citizen_list_options[] = {
 };
 
 static const struct cli_option lock_options[] = {
-	{"--reason", "TEXT", "why, for the record"},
+	{"--reason", "TEXT", "why, for the audit log"},
 	{NULL, NULL, NULL},
 };
 
@@ -57,7 +57,7 @@ static const struct cli_option records_options[] = {
 
 static const struct cli_option expire_options[] = {
 	{"--days", "N", "keep so many days (default: record_retention_days), 90 at least"},
-	{"--dry-run", NULL, "only say what would be dropped"},
+	{"--dry-run", NULL, "only print what would be dropped"},
 	{NULL, NULL, NULL},
 };
 
@@ -66,11 +66,12 @@ static const char apply_help[] =
 	"  {\"agencies\": [...], \"clients\": [...], \"citizens\": [...]}\n"
 	"Clients carry the names of RFC 7591 and OpenID Connect Registration. An agency has a name "
 	"(name_th,\n"
-	"name_en) and clients of its own; what they do not say themselves (client_name, "
+	"name_en) and clients of its own; what they do not give themselves (client_name, "
 	"client_uri, logo_uri,\n"
-	"policy_uri, tos_uri, sector_identifier_uri) they take from it. Citizens carry the OpenID "
+	"policy_uri, tos_uri, sector_identifier_uri) they inherit from it. Citizens carry the "
+	"OpenID "
 	"claims and\n"
-	"national_id, which says who is meant, alias, password, totp_secret (base32), "
+	"national_id, which identifies the citizen, alias, password, totp_secret (base32), "
 	"sandbox_code. A secret that is\n"
 	"left out stays as it is, and so do all claims where none is given. A changed password or "
 	"factor\n"
@@ -89,9 +90,9 @@ static const struct cli_command commands[] = {
 		"of its\nown, and makes partitions ahead. Safe to repeat.",
 		migrate_options, 0, 0, true, cmd_migrate},
 	{"serve", "", "run all roles under one supervisor",
-		"Restarts a role that dies. SIGTERM and SIGINT end it cleanly, what is in flight "
+		"Restarts a role that ends. SIGTERM and SIGINT end it cleanly, what is in flight "
 		"is "
-		"finished;\nSIGHUP is handed on.",
+		"finished;\nSIGHUP is forwarded to them.",
 		NULL, 0, 0, true, cmd_serve},
 	{"apply", "FILE", "set up agencies, clients and citizens", apply_help, apply_options, 1, 1,
 		true, cmd_apply},
@@ -112,19 +113,20 @@ static const struct cli_command commands[] = {
 		"web process\npublishes them, so that every agency has them by then. With --now "
 		"they sign as soon as every\nweb process publishes them.",
 		rotate_options, 0, 0, true, cmd_keys_rotate},
-	{"records list", "", "read the record",
+	{"records list", "", "read the audit log",
 		"The newest rows of the last 30 days, or of --since to --until, in the order of "
 		"time. With --json one\nobject a line. Looking is recorded.\n" WHO_HELP,
 		records_options, 0, 0, true, cmd_records_list},
-	{"records index", "", "build the indexes that closed days of the record lack",
+	{"records index", "", "build the missing indexes of closed days of the audit log",
 		"The web role does it by itself, but for days of more than 512 MiB: run this every "
 		"night where\nthere are such.",
 		NULL, 0, 0, true, cmd_records_index},
-	{"records expire", "", "drop the partitions of the record that are too old",
+	{"records expire", "", "drop the partitions of the audit log that are too old",
 		"Whole days (or months, of older versions) only. Leaves a row of its own.",
 		expire_options, 0, 0, true, cmd_records_expire},
 	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
-		"Says what to do about each fault. Run it as root, or as a user that may read the "
+		"Prints what to do about each fault. Run it as root, or as a user that may read "
+		"the "
 		"key.",
 		NULL, 0, 0, false, cmd_doctor},
 	{"version", "", "print the version", NULL, NULL, 0, 0, false, cmd_version},

@@ -10,7 +10,7 @@
 
 const char *migrate_roles(void)
 {
-	for (const struct embedded_file *file = migrations_files; file->name != NULL; file++)
+	for (const struct embedded_file *file = migrations_files; file->name; file++)
 		if (str_eq(file->name, "roles.sql"))
 			return file->text;
 	abort(); /* the build embeds it */
@@ -19,7 +19,7 @@ const char *migrate_roles(void)
 /* The embedded files are in order of name, and so of number. */
 static void known_steps(struct migrate_plan *plan)
 {
-	for (const struct embedded_file *file = migrations_files; file->name != NULL; file++) {
+	for (const struct embedded_file *file = migrations_files; file->name; file++) {
 		const int version = cli_digits(file->name, 3);
 		if (version <= 0)
 			continue;
@@ -44,7 +44,7 @@ static struct migrate_step *find(struct migrate_plan *plan, int64_t version)
 static void match(const struct q_admin_migration_list_row *row, struct migrate_plan *plan)
 {
 	struct migrate_step *step = find(plan, row->version);
-	if (step == NULL) {
+	if (!step) {
 		(void)snprintf(plan->fault, sizeof plan->fault,
 			"the database has migration %s, which this pratu does not know: a newer "
 			"pratu "
@@ -65,7 +65,7 @@ static void match(const struct q_admin_migration_list_row *row, struct migrate_p
 static void check_order(struct migrate_plan *plan)
 {
 	for (size_t i = 1; i < plan->n; i++)
-		if (plan->steps[i].applied_at != NULL && plan->steps[i - 1].applied_at == NULL)
+		if (plan->steps[i].applied_at && !plan->steps[i - 1].applied_at)
 			(void)snprintf(plan->fault, sizeof plan->fault,
 				"%s is not applied, but %s is", plan->steps[i - 1].name,
 				plan->steps[i].name);
@@ -92,7 +92,7 @@ size_t migrate_pending(const struct migrate_plan *plan, int64_t to)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->steps[i].applied_at == NULL && plan->steps[i].version <= to)
+		if (!plan->steps[i].applied_at && plan->steps[i].version <= to)
 			n++;
 	return n;
 }

@@ -42,10 +42,10 @@ struct result ready_open(struct ready *ready)
 	return OK;
 }
 
-/* The kernel says who sent it. */
+/* The kernel attests the sender. */
 static pid_t sender(struct msghdr *message)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
 		struct ucred who;
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS)
 			continue;

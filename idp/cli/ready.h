@@ -18,7 +18,7 @@ struct ready {
 
 /* Open a socket of its own name. ERR_IO. */
 MUST_CHECK struct result ready_open(struct ready *ready);
-/* Read what has come. True: the process pid said READY=1. */
+/* Read the messages received. True: the process pid has sent READY=1. */
 bool ready_heard(const struct ready *ready, pid_t pid);
 /* Safe on one that is not open. */
 void ready_close(struct ready *ready);

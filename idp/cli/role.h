@@ -2,7 +2,7 @@
 /*
  * One role under the supervisor (`pratu serve`): this very program, run again as `pratu NAME` with
  * the same settings. It takes its own user itself, once it has read what only root may read. A role
- * that dies is started again, sooner or later: after 100 ms, then 200 ms, up to 5 s; one that had
+ * that ends is restarted with a growing delay: after 100 ms, then 200 ms, up to 5 s; one that had
  * lived 30 s starts over at 100 ms.
  */
 #ifndef PRATU_CLI_ROLE_H
@@ -24,7 +24,7 @@ struct role {
 
 /* Start it, or plan the next try where that did not work. */
 void role_start(struct role *role);
-/* Start it if it is down and its time has come. Returns ms until then, -1: it runs. */
+/* Start it if it is down and its delay is over. Returns ms until then, -1: it runs. */
 int64_t role_keep(struct role *role);
 /* See whether it has ended, or become ready; log it. True: it has become ready just now. */
 bool role_look(struct role *role);

@@ -19,7 +19,7 @@ static void show_members(struct arena *arena, json_t *object, int depth)
 	}
 }
 
-/* A list of texts stands in one line, a list of objects in a block each. */
+/* A list of texts is printed on one line, a list of objects as a block each. */
 static void show_list(struct arena *arena, const char *name, json_t *list, int depth)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A whole thing as it stands in the database, for people or as JSON. */
+/* A whole object as it is in the database, for people or as JSON. */
 #ifndef PRATU_CLI_SHOW_H
 #define PRATU_CLI_SHOW_H
 

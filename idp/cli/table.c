@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Thai vowels and tone marks stand above and below, and take no room. */
+/* Thai vowels and tone marks above and below a letter have no width. */
 static bool takes_no_room(uint32_t c)
 {
 	return c == 0x0e31 || (c >= 0x0e34 && c <= 0x0e3a) || (c >= 0x0e47 && c <= 0x0e4e);
@@ -13,7 +13,7 @@ static bool takes_no_room(uint32_t c)
 const char *table_clean(struct arena *arena, const char *text)
 {
 	struct buf out = buf_new(arena);
-	if (text == NULL)
+	if (!text)
 		return "-";
 	if (!str_utf8_valid(text, strlen(text)))
 		return "?";
@@ -57,7 +57,7 @@ void table_add(struct table *table, const char *const *cells)
 struct table table_new(struct arena *arena, const char *const *headings)
 {
 	struct table table = {.arena = arena, .cap = 64};
-	while (headings[table.n_columns] != NULL)
+	while (headings[table.n_columns])
 		table.n_columns++;
 	table.cells = ARENA_ARRAY(arena, const char *, table.cap *table.n_columns);
 	table_add(&table, headings);

@@ -39,12 +39,12 @@ int who_find(struct cli *cli, const char *text, const char **citizen_id)
 	const char *id = str_lower(cli->arena, text, strlen(text));
 	if (str_is_uuid(id))
 		return find_uuid(cli, id, citizen_id);
-	for (size_t i = 0; i < 2 && found == NULL; i++) {
+	for (size_t i = 0; i < 2 && !found; i++) {
 		const int status = ask_vault(cli, kinds[i], text, &found);
 		if (status != CLI_OK)
 			return status;
 	}
-	if (found == NULL)
+	if (!found)
 		return nobody(cli);
 	*citizen_id = found;
 	return CLI_OK;

@@ -8,7 +8,7 @@
 static char *copy(const char *text)
 {
 	char *made = strdup(text);
-	if (made == NULL)
+	if (!made)
 		abort();
 	return made;
 }
@@ -16,7 +16,7 @@ static char *copy(const char *text)
 struct db *db_new(const char *conninfo, const char *application)
 {
 	struct db *db = calloc(1, sizeof *db);
-	if (db == NULL)
+	if (!db)
 		abort();
 	db->conninfo = copy(conninfo);
 	db->application = copy(application);
@@ -26,7 +26,7 @@ struct db *db_new(const char *conninfo, const char *application)
 
 void db_free(struct db *db)
 {
-	if (db == NULL)
+	if (!db)
 		return;
 	db_conn_drop(db);
 	explicit_bzero(db->conninfo, strlen(db->conninfo)); /* may hold a password */
@@ -71,15 +71,16 @@ static struct result refused(struct db *db, const PGresult *result, const char *
 	return fault;
 }
 
-/* A statement of ours without arguments. tag: the command tag that must come back, NULL for any. */
+/* A statement of ours without arguments. tag: the command tag that must be returned, NULL for any.
+ */
 static struct result command(struct db *db, const char *sql, const char *tag, int timeout_ms)
 {
 	AUTO_RESULT PGresult *result = NULL;
-	const char *name = tag == NULL ? "script" : tag;
+	const char *name = tag ? tag : "script";
 	TRY(db_conn_answer(db, PQsendQuery(db->conn, sql), timeout_ms, name, &result));
 	if (!good(result))
 		return refused(db, result, name);
-	if (tag != NULL && strcmp(PQcmdStatus(result), tag) != 0)
+	if (tag && strcmp(PQcmdStatus(result), tag) != 0)
 		FAIL(ERR_DB);
 	return OK;
 }
@@ -140,7 +141,7 @@ struct result db_result(
 {
 	static const struct db_args none;
 	AUTO_RESULT PGresult *result = NULL;
-	if (args == NULL)
+	if (!args)
 		args = &none;
 	if (args->n != query->n_params) {
 		log_error("db.args", "query", query->name, "error", "another number than declared");
@@ -165,7 +166,7 @@ struct result db_query(
 	PGresult *result = NULL;
 	TRY(db_result(db, query, args, &result));
 	struct rows *rows = calloc(1, sizeof *rows);
-	if (rows == NULL)
+	if (!rows)
 		abort();
 	*rows = (struct rows){result, query->name, db->strict};
 	*out = rows;
@@ -177,7 +178,7 @@ struct result db_exec(
 {
 	AUTO_RESULT PGresult *result = NULL;
 	TRY(db_result(db, query, args, &result));
-	if (affected != NULL)
+	if (affected)
 		*affected = strtoll(PQcmdTuples(result), NULL, 10);
 	return OK;
 }
@@ -212,7 +213,7 @@ struct result db_begin(struct db *db)
 struct result db_commit(struct db *db)
 {
 	const enum db_transaction was = db->transaction;
-	if (was != DB_INSIDE || db->conn == NULL) {
+	if (was != DB_INSIDE || !db->conn) {
 		db_rollback(db);
 		FAIL(ERR_DB);
 	}
@@ -237,7 +238,7 @@ struct result db_script(struct db *db, const char *sql)
 	TRY(command(db, "SET statement_timeout = 0", NULL, DB_REPLY_MS));
 	const struct result done = command(db, sql, NULL, DB_FOREVER);
 	/* Within a transaction that has failed, its end takes the setting back. */
-	if (db->conn != NULL && PQtransactionStatus(db->conn) != PQTRANS_INERROR)
+	if (db->conn && PQtransactionStatus(db->conn) != PQTRANS_INERROR)
 		TRY(command(db, "RESET statement_timeout", NULL, DB_REPLY_MS));
 	return done;
 }

@@ -81,7 +81,8 @@ void db_rollback(struct db *db); /* harmless outside a transaction */
 /* The SQLSTATE and message of the last failure, for logs and for the command line; "" if none. */
 const char *db_sqlstate(const struct db *db);
 const char *db_message(const struct db *db);
-/* Several statements in simple form, for migrations only: text is ours, never a stranger's. */
+/* Several statements in simple form, for migrations only: text is a constant of Pratu, never input.
+ */
 MUST_CHECK struct result db_script(struct db *db, const char *sql);
 
 #endif

@@ -37,20 +37,20 @@ static bool quotes_value(const char *sqlstate)
 
 static void keep_message(struct db *db, const char *text)
 {
-	snprintf(db->message, sizeof db->message, "%s", text == NULL ? "" : text);
+	snprintf(db->message, sizeof db->message, "%s", text ? text : "");
 	db->message[strcspn(db->message, "\n")] = '\0';
 }
 
 struct result db_conn_fault(struct db *db, const PGresult *result, const char *name)
 {
-	const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	snprintf(db->sqlstate, sizeof db->sqlstate, "%s", state == NULL ? "08006" : state);
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	snprintf(db->sqlstate, sizeof db->sqlstate, "%s", state ? state : "08006");
 	if (quotes_value(db->sqlstate))
 		keep_message(db, "a value has not the form or the bounds of its type");
-	else if (result != NULL && state != NULL)
+	else if (result && state)
 		keep_message(db, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	else
-		keep_message(db, db->conn == NULL ? "no connection" : PQerrorMessage(db->conn));
+		keep_message(db, db->conn ? PQerrorMessage(db->conn) : "no connection");
 	log_error("db.fault", "query", name, "sqlstate", db->sqlstate, "message", db->message);
 	FAIL(ERR_DB);
 }
@@ -70,7 +70,7 @@ static void on_notice(void *arg, const PGresult *notice)
 {
 	struct db *db = arg;
 	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-	if (severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+	if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
 		db->doomed = true;
 }
 
@@ -92,14 +92,14 @@ static void join_options(const char *conninfo, char *out, size_t size)
 {
 	PQconninfoOption *items = PQconninfoParse(conninfo, NULL);
 	const char *theirs = "";
-	for (PQconninfoOption *item = items; item != NULL && item->keyword != NULL; item++)
-		if (strcmp(item->keyword, "options") == 0 && item->val != NULL)
+	for (PQconninfoOption *item = items; item && item->keyword; item++)
+		if (strcmp(item->keyword, "options") == 0 && item->val)
 			theirs = item->val;
 	snprintf(out, size, "%s %s", OPTIONS, theirs);
 	PQconninfoFree(items);
 }
 
-/* What stands before dbname gives way to the conninfo; what stands behind it does not. */
+/* The conninfo overrides options before dbname, not those after it. */
 static PGconn *connect_to(const struct db *db)
 {
 	char options[1024];
@@ -112,7 +112,7 @@ static PGconn *connect_to(const struct db *db)
 	return PQconnectdbParams(names, values, 1);
 }
 
-/* While the database is away every request tries: say it once in a while. */
+/* While the database is away every request tries to connect: log it only once in a while. */
 static void complain(struct db *db, int64_t now_us)
 {
 	snprintf(db->sqlstate, sizeof db->sqlstate, "08001");
@@ -145,11 +145,11 @@ static struct result connect_anew(struct db *db)
 
 struct result db_conn_ready(struct db *db)
 {
-	if (db->conn != NULL && !alive(db))
+	if (db->conn && !alive(db))
 		db_conn_drop(db);
 	if (db->transaction == DB_LOST)
 		FAIL(ERR_DB);
-	return db->conn != NULL ? OK : connect_anew(db);
+	return db->conn ? OK : connect_anew(db);
 }
 
 static struct result await(struct db *db, short events, int64_t deadline_us)
@@ -197,12 +197,12 @@ static struct result last_result(struct db *db, int64_t deadline_us, PGresult **
 	for (;;) {
 		PGresult *result = NULL;
 		TRY(next_result(db, deadline_us, &result));
-		if (result == NULL)
+		if (!result)
 			break;
 		PQclear(last);
 		last = result;
 	}
-	if (last == NULL)
+	if (!last)
 		FAIL(ERR_DB);
 	*out = last;
 	last = NULL;

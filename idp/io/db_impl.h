@@ -28,7 +28,7 @@ struct db {
 	char *conninfo, *application;
 	PGconn *conn; /* NULL: not connected */
 	enum db_transaction transaction;
-	bool doomed; /* the server has said closing message */
+	bool doomed; /* the server has sent a closing message */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
 	int64_t retry_at_us, complain_at_us;

@@ -8,7 +8,7 @@
 
 void rows_auto(struct rows **rows)
 {
-	if (*rows == NULL)
+	if (!*rows)
 		return;
 	PQclear((*rows)->result);
 	free(*rows);
@@ -43,7 +43,7 @@ const char *rows_text(const struct rows *rows, int row, const char *column)
 int64_t rows_int(const struct rows *rows, int row, const char *column, int64_t if_null)
 {
 	const char *text = rows_text(rows, row, column);
-	return text == NULL ? if_null : (int64_t)strtoll(text, NULL, 10);
+	return text ? (int64_t)strtoll(text, NULL, 10) : if_null;
 }
 
 bool rows_bool(const struct rows *rows, int row, const char *column)
@@ -56,7 +56,7 @@ struct bytes rows_bytes(struct arena *arena, const struct rows *rows, int row, c
 	const char *text = rows_text(rows, row, column);
 	uint8_t *data = NULL;
 	size_t len = 0;
-	if (text == NULL || !str_starts(text, "\\x"))
+	if (!text || !str_starts(text, "\\x"))
 		return (struct bytes){NULL, 0};
 	if (enc_hex_decode(arena, text + 2, &data, &len).err != ERR_NONE)
 		return (struct bytes){NULL, 0};

@@ -146,7 +146,7 @@ struct result http_start(
 	const struct settings *settings, const struct http_app *app, struct http_server **out)
 {
 	struct http_server *server = calloc(1, sizeof *server);
-	if (server == NULL)
+	if (!server)
 		abort();
 	server->settings = settings;
 	server->app = *app;
@@ -188,7 +188,7 @@ static void wait_for_quiet(struct http_server *server, int64_t seconds)
 
 void http_stop(struct http_server *server, int grace_s)
 {
-	if (server == NULL)
+	if (!server)
 		return;
 	for (int i = 0; i < HTTP_LOOPS; i++)
 		atomic_store(&server->loops[i].n_busy, 1); /* until the loop has looked */
@@ -210,7 +210,7 @@ void http_stop(struct http_server *server, int grace_s)
 
 struct http_lane_figures http_figures(const struct http_server *server, enum http_lane lane)
 {
-	if (server->lanes[lane] == NULL)
+	if (!server->lanes[lane])
 		return (struct http_lane_figures){.done = atomic_load(&server->inline_done)};
 	const struct lane_figures figures = lane_figures(server->lanes[lane]);
 	return (struct http_lane_figures){

@@ -12,7 +12,7 @@
 static const char *transport_security(const struct http_exchange *exchange)
 {
 	const struct http_server *server = exchange->conn->loop->server;
-	const bool secure = server->tls != NULL || str_starts(server->settings->issuer, "https://");
+	const bool secure = server->tls || str_starts(server->settings->issuer, "https://");
 	return secure ? "max-age=63072000" : NULL;
 }
 
@@ -41,12 +41,12 @@ struct MHD_Response *http_answer_make(const struct http_exchange *exchange)
 	} body = {response->body_len == 0 ? "" : response->body};
 	struct MHD_Response *made = MHD_create_response_from_buffer(
 		response->body_len, body.pointer, MHD_RESPMEM_PERSISTENT);
-	if (made == NULL)
+	if (!made)
 		abort();
 	for (size_t i = 0; i < response->n_headers; i++)
 		add(made, response->headers[i].name, response->headers[i].value);
 	add(made, "Correlation-Id", exchange->request.correlation_id);
-	if (transport_security(exchange) != NULL)
+	if (transport_security(exchange))
 		add(made, STRICT_TRANSPORT, transport_security(exchange));
 	if (response->status == 503 && !has_header(response, "Retry-After"))
 		add(made, "Retry-After", RETRY_AFTER_S);
@@ -64,7 +64,7 @@ const char *http_answer_bytes(const struct http_exchange *exchange, size_t *len)
 	for (size_t i = 0; i < response->n_headers; i++)
 		buf_printf(
 			&out, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
-	if (transport_security(exchange) != NULL)
+	if (transport_security(exchange))
 		buf_printf(&out, "%s: %s\r\n", STRICT_TRANSPORT, transport_security(exchange));
 	buf_printf(&out, "Correlation-Id: %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
 		exchange->request.correlation_id, response->body_len);

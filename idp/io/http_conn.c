@@ -19,7 +19,7 @@ struct http_conn *http_conn_of(struct MHD_Connection *mhd)
 	return info->socket_context;
 }
 
-/* The kernel's count: how we learn that a request has begun, which the library tells only at the
+/* The kernel's count: it shows that a request has begun, which the library reports only at the
  * end of its first line. */
 static uint64_t bytes_received(int fd)
 {
@@ -54,17 +54,17 @@ static void describe_peer(struct http_conn *conn)
 static struct http_conn *conn_open(struct http_loop *loop, struct MHD_Connection *mhd)
 {
 	struct http_conn *conn = calloc(1, sizeof *conn);
-	if (conn == NULL)
+	if (!conn)
 		abort();
 	conn->loop = loop;
 	conn->mhd = mhd;
 	conn->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	conn->state = HTTP_STATE_RECEIVING;
 	conn->since_us = clock_monotonic_us();
-	conn->secured = loop->server->tls == NULL;
+	conn->secured = !loop->server->tls;
 	describe_peer(conn);
 	conn->next = loop->conns;
-	if (conn->next != NULL)
+	if (conn->next)
 		conn->next->prev = conn;
 	loop->conns = conn;
 	loop->n_conns++;
@@ -84,11 +84,11 @@ static void conn_close(struct http_conn *conn)
 	loop->n_doomed -= conn->doomed;
 	loop->n_conns--;
 	loop->n_closed++;
-	if (conn->prev != NULL)
+	if (conn->prev)
 		conn->prev->next = conn->next;
 	else
 		loop->conns = conn->next;
-	if (conn->next != NULL)
+	if (conn->next)
 		conn->next->prev = conn->prev;
 	http_exchange_free(conn->exchange);
 	free(conn);
@@ -104,7 +104,7 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 		return;
 	}
 	*context = conn_open(its, mhd);
-	if (its->server->tls != NULL)
+	if (its->server->tls)
 		http_tls_prepare(its->server->tls, mhd);
 }
 
@@ -112,7 +112,7 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
  * come to count. Within TLS, only the kernel can tell what a request was in bytes of the socket. */
 void http_conn_request_ends(struct http_conn *conn, size_t len)
 {
-	if (conn->loop->server->tls != NULL)
+	if (conn->loop->server->tls)
 		conn->bytes_seen = bytes_received(conn->fd);
 	else
 		conn->bytes_seen += len;
@@ -133,12 +133,12 @@ void http_conn_enter(struct http_conn *conn, enum http_state state)
 	conn->since_us = clock_monotonic_us();
 }
 
-/* Has anything of a request come? The bytes of a TLS handshake are none. */
+/* Was anything of a request received? The bytes of a TLS handshake are none. */
 static bool has_begun(const struct http_conn *conn)
 {
-	if (conn->exchange != NULL)
+	if (conn->exchange)
 		return true;
-	if (conn->loop->server->tls != NULL && conn->bytes_seen == 0)
+	if (conn->loop->server->tls && conn->bytes_seen == 0)
 		return conn->secured && http_tls_has_read(conn->mhd);
 	return bytes_received(conn->fd) > conn->bytes_seen;
 }
@@ -147,11 +147,11 @@ static bool has_begun(const struct http_conn *conn)
 static void send_refusal(struct http_conn *conn, int status, const char *reason)
 {
 	size_t len;
-	if (conn->exchange == NULL)
+	if (!conn->exchange)
 		conn->exchange = http_exchange_begin(conn->loop, "", conn->mhd);
 	const char *bytes =
 		http_exchange_refusal(conn->exchange, &(struct http_refusal){status, reason}, &len);
-	if (conn->loop->server->tls != NULL)
+	if (conn->loop->server->tls)
 		http_tls_send(conn->mhd, bytes, len);
 	else
 		(void)!send(conn->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -159,16 +159,15 @@ static void send_refusal(struct http_conn *conn, int status, const char *reason)
 
 static bool waits_for_head(const struct http_conn *conn)
 {
-	return conn->exchange != NULL && conn->exchange->stage == HTTP_STAGE_HEAD;
+	return conn->exchange && conn->exchange->stage == HTTP_STAGE_HEAD;
 }
 
 /* Of all whose head has not reached us, only one that the library has at hand knows its size. */
 static struct http_conn *with_whole_head(const struct http_loop *loop)
 {
-	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next)
+	for (struct http_conn *conn = loop->conns; conn; conn = conn->next)
 		if (!conn->doomed && waits_for_head(conn) &&
-			MHD_get_connection_info(
-				conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE) != NULL)
+			MHD_get_connection_info(conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE))
 			return conn;
 	return NULL;
 }
@@ -180,7 +179,7 @@ static bool may_be_read(const struct http_conn *conn)
 		return true;
 	if (conn->state == HTTP_STATE_HANDLING || conn->state == HTTP_STATE_SENDING)
 		return false;
-	return conn->exchange == NULL ? has_begun(conn) : waits_for_head(conn);
+	return conn->exchange ? waits_for_head(conn) : has_begun(conn);
 }
 
 static struct http_conn *sole_read(const struct http_loop *loop)
@@ -188,10 +187,10 @@ static struct http_conn *sole_read(const struct http_loop *loop)
 	struct http_conn *found = NULL;
 	if (loop->n_conns > LOOK_MAX)
 		return NULL;
-	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+	for (struct http_conn *conn = loop->conns; conn; conn = conn->next) {
 		if (!may_be_read(conn))
 			continue;
-		if (found != NULL || conn->doomed)
+		if (found || conn->doomed)
 			return NULL;
 		found = conn;
 	}
@@ -201,10 +200,10 @@ static struct http_conn *sole_read(const struct http_loop *loop)
 void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal)
 {
 	struct http_conn *framed = with_whole_head(loop);
-	struct http_conn *conn = framed != NULL ? framed : sole_read(loop);
-	if (conn == NULL)
+	struct http_conn *conn = framed ? framed : sole_read(loop);
+	if (!conn)
 		return;
-	const bool length = framed != NULL && refusal->status == 400;
+	const bool length = framed && refusal->status == 400;
 	send_refusal(conn, refusal->status, length ? "content_length" : refusal->reason);
 	conn->exchange->stage = HTTP_STAGE_SENT;
 	conn->lingers = true;
@@ -242,12 +241,12 @@ void http_conn_dismiss(struct http_conn *conn)
 void http_conn_sweep(struct http_loop *loop, int64_t now_us)
 {
 	const struct http_limits *limits = &loop->server->limits;
-	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+	for (struct http_conn *conn = loop->conns; conn; conn = conn->next) {
 		if (conn->doomed)
 			continue;
 		if (conn->state == HTTP_STATE_IDLE && bytes_received(conn->fd) > conn->bytes_seen)
 			http_conn_enter(conn, HTTP_STATE_RECEIVING);
-		conn->silent = conn->state == HTTP_STATE_RECEIVING && conn->exchange == NULL &&
+		conn->silent = conn->state == HTTP_STATE_RECEIVING && !conn->exchange &&
 			       bytes_received(conn->fd) == 0;
 		if (http_reap_due(limits, conn->state, now_us - conn->since_us, loop->n_idle))
 			http_conn_dismiss(conn);
@@ -258,7 +257,7 @@ static struct http_conn *first_to_go(struct http_loop *loop, int64_t now_us)
 {
 	struct http_conn *found = NULL;
 	int64_t highest = 0;
-	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+	for (struct http_conn *conn = loop->conns; conn; conn = conn->next) {
 		const int64_t rank = conn->doomed
 					     ? 0
 					     : http_reap_rank(&loop->server->limits, conn->state,
@@ -293,7 +292,7 @@ void http_conn_evict(struct http_loop *loop, int64_t now_us)
 		excess = EVICT_AT_ONCE;
 	for (; excess > 0; excess--) {
 		struct http_conn *conn = first_to_go(loop, now_us);
-		if (conn == NULL)
+		if (!conn)
 			return;
 		http_conn_dismiss(conn);
 	}
@@ -302,7 +301,7 @@ void http_conn_evict(struct http_loop *loop, int64_t now_us)
 void http_conn_close_idle(struct http_loop *loop)
 {
 	int busy = 0;
-	for (struct http_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
+	for (struct http_conn *conn = loop->conns; conn; conn = conn->next) {
 		const bool waits = conn->state == HTTP_STATE_IDLE ||
 				   (conn->state == HTTP_STATE_RECEIVING && !has_begun(conn));
 		if (waits)

@@ -43,14 +43,15 @@ static struct http_request blank_request(struct http_conn *conn, struct arena *a
 }
 
 /* The library would make a record of each pair of the query in the connection's memory, and close
- * without a word where it does not fit: it is shown an empty one. What stood there was copied. */
+ * without an answer where it does not fit: it is given an empty one. The query was copied before.
+ */
 static void hide_query(const char *uri)
 {
 	const union {
 		const char *text;
 		char *bytes;
-	} query = {uri == NULL ? NULL : strchr(uri, '?')};
-	if (query.text != NULL && query.text[1] != '\0')
+	} query = {uri ? strchr(uri, '?') : NULL};
+	if (query.text && query.text[1] != '\0')
 		query.bytes[1] = '\0';
 }
 
@@ -64,8 +65,8 @@ void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mh
 	exchange->conn = conn;
 	exchange->request = blank_request(conn, arena);
 	exchange->target_at = uri;
-	exchange->target_len = uri == NULL ? 0 : strlen(uri);
-	exchange->target = uri == NULL ? "" : arena_strdup(arena, uri);
+	exchange->target_len = uri ? strlen(uri) : 0;
+	exchange->target = uri ? arena_strdup(arena, uri) : "";
 	hide_query(uri);
 	exchange->began_us = clock_monotonic_us();
 	if (conn->state == HTTP_STATE_IDLE)
@@ -76,11 +77,11 @@ void *http_exchange_begin(void *loop, const char *uri, struct MHD_Connection *mh
 
 void http_exchange_free(struct http_exchange *exchange)
 {
-	if (exchange == NULL)
+	if (!exchange)
 		return;
-	if (exchange->made != NULL)
+	if (exchange->made)
 		MHD_destroy_response(exchange->made);
-	if (exchange->body != NULL)
+	if (exchange->body)
 		explicit_bzero(exchange->body, exchange->body_cap);
 	free(exchange->body);
 	arena_free(exchange->request.arena);
@@ -91,7 +92,7 @@ static const struct http_app *app_of(const struct http_exchange *exchange)
 	return &exchange->conn->loop->server->app;
 }
 
-/* Have the application say no. */
+/* Have the application answer with a refusal. */
 static void refuse(struct http_exchange *exchange, int status, const char *reason)
 {
 	exchange->response = (struct http_response){.status = status};
@@ -101,12 +102,12 @@ static void refuse(struct http_exchange *exchange, int status, const char *reaso
 	exchange->response.status = status;
 }
 
-/* What the client was told: our status, the library's own, or 0 if nothing. */
+/* The status that the client received: ours, the library's own, or 0 if nothing. */
 static int status_sent(const struct http_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(exchange->conn->mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
-	if (exchange->response.status != 0 || info == NULL)
+	if (exchange->response.status != 0 || !info)
 		return exchange->response.status;
 	return (int)info->http_status;
 }
@@ -168,7 +169,7 @@ static enum MHD_Result refuse_and_close(
 	return send_made(exchange);
 }
 
-/* A %00 is refused wherever it stands: in C it would end a text early. */
+/* A %00 is refused in any place: in C it would end a text early. */
 static bool parse_params(struct http_request *request)
 {
 	request->query_verdict = params_parse(
@@ -262,7 +263,7 @@ static enum MHD_Result dispatch(struct http_exchange *exchange)
 	struct http_request *request = &exchange->request;
 	const struct http_app *app = app_of(exchange);
 	http_conn_request_ends(exchange->conn, exchange->head_len + exchange->body_len);
-	if (exchange->body != NULL)
+	if (exchange->body)
 		request->body = exchange->body;
 	request->body_len = exchange->body_len;
 	exchange->lane = app->lane(app->arg, request->method, request->path);
@@ -285,7 +286,7 @@ static enum MHD_Result read_head(
 	return MHD_YES;
 }
 
-/* Room for len more bytes and a NUL. */
+/* Make space for len more bytes and a NUL. */
 static void grow_body(struct http_exchange *exchange, size_t len)
 {
 	const size_t wanted = exchange->body_len + len + 1;
@@ -297,11 +298,11 @@ static void grow_body(struct http_exchange *exchange, size_t len)
 	if (cap == exchange->body_cap)
 		return;
 	char *larger = malloc(cap);
-	if (larger == NULL)
+	if (!larger)
 		abort();
 	if (exchange->body_len > 0)
 		memcpy(larger, exchange->body, exchange->body_len);
-	if (exchange->body != NULL)
+	if (exchange->body)
 		explicit_bzero(exchange->body, exchange->body_cap);
 	free(exchange->body);
 	exchange->body = larger;
@@ -335,7 +336,7 @@ enum MHD_Result http_exchange_access(void *loop, struct MHD_Connection *mhd, con
 	(void)loop;
 	(void)mhd;
 	(void)url;
-	if (exchange == NULL || exchange->conn->doomed)
+	if (!exchange || exchange->conn->doomed)
 		return MHD_NO;
 	switch (exchange->stage) {
 	case HTTP_STAGE_HEAD:
@@ -360,7 +361,7 @@ void http_exchange_completed(void *loop, struct MHD_Connection *mhd, void **cont
 	(void)loop;
 	(void)mhd;
 	(void)code;
-	if (exchange == NULL)
+	if (!exchange)
 		return;
 	*context = NULL;
 	log_access(exchange);

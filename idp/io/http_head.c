@@ -86,7 +86,7 @@ struct http_refusal http_head_read(
 	return http_hygiene_length(&head, &exchange->body_promised);
 }
 
-/* A list may come in several lines (RFC 9110 s5.3). */
+/* A list may be sent in several lines (RFC 9110 s5.3). */
 static const char *joined(const struct http_request *request, const char *name)
 {
 	struct buf all = buf_new(request->arena);
@@ -101,7 +101,7 @@ static const char *logged_path(const struct http_exchange *exchange, bool parsed
 {
 	const struct http_request *request = &exchange->request;
 	const struct http_app *app = &exchange->conn->loop->server->app;
-	if (parsed && (app->knows == NULL || app->knows(app->arg, request->path)))
+	if (parsed && (!app->knows || app->knows(app->arg, request->path)))
 		return request->path;
 	return crypto_fingerprint(
 		request->arena, parsed ? request->path

@@ -26,7 +26,7 @@ static struct http_refusal bad(const char *reason)
 static bool is_token_char(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 static bool is_token(const char *text)
@@ -74,14 +74,14 @@ bool http_hygiene_layout(const struct http_head *head)
 	at = after_line_end(at + VERSION_LEN);
 	for (size_t i = 0; i < head->n_fields; i++) {
 		const struct http_field *field = &head->fields[i];
-		if (at == NULL || field->name != at)
+		if (!at || field->name != at)
 			return false;
 		at += strlen(field->name) + 1;
 		if (field->value < at || after_blanks(at, field->value) != field->value)
 			return false;
 		at = after_line_end(field->value + strlen(field->value));
 	}
-	return at != NULL && after_line_end(at) == head->method + head->size;
+	return at && after_line_end(at) == head->method + head->size;
 }
 
 static bool is_method(const char *method)
@@ -142,7 +142,7 @@ static bool is_host(const char *host)
 	if (*host == '\0')
 		return false;
 	for (; *host != '\0' && *host != ' ' && *host != '\t'; host++)
-		if (!is_token_char((unsigned char)*host) && strchr(":[]", *host) == NULL)
+		if (!is_token_char((unsigned char)*host) && !strchr(":[]", *host))
 			return false;
 	return host[strspn(host, " \t")] == '\0';
 }
@@ -151,7 +151,7 @@ static bool is_host(const char *host)
 static struct http_refusal check_host(const struct http_head *head)
 {
 	const char *host = value_of(head, "Host");
-	if (host == NULL)
+	if (!host)
 		return str_eq(head->version, "HTTP/1.0") ? FINE : bad("host_missing");
 	return is_host(host) ? FINE : bad("host");
 }
@@ -162,7 +162,7 @@ struct http_refusal http_hygiene_length(const struct http_head *head, size_t *le
 	uint64_t value = 0;
 	size_t n = 0;
 	*length = 0;
-	if (text == NULL)
+	if (!text)
 		return FINE;
 	for (; text[n] >= '0' && text[n] <= '9'; n++)
 		value = n < LENGTH_DIGITS_MAX ? value * 10 + (uint64_t)(text[n] - '0') : UINT64_MAX;
@@ -180,7 +180,7 @@ static struct http_refusal check_framing(const struct http_head *head)
 {
 	const char *coding = value_of(head, "Transfer-Encoding");
 	size_t length;
-	if (coding == NULL)
+	if (!coding)
 		return http_hygiene_length(head, &length);
 	if (count(head, "Content-Length") > 0)
 		return bad("two_framings");
@@ -193,9 +193,9 @@ static struct http_refusal check_expect(const struct http_head *head)
 {
 	const char *expect = value_of(head, "Expect");
 	const char *encoding = value_of(head, "Content-Encoding");
-	if (expect != NULL && strcasecmp(expect, "100-continue") != 0)
+	if (expect && strcasecmp(expect, "100-continue") != 0)
 		return refusal(417, "expectation");
-	if (encoding != NULL && strcasecmp(encoding, "identity") != 0)
+	if (encoding && strcasecmp(encoding, "identity") != 0)
 		return refusal(415, "content_encoding");
 	return FINE;
 }

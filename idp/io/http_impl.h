@@ -38,7 +38,7 @@ struct http_conn {
 	int fd;
 	enum http_state state;
 	bool secured; /* the TLS handshake is over, or there is none */
-	bool lingers; /* a refusal was sent with bytes of the client still to come */
+	bool lingers; /* a refusal was sent with bytes of the client not yet received */
 	bool silent; /* not a byte was received, as of the last sweep */
 	bool doomed; /* shut down by us; the library has yet to notice */
 	int64_t since_us; /* in this state */
@@ -54,7 +54,7 @@ void http_conn_notify(void *loop, struct MHD_Connection *mhd, void **context,
 struct http_conn *http_conn_of(struct MHD_Connection *mhd);
 /* Set the connection's state, and the time at which it began. */
 void http_conn_enter(struct http_conn *conn, enum http_state state);
-/* The request under way, of len bytes, has come in whole. */
+/* The request under way, of len bytes, was received completely. */
 void http_conn_request_ends(struct http_conn *conn, size_t len);
 /* The library is about to send a refusal of its own on some connection of the loop: answer in its
  * place, and shut down for sending. It does not tell which connection. That of a whole head (a
@@ -66,7 +66,7 @@ void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal
 void http_conn_dismiss(struct http_conn *conn);
 /* Look at all of them. */
 void http_conn_sweep(struct http_loop *loop, int64_t now_us);
-/* Make room when the loop is nearly full. */
+/* Close idle connections when the loop is nearly full. */
 void http_conn_evict(struct http_loop *loop, int64_t now_us);
 /* Those on which nothing is under way. */
 void http_conn_close_idle(struct http_loop *loop);
@@ -99,7 +99,7 @@ struct http_loop {
 	struct http_conn *conns; /* a list */
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
-	int64_t n_closed; /* since memory was last given back */
+	int64_t n_closed; /* since memory was last returned to the system */
 	int64_t swept_us, full_logged_us;
 	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
 	size_t random_left;
@@ -111,9 +111,9 @@ struct http_loop {
 /* Start the loop's daemon and thread; the caller has filled in loop. ERR_IO; ERR_CONFIG: the
  * library refused, which was logged. */
 MUST_CHECK struct result http_loop_start(struct http_loop *loop);
-/* Have the loop look around now. Any thread. */
+/* Wake the loop, so that it checks its state now. Any thread. */
 void http_loop_wake(struct http_loop *loop);
-/* An answer is ready: take the connection up again. Any thread. */
+/* An answer is ready: resume the connection. Any thread. */
 void http_loop_resume(struct http_loop *loop, struct MHD_Connection *mhd);
 /* Join the thread and release. */
 void http_loop_end(struct http_loop *loop);
@@ -137,7 +137,7 @@ struct http_exchange {
 	enum http_stage stage;
 	enum http_lane lane;
 	const char *target; /* as received, in the arena */
-	const char *target_at; /* where it stands in the read buffer: only compared */
+	const char *target_at; /* its address in the read buffer: only compared */
 	size_t target_len;
 	char *body; /* malloc: grows as bytes come, so that a promise of them costs nothing */
 	size_t head_len, body_len, body_cap, body_promised;

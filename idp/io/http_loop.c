@@ -12,7 +12,7 @@
 
 /* Half of it is the first read buffer, so that a head of HTTP_HEADER_MAX fits; the rest is for its
  * fields' records and the answer's head. Above 32 KiB the library maps it: it costs nothing until
- * the first request, and what is given back is gone. In between the library wipes it, so that an
+ * the first request, and what is freed is not. In between the library wipes it, so that an
  * idle connection holds all of it, beside 11 KiB of a TLS session: IDLE_MAX bounds that. */
 #define MEMORY_PER_CONNECTION 36864
 #define TRIM_AFTER 64 /* connections closed */
@@ -136,8 +136,8 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
 	union {
 		const char *text;
 		void *pointer;
-	} certificate = {tls == NULL ? NULL : http_tls_certificate(tls)},
-	  key = {tls == NULL ? NULL : http_tls_key(tls)}, priorities = {http_tls_priorities};
+	} certificate = {tls ? http_tls_certificate(tls) : NULL},
+	  key = {tls ? http_tls_key(tls) : NULL}, priorities = {http_tls_priorities};
 	struct MHD_OptionItem secure[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, certificate.pointer},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, key.pointer},
@@ -145,7 +145,7 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
 		{MHD_OPTION_END, 0, NULL},
 	};
 	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-			       (tls != NULL ? MHD_USE_TLS : 0u);
+			       (tls ? MHD_USE_TLS : 0u);
 	return MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_access, loop,
 		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop, MHD_OPTION_LISTEN_SOCKET,
 		listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)loop->n_max,
@@ -154,7 +154,7 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
 		NULL, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, loop,
 		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed, loop,
 		MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, loop,
-		tls == NULL ? MHD_OPTION_END : MHD_OPTION_ARRAY, secure, MHD_OPTION_END);
+		tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, secure, MHD_OPTION_END);
 }
 
 struct result http_loop_start(struct http_loop *loop)
@@ -164,7 +164,7 @@ struct result http_loop_start(struct http_loop *loop)
 	if (loop->listen_fd < 0 || loop->wake_fd < 0)
 		FAIL(ERR_IO);
 	loop->daemon = daemon_new(loop, loop->listen_fd);
-	if (loop->daemon == NULL) {
+	if (!loop->daemon) {
 		log_error("http.start", "error",
 			"the library refuses, most likely tls_cert_file and tls_key_file");
 		FAIL(ERR_CONFIG);
@@ -180,7 +180,7 @@ void http_loop_end(struct http_loop *loop)
 	if (loop->started)
 		pthread_join(loop->thread, NULL);
 	loop->started = false;
-	if (loop->daemon != NULL)
+	if (loop->daemon)
 		MHD_stop_daemon(loop->daemon);
 	loop->daemon = NULL;
 	if (loop->quiesced)

@@ -77,7 +77,7 @@ static size_t count_pairs(const char *query)
 }
 
 /* absolute-form, which a server must take (RFC 9112 s3.2.2), as origin-form; NULL if it is
- * malformed. The authority says nothing to us: the issuer is a setting. */
+ * malformed. The authority is not used: the issuer is a setting. */
 static const char *without_scheme(struct arena *arena, const char *target)
 {
 	const char *authority = NULL;
@@ -85,7 +85,7 @@ static const char *without_scheme(struct arena *arena, const char *target)
 		authority = target + 7;
 	if (strncasecmp(target, "https://", 8) == 0)
 		authority = target + 8;
-	if (authority == NULL)
+	if (!authority)
 		return target;
 	const size_t len = strcspn(authority, "/?@\\");
 	const char *rest = authority + len;
@@ -105,12 +105,12 @@ struct http_refusal http_parse_target(
 		return FINE;
 	}
 	const char *at = without_scheme(arena, target);
-	if (at == NULL || at[0] != '/')
+	if (!at || at[0] != '/')
 		return bad("target_form");
 	const size_t path_len = strcspn(at, "?");
 	const char *raw_query = at[path_len] == '?' ? at + path_len + 1 : "";
 	const char *decoded = decode_path(arena, at, path_len);
-	if (decoded == NULL || !has_plain_segments(decoded))
+	if (!decoded || !has_plain_segments(decoded))
 		return bad("path");
 	if (has_nul(raw_query))
 		return bad("nul");
@@ -136,7 +136,7 @@ static struct cookie_pair pair_at(const char *text, size_t len)
 	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
 		len--;
 	const char *equals = memchr(text, '=', len);
-	if (equals == NULL)
+	if (!equals)
 		return (struct cookie_pair){text, text + len, 0, 0};
 	const size_t name_len = (size_t)(equals - text);
 	return (struct cookie_pair){text, equals + 1, name_len, len - name_len - 1};
@@ -151,27 +151,27 @@ const char *http_parse_cookie(struct arena *arena, const char *header, const cha
 {
 	struct cookie_pair found = {0};
 	const size_t name_len = strlen(name);
-	for (const char *at = header; at != NULL && *at != '\0';) {
+	for (const char *at = header; at && *at != '\0';) {
 		const size_t len = strcspn(at, ";");
 		const struct cookie_pair pair = pair_at(at, len);
 		at += at[len] == ';' ? len + 1 : len;
 		if (pair.name_len != name_len || memcmp(pair.name, name, name_len) != 0)
 			continue;
-		if (found.name != NULL && !same_value(&found, &pair))
+		if (found.name && !same_value(&found, &pair))
 			return NULL;
 		found = pair;
 	}
-	return found.name == NULL ? NULL : arena_strndup(arena, found.value, found.value_len);
+	return found.name ? arena_strndup(arena, found.value, found.value_len) : NULL;
 }
 
-/* The host part of an address that may have a port: an IPv6 address with a port stands in brackets.
+/* The host part of an address that may have a port: an IPv6 address with a port is in brackets.
  */
 static const char *without_port(struct arena *arena, const char *text)
 {
 	if (text[0] == '[')
 		return arena_strndup(arena, text + 1, strcspn(text + 1, "]"));
 	const char *colon = strchr(text, ':');
-	if (colon != NULL && strchr(colon + 1, ':') == NULL)
+	if (colon && !strchr(colon + 1, ':'))
 		return arena_strndup(arena, text, (size_t)(colon - text));
 	return text;
 }
@@ -216,7 +216,7 @@ const char *http_parse_forwarded(
 	const char *address = peer;
 	for (size_t i = hops.n; i > 0 && is_among(arena, address, &proxies); i--) {
 		const char *hop = http_parse_address(arena, trim(arena, hops.items[i - 1]));
-		if (hop == NULL)
+		if (!hop)
 			break;
 		address = hop;
 	}
@@ -227,7 +227,7 @@ const char *http_parse_forwarded(
 static bool is_refused(const char *parameters)
 {
 	const char *q = strcasestr(parameters, "q=");
-	return q != NULL && q[2] == '0' && q[2 + strspn(q + 2, "0.")] == '\0';
+	return q && q[2] == '0' && q[2 + strspn(q + 2, "0.")] == '\0';
 }
 
 bool http_parse_accepts(struct arena *arena, const char *header, const char *coding)
@@ -249,7 +249,7 @@ bool http_parse_is_form(const char *content_type)
 {
 	static const char form[] = "application/x-www-form-urlencoded";
 	const size_t len = sizeof form - 1;
-	if (content_type == NULL || strncasecmp(content_type, form, len) != 0)
+	if (!content_type || strncasecmp(content_type, form, len) != 0)
 		return false;
-	return content_type[len] == '\0' || strchr("; \t", content_type[len]) != NULL;
+	return content_type[len] == '\0' || strchr("; \t", content_type[len]);
 }

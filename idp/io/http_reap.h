@@ -12,7 +12,7 @@ enum http_state {
 			       */
 	HTTP_STATE_HANDLING, /* a handler has it, and its own time-outs */
 	HTTP_STATE_SENDING, /* the answer is on its way */
-	HTTP_STATE_IDLE, /* answered; another request may come */
+	HTTP_STATE_IDLE, /* answered; another request may follow */
 };
 
 struct http_limits {

@@ -25,7 +25,7 @@ static bool has_line_break(const char *value)
 
 void http_add(struct http_response *response, const char *name, const char *value)
 {
-	if (value == NULL || has_line_break(value) || has_line_break(name)) {
+	if (!value || has_line_break(value) || has_line_break(name)) {
 		log_error("http.add", "header", name, "error", "not a header's value");
 		return;
 	}

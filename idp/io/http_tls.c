@@ -10,8 +10,8 @@
 
 #define PEM_MAX 131072
 
-/* From nothing, so that nothing comes in by a new default: TLS 1.3 and the AEAD suites with
- * ephemeral keys of TLS 1.2. */
+/* Built from NONE, so that a new default of the library adds nothing: TLS 1.3 and the AEAD suites
+ * with ephemeral keys of TLS 1.2. */
 const char http_tls_priorities[] =
 	"NONE:+VERS-TLS1.3:+VERS-TLS1.2:+CTYPE-SRV-X509:+COMP-NULL:+AEAD"
 	":+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:+ECDHE-ECDSA:+ECDHE-RSA"
@@ -29,19 +29,19 @@ struct http_tls {
 
 static void close_file(FILE **file)
 {
-	if (*file != NULL)
+	if (*file)
 		(void)fclose(*file);
 }
 
 static struct result read_pem(const char *path, char **out)
 {
 	__attribute__((cleanup(close_file))) FILE *file = fopen(path, "re");
-	if (file == NULL) {
+	if (!file) {
 		log_error("http.tls", "file", path, "error", strerror(errno));
 		FAIL(ERR_CONFIG);
 	}
 	char *text = calloc(1, PEM_MAX + 1);
-	if (text == NULL)
+	if (!text)
 		abort();
 	const size_t len = fread(text, 1, PEM_MAX + 1, file);
 	*out = text; /* released with the rest, also when it is refused */
@@ -64,7 +64,7 @@ static struct result load(const struct settings *settings, struct http_tls *tls)
 struct result http_tls_new(const struct settings *settings, struct http_tls **out)
 {
 	struct http_tls *tls = calloc(1, sizeof *tls);
-	if (tls == NULL)
+	if (!tls)
 		abort();
 	const struct result loaded = load(settings, tls);
 	if (loaded.err != ERR_NONE) {
@@ -77,7 +77,7 @@ struct result http_tls_new(const struct settings *settings, struct http_tls **ou
 
 void http_tls_forget(struct http_tls *tls)
 {
-	if (tls == NULL || tls->key == NULL)
+	if (!tls || !tls->key)
 		return;
 	explicit_bzero(tls->key, PEM_MAX);
 	free(tls->key);
@@ -86,11 +86,11 @@ void http_tls_forget(struct http_tls *tls)
 
 void http_tls_free(struct http_tls *tls)
 {
-	if (tls == NULL)
+	if (!tls)
 		return;
 	http_tls_forget(tls);
 	free(tls->certificate);
-	if (tls->ticket_key.data != NULL) {
+	if (tls->ticket_key.data) {
 		gnutls_memset(tls->ticket_key.data, 0, tls->ticket_key.size);
 		gnutls_free(tls->ticket_key.data);
 	}
@@ -111,7 +111,7 @@ static gnutls_session_t session_of(struct MHD_Connection *mhd)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	return info == NULL ? NULL : (gnutls_session_t)info->tls_session;
+	return info ? (gnutls_session_t)info->tls_session : NULL;
 }
 
 /* The client's Finished: from here on we may send. */
@@ -129,7 +129,7 @@ static int on_finished(gnutls_session_t session, unsigned type, unsigned when, u
 void http_tls_prepare(struct http_tls *tls, struct MHD_Connection *mhd)
 {
 	gnutls_session_t session = session_of(mhd);
-	if (session == NULL)
+	if (!session)
 		return;
 	(void)gnutls_session_ticket_enable_server(session, &tls->ticket_key);
 	gnutls_handshake_set_hook_function(
@@ -142,7 +142,7 @@ bool http_tls_has_read(struct MHD_Connection *mhd)
 {
 	gnutls_session_t session = session_of(mhd);
 	unsigned char count[8] = {0};
-	if (session == NULL ||
+	if (!session ||
 		gnutls_record_get_state(session, 1, NULL, NULL, NULL, count) != GNUTLS_E_SUCCESS)
 		return false;
 	uint64_t n = 0;
@@ -154,7 +154,7 @@ bool http_tls_has_read(struct MHD_Connection *mhd)
 void http_tls_send(struct MHD_Connection *mhd, const char *bytes, size_t len)
 {
 	gnutls_session_t session = session_of(mhd);
-	if (session == NULL)
+	if (!session)
 		return;
 	(void)gnutls_record_send(session, bytes, len);
 	(void)gnutls_bye(session, GNUTLS_SHUT_WR);

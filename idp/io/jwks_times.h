@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long what is told of signing keys stays true, between the vault, the web processes and
+ * How long an answer about signing keys stays valid, between the vault, the web processes and
  * whoever holds a copy of /jwks.
  *
  * A web process tells the vault what it publishes, and may answer /jwks with that for JWKS_SERVED_S
- * from the moment it asked; then it answers 503. So a process that the vault has not heard of for
- * JWKS_LIVE_S publishes nothing, and keys need not wait for it. A vault signs with the keys it has
- * read for KEYS_TRUE_S; then it signs nothing until it has read them again.
+ * from the moment it asked; then it answers 503. So a process from which the vault has received
+ * nothing for JWKS_LIVE_S publishes nothing, and keys need not wait for it. A vault signs with the
+ * keys it has read for KEYS_TRUE_S; then it signs nothing until it has read them again.
  */
 #ifndef PRATU_IO_JWKS_TIMES_H
 #define PRATU_IO_JWKS_TIMES_H

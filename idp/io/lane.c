@@ -38,7 +38,7 @@ static void rest(struct lane *lane, struct worker *worker)
 static void call_idle(struct lane *lane)
 {
 	struct worker *worker = lane->idle;
-	if (worker == NULL)
+	if (!worker)
 		return;
 	lane->idle = worker->next_idle;
 	worker->idle = false;
@@ -48,13 +48,13 @@ static void call_idle(struct lane *lane)
 /* NULL at the end. Called with the mutex held. */
 static struct lane_job *next_job(struct lane *lane, struct worker *worker)
 {
-	while (lane->first == NULL && !lane->ended)
+	while (!lane->first && !lane->ended)
 		rest(lane, worker);
 	struct lane_job *job = lane->first;
-	if (job == NULL)
+	if (!job)
 		return NULL;
 	lane->first = job->next;
-	if (lane->first == NULL)
+	if (!lane->first)
 		lane->last = &lane->first;
 	lane->reserved--;
 	return job;
@@ -100,7 +100,7 @@ struct result lane_new(const struct lane_setup *setup, struct lane **out)
 {
 	struct lane *lane = calloc(1, sizeof *lane);
 	struct worker *workers = calloc((size_t)setup->workers, sizeof *workers);
-	if (lane == NULL || workers == NULL)
+	if (!lane || !workers)
 		abort();
 	lane->setup = *setup;
 	lane->workers = workers;
@@ -119,13 +119,13 @@ struct result lane_new(const struct lane_setup *setup, struct lane **out)
 bool lane_reserve(struct lane *lane)
 {
 	pthread_mutex_lock(&lane->mutex);
-	const bool room = !lane->ended && lane->reserved < lane->setup.capacity;
-	if (room)
+	const bool fits = !lane->ended && lane->reserved < lane->setup.capacity;
+	if (fits)
 		lane->reserved++;
 	else
 		lane->figures.refused++;
 	pthread_mutex_unlock(&lane->mutex);
-	return room;
+	return fits;
 }
 
 void lane_push(struct lane *lane, struct lane_job *job)
@@ -151,7 +151,7 @@ static struct lane_job *take_all(struct lane *lane)
 	lane->last = &lane->first;
 	lane->reserved = 0;
 	lane->ended = true;
-	while (lane->idle != NULL)
+	while (lane->idle)
 		call_idle(lane);
 	pthread_mutex_unlock(&lane->mutex);
 	return jobs;
@@ -159,9 +159,9 @@ static struct lane_job *take_all(struct lane *lane)
 
 void lane_stop(struct lane *lane)
 {
-	if (lane == NULL)
+	if (!lane)
 		return;
-	for (struct lane_job *job = take_all(lane), *next; job != NULL; job = next) {
+	for (struct lane_job *job = take_all(lane), *next; job; job = next) {
 		next = job->next;
 		lane->setup.drop(lane->setup.arg, job);
 	}
@@ -174,7 +174,7 @@ void lane_stop(struct lane *lane)
 
 void lane_free(struct lane *lane)
 {
-	if (lane == NULL)
+	if (!lane)
 		return;
 	pthread_mutex_destroy(&lane->mutex);
 	free(lane->workers);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lane: a bounded queue and the threads that work it off, in order. What waits too long is not
- * queued at all: a full lane says so at once. Of the workers at rest the last to rest is called
+ * queued at all: a full lane refuses at once. Of the workers at rest the last to rest is called
  * first, so that few of them, and what they hold, are warm. It knows nothing of HTTP.
  */
 #ifndef PRATU_IO_LANE_H
@@ -36,7 +36,7 @@ MUST_CHECK struct result lane_new(const struct lane_setup *setup, struct lane **
 bool lane_reserve(struct lane *lane);
 /* Queue a job in the place taken. */
 void lane_push(struct lane *lane, struct lane_job *job);
-/* Drop what waits, let what runs come to its end, join the threads. NULL-safe. */
+/* Drop waiting jobs, let running ones finish, join the threads. NULL-safe. */
 void lane_stop(struct lane *lane);
 /* NULL-safe; after lane_stop. */
 void lane_free(struct lane *lane);

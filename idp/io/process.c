@@ -69,7 +69,7 @@ static struct result find_user(const char *user, uid_t *uid, gid_t *gid)
 {
 	char text[4096];
 	struct passwd entry, *found = NULL;
-	if (getpwnam_r(user, &entry, text, sizeof text, &found) != 0 || found == NULL) {
+	if (getpwnam_r(user, &entry, text, sizeof text, &found) != 0 || !found) {
 		log_error("process.become", "user", user, "error", "no such user");
 		FAIL(ERR_CONFIG);
 	}
@@ -140,9 +140,9 @@ static bool read_line(const char *path, const char *prefix, char *out, size_t si
 {
 	bool found = false;
 	FILE *file = fopen(path, "re");
-	if (file == NULL)
+	if (!file)
 		return false;
-	while (!found && fgets(out, (int)size, file) != NULL)
+	while (!found && fgets(out, (int)size, file))
 		found = str_starts(out, prefix);
 	(void)fclose(file);
 	if (found)
@@ -247,7 +247,7 @@ static void notify(const char *path, const char *state)
 static void notify_manager(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
-	if (path != NULL)
+	if (path)
 		notify(path, state);
 }
 

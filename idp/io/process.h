@@ -32,7 +32,7 @@ int64_t process_files(int64_t n);
  * hierarchy of cgroups, mounted at cgroups. -1: there is no limit, or none that can be read. */
 int64_t process_memory_mib(const char *cgroups);
 
-/* End with SIGTERM when the process `parent`, which has forked this one, dies. It outlives exec and
+/* End with SIGTERM when the process `parent`, which has forked this one, ends. It outlives exec and
  * process_become. ERR_IO: the parent is gone already, or the system refused. */
 MUST_CHECK struct result process_follow(pid_t parent);
 

@@ -22,7 +22,7 @@ struct vault_call {
 struct vault_call *vault_call_new(const char *socket_dir, const char *socket_name)
 {
 	struct vault_call *call = calloc(1, sizeof *call);
-	if (call == NULL)
+	if (!call)
 		abort();
 	call->fd = -1;
 	call->to.sun_family = AF_UNIX;
@@ -41,7 +41,7 @@ static void disconnect(struct vault_call *call)
 
 void vault_call_free(struct vault_call *call)
 {
-	if (call == NULL)
+	if (!call)
 		return;
 	disconnect(call);
 	vault_frame_free(&call->frame);

@@ -24,7 +24,7 @@
 
 /* How an operation ended. Zeroed means failed: unknown denies. */
 enum vault_outcome {
-	VAULT_FAILED, /* the vault could not do it; its log says why */
+	VAULT_FAILED, /* the operation failed; the vault's log has the reason */
 	VAULT_OK,
 	VAULT_REFUSED,
 	VAULT_WAIT, /* throttled */
@@ -71,7 +71,7 @@ struct vault_member {
 	enum vault_type type;
 	enum vault_outcome on; /* the outcome whose reply has it */
 	bool nullable;
-	size_t offset, has_offset; /* has_offset: of the bool that says whether a scalar is given */
+	size_t offset, has_offset; /* has_offset: of the bool that is set if a scalar is given */
 	size_t max, item_max;
 	const struct vault_shape *items;
 };
@@ -103,7 +103,7 @@ struct vault_codec_head {
 	uint32_t fingerprint;
 	uint16_t number;
 };
-/* What the head of a request says. ERR_FORMAT: too short for one. */
+/* Read the head of a request. ERR_FORMAT: too short for one. */
 MUST_CHECK struct result vault_codec_head(
 	const struct vault_frame *frame, struct vault_codec_head *head);
 /* Fill in (zeroed, of op->in.size bytes) from a request whose head is op's. It points into the

@@ -25,7 +25,7 @@ struct vault_frame {
 
 /* Wipe and release. */
 void vault_frame_free(struct vault_frame *frame);
-/* Wipe what it holds; it is empty then, and begins with room for the length. */
+/* Wipe what it holds; it is empty then, and begins with space for the length. */
 void vault_frame_clear(struct vault_frame *frame);
 /* Add bytes. Over VAULT_FRAME_MAX nothing is added, and sending fails. */
 void vault_frame_put(struct vault_frame *frame, const void *bytes, size_t len);
@@ -36,7 +36,8 @@ void vault_frame_put(struct vault_frame *frame, const void *bytes, size_t len);
 /* ERR_BOUNDS, with nothing sent: more was put than a frame may hold. ERR_IO. */
 MUST_CHECK struct result vault_frame_send(int fd, struct vault_frame *frame);
 /* One frame, in place of what was there. ERR_IO: the end of the stream, or a time-out. ERR_FORMAT:
- * empty, over VAULT_FRAME_MAX, or more bytes behind it, for neither side speaks out of turn. */
+ * empty, over VAULT_FRAME_MAX, or more bytes behind it, for each side waits for the other's frame.
+ */
 MUST_CHECK struct result vault_frame_receive(int fd, struct vault_frame *frame);
 /* Until there is something to receive, the end of the stream included. ERR_IO: a time-out. */
 MUST_CHECK struct result vault_frame_await(int fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON answers of the endpoints that agencies' servers speak to: body, status and the headers that
+ * JSON answers of the endpoints that agencies' servers call: body, status and the headers that
  * go with them. Pages are page.h's. A refusal is logged here, with the correlation id that the
  * answer carries.
  */

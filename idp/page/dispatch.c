@@ -104,7 +104,7 @@ static void call_handler(struct context *ctx, const struct route *route)
 		answer_failure(ctx, route, result);
 }
 
-/* What every answer carries, unless its handler said otherwise. */
+/* What every answer carries, unless its handler has set them otherwise. */
 static void finish(struct context *ctx, const struct route *route)
 {
 	if (route && route->cors) {

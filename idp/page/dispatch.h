@@ -8,7 +8,7 @@
 /* Answer ctx->request into ctx->response: find the route, refuse what its method, origin or path
  * does not allow, call the endpoint, and answer its failure with 503. */
 void dispatch_request(struct context *ctx);
-/* Has the site something at this path? For a log: a stranger may type anything there. */
+/* Is there a route at this path? For a log: other paths may hold anything, a password even. */
 bool dispatch_knows(const struct site *site, const char *path);
 /* The lane of a request, by method and path alone. */
 enum http_lane dispatch_lane(const struct site *site, enum http_method method, const char *path);

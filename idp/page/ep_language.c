@@ -8,7 +8,7 @@
 
 #define LANGUAGE_DAYS 365
 
-/* A path of ours, in ASCII: nothing else may stand in Location. */
+/* A path of ours, in ASCII: nothing else may be put in Location. */
 static bool is_ours(const char *path)
 {
 	if (!path || path[0] != '/' || !template_url_ok(path))

@@ -29,7 +29,7 @@ struct page {
 	bool switch_here; /* the language is switched by a POST to the page's own address, which
 			     then need not stand in the page: it may be long. ep_language_here */
 	bool isolated; /* cut off from the window that opened it (Cross-Origin-Opener-Policy) */
-	json_t *data; /* handed over: released by page_show */
+	json_t *data; /* owned by the page: released by page_show */
 };
 
 /* Render into ctx->response with all security headers (CSP, Referrer-Policy, nosniff, no-store,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The choice of a page's language from what a browser and an agency said. Pure; all three are
- * strangers' words. */
+/* The choice of a page's language from a browser's and an agency's preferences. Pure; all three are
+ * untrusted input. */
 #ifndef PRATU_PAGE_PAGE_LANG_H
 #define PRATU_PAGE_PAGE_LANG_H
 

@@ -20,7 +20,7 @@ struct template_set page_text_set(enum page_lang lang)
 
 /* A text of ours with data (released here). What is missing in it is our fault, and no reason to
  * fail a page. */
-static const char *say(struct arena *arena, enum page_lang lang, const char *key, json_t *data)
+static const char *fill(struct arena *arena, enum page_lang lang, const char *key, json_t *data)
 {
 	AUTO_JSON json_t *owned = data;
 	struct template_set set = page_text_set(lang);
@@ -52,7 +52,7 @@ const char *page_text_duration(struct arena *arena, enum page_lang lang, int64_t
 		n = divided_up(n, MINUTE_S);
 	}
 	json_put_int(data, "n", n);
-	return say(
+	return fill(
 		arena, lang, arena_printf(arena, "duration.%s%s", unit, n == 1 ? "" : "s"), data);
 }
 
@@ -67,11 +67,11 @@ const char *page_text_when(struct arena *arena, enum page_lang lang, int64_t at_
 		tm = (struct tm){.tm_mday = 1, .tm_year = 70};
 	month = arena_printf(arena, "month.%d", tm.tm_mon + 1);
 	json_put_int(data, "day", tm.tm_mday);
-	json_put(data, "month", say(arena, lang, month, json_object()));
+	json_put(data, "month", fill(arena, lang, month, json_object()));
 	json_put_int(data, "year", tm.tm_year + 1900 + (lang == PAGE_TH ? BUDDHIST_ERA : 0));
 	json_put(data, "hour", arena_printf(arena, "%02d", tm.tm_hour));
 	json_put(data, "minute", arena_printf(arena, "%02d", tm.tm_min));
-	return say(arena, lang, "when", data);
+	return fill(arena, lang, "when", data);
 }
 
 /* A word in a User-Agent, and the name that people know it by. The first that fits counts. */
@@ -124,9 +124,9 @@ const char *page_text_device(struct arena *arena, enum page_lang lang, const cha
 	if (!browser || !system)
 		return browser  ? browser
 		       : system ? system
-				: say(arena, lang, "device.unknown", NULL);
+				: fill(arena, lang, "device.unknown", NULL);
 	data = json_object();
 	json_put(data, "browser", browser);
 	json_put(data, "system", system);
-	return say(arena, lang, "device.on", data);
+	return fill(arena, lang, "device.on", data);
 }

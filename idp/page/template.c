@@ -185,7 +185,7 @@ bool template_url_ok(const char *url)
 	return true;
 }
 
-/* Where mark first stands in span, NULL if it does not. What embedded files hold ends with a NUL.
+/* The first place of mark in span, NULL if there is none. What embedded files hold ends with a NUL.
  */
 static const char *find(struct span span, const char *mark)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small template language, without logic and without raw output: everything but the template's
- * own words is escaped for HTML, so that it may stand in text and in a quoted attribute alike.
+ * own words is escaped for HTML, so that it is safe in text and in a quoted attribute alike.
  *
  *   {{name}}           the member of the innermost object that has it; {{.}} is the item itself
  *   {{url:name}}       the same, but only an https or http address or a path of ours: for href and
@@ -42,7 +42,7 @@ MUST_CHECK struct result template_text(struct arena *arena, const struct templat
 	const char *key, const json_t *data, const char **out);
 /* The text of key as it was written, NULL if there is none. */
 const char *template_lookup(const struct template_set *set, const char *key);
-/* May this stand in an href? "https://...", "http://..." or one slash and no second; no control
+/* Is this safe in an href? "https://...", "http://..." or one slash and no second; no control
  * characters, spaces or backslashes. */
 bool template_url_ok(const char *url);
 

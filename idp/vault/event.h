@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows that the vault writes into the audit log. Each of its queries that write one has the
- * members of EVENT_CONTEXT, which say who is behind the request.
+ * members of EVENT_CONTEXT, which identify the sender of the request.
  */
 #ifndef PRATU_VAULT_EVENT_H
 #define PRATU_VAULT_EVENT_H

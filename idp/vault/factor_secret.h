@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The secrets of second factors as the database holds them: sealed or as a keyed hash, as the
- * factor's row says. */
+ * factor's row defines. */
 #ifndef PRATU_VAULT_FACTOR_SECRET_H
 #define PRATU_VAULT_FACTOR_SECRET_H
 

@@ -22,7 +22,7 @@ struct hasher {
 	pthread_cond_t queued;
 	struct job *first, **last;
 	bool stopping;
-	size_t n_threads, room, within;
+	size_t n_threads, capacity, within;
 	int64_t done;
 	pthread_t threads[];
 };
@@ -30,13 +30,13 @@ struct hasher {
 /* The next job, or NULL at the end. With the mutex held. */
 static struct job *next_job(struct hasher *hasher)
 {
-	while (hasher->first == NULL && !hasher->stopping)
+	while (!hasher->first && !hasher->stopping)
 		pthread_cond_wait(&hasher->queued, &hasher->mutex);
 	struct job *job = hasher->first;
-	if (job == NULL)
+	if (!job)
 		return NULL;
 	hasher->first = job->next;
-	if (hasher->first == NULL)
+	if (!hasher->first)
 		hasher->last = &hasher->first;
 	return job;
 }
@@ -48,7 +48,7 @@ static void *serve(void *arg)
 	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
 	(void)prctl(PR_SET_NAME, "hash", 0, 0, 0); /* tells its CPU time from the rest */
 	pthread_mutex_lock(&hasher->mutex);
-	for (struct job *job = next_job(hasher); job != NULL; job = next_job(hasher)) {
+	for (struct job *job = next_job(hasher); job; job = next_job(hasher)) {
 		pthread_mutex_unlock(&hasher->mutex);
 		const int64_t hashes = job->work(job->arg);
 		pthread_mutex_lock(&hasher->mutex);
@@ -60,15 +60,15 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-struct hasher *hasher_new(size_t threads, size_t room)
+struct hasher *hasher_new(size_t threads, size_t capacity)
 {
 	struct hasher *hasher = calloc(1, sizeof *hasher + threads * sizeof(pthread_t));
-	if (hasher == NULL)
+	if (!hasher)
 		abort();
 	pthread_mutex_init(&hasher->mutex, NULL);
 	pthread_cond_init(&hasher->queued, NULL);
 	hasher->last = &hasher->first;
-	hasher->room = room;
+	hasher->capacity = capacity;
 	while (hasher->n_threads < threads &&
 		pthread_create(&hasher->threads[hasher->n_threads], NULL, serve, hasher) == 0)
 		hasher->n_threads++;
@@ -80,7 +80,7 @@ struct hasher *hasher_new(size_t threads, size_t room)
 
 void hasher_free(struct hasher *hasher)
 {
-	if (hasher == NULL)
+	if (!hasher)
 		return;
 	pthread_mutex_lock(&hasher->mutex);
 	hasher->stopping = true;
@@ -96,7 +96,7 @@ void hasher_free(struct hasher *hasher)
 bool hasher_enter(struct hasher *hasher)
 {
 	pthread_mutex_lock(&hasher->mutex);
-	const bool entered = hasher->within < hasher->room;
+	const bool entered = hasher->within < hasher->capacity;
 	if (entered)
 		hasher->within++;
 	pthread_mutex_unlock(&hasher->mutex);

@@ -14,9 +14,9 @@
 
 struct hasher;
 
-/* threads: works at once. room: callers at once, computing or waiting. Owned by the caller;
- * NULL: no thread could be started. */
-struct hasher *hasher_new(size_t threads, size_t room);
+/* threads: hashes computed at once. capacity: callers at once, computing or waiting. Owned by the
+ * caller; NULL: no thread could be started. */
+struct hasher *hasher_new(size_t threads, size_t capacity);
 /* Ends the threads; nobody may be within. NULL-safe. */
 void hasher_free(struct hasher *hasher);
 

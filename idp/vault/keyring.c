@@ -40,7 +40,7 @@ struct keyring *keyring_new(const struct keyring_home *home)
 {
 	struct keyring *keyring = calloc(1, sizeof *keyring);
 	struct keyring_set *empty = calloc(1, sizeof *empty);
-	if (keyring == NULL || empty == NULL)
+	if (!keyring || !empty)
 		abort();
 	empty->refs = 1;
 	keyring->home = *home;
@@ -52,7 +52,7 @@ struct keyring *keyring_new(const struct keyring_home *home)
 
 void keyring_free(struct keyring *keyring)
 {
-	if (keyring == NULL)
+	if (!keyring)
 		return;
 	keystore_set_free(keyring->present);
 	pthread_mutex_destroy(&keyring->mutex);
@@ -112,7 +112,7 @@ bool keyring_ready(struct keyring *keyring, int64_t now_s)
 	struct keyring_set *set = keyring_hold(keyring);
 	bool ready = keyring_fresh(keyring);
 	for (size_t i = 0; i < N_ALGS; i++)
-		ready = ready && keyring_current(set, algs[i], now_s) != NULL;
+		ready = ready && keyring_current(set, algs[i], now_s);
 	keyring_release(keyring, set);
 	return ready;
 }
@@ -151,7 +151,7 @@ static struct result load(struct keyring *keyring)
 	struct keyring_set *set = NULL;
 	const int64_t began_us = clock_monotonic_us();
 	TRY(keystore_load(&keyring->home, keyring->present, &set));
-	if (set != NULL)
+	if (set)
 		replace(keyring, set);
 	atomic_store(&keyring->read_us, began_us);
 	return OK;

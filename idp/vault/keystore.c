@@ -12,7 +12,7 @@
 
 void keystore_set_free(struct keyring_set *set)
 {
-	if (set == NULL)
+	if (!set)
 		return;
 	for (size_t i = 0; i < set->n; i++)
 		jose_key_free(set->items[i].key);
@@ -74,10 +74,10 @@ static struct result make_set(const struct seal *seal, const struct q_vault_keys
 	struct keyring_set **out)
 {
 	struct keyring_set *set = calloc(1, sizeof *set);
-	if (set == NULL)
+	if (!set)
 		abort();
 	set->items = calloc(rows->n + 1, sizeof *set->items);
-	if (set->items == NULL)
+	if (!set->items)
 		abort();
 	const struct result read = read_rows(seal, rows, set);
 	if (read.err != ERR_NONE) {

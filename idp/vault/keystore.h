@@ -17,7 +17,7 @@ MUST_CHECK struct result keystore_first(const struct keyring_home *home, enum jo
 /* As keyring_rotate, without the refresh. */
 MUST_CHECK struct result keystore_rotate(
 	const struct keyring_home *home, const struct keyring_rotation *rotation);
-/* Let the keys sign whose time has come and which every live web process publishes. *begun: any
+/* Let those keys sign that are old enough and that every live web process publishes. *begun: any
  * did. ERR_DB, ERR_BUSY. */
 MUST_CHECK struct result keystore_begin(const struct keyring_home *home, bool *begun);
 /* Store what a web process publishes; *kids, in the arena: all that it must publish from now on.

@@ -29,7 +29,7 @@ static const struct passwd *user_for(const char *name)
 static uid_t uid_of(const char *name)
 {
 	const struct passwd *user = str_empty(name) ? NULL : getpwnam(name);
-	return user == NULL ? geteuid() : user->pw_uid;
+	return user ? user->pw_uid : geteuid();
 }
 
 static const char *user_of(const struct settings *settings, const struct vault_socket_row *row)

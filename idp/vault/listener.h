@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One listening Unix socket of the vault and who may speak through it. */
+/* One listening Unix socket of the vault and who may connect to it. */
 #ifndef PRATU_VAULT_LISTENER_H
 #define PRATU_VAULT_LISTENER_H
 
@@ -18,7 +18,7 @@ struct listener {
 /* Make the directory of the sockets if it is not there: 0700; as root, 0710 with the group of the
  * users that connect, so that they can pass, or 0711 where they have no group in common. One that
  * is there must be a directory and no link to one, owned by root or the vault's user, and not
- * writable but for the vault's own group. ERR_IO, with a line in the log that says what was
+ * writable but for the vault's own group. ERR_IO, with a line in the log that names what was
  * expected and what was found. */
 MUST_CHECK struct result listener_directory(const struct settings *settings);
 /* Listen on the socket of a row of vault_sockets: 0600, or 0660 with the group of its user where

@@ -7,14 +7,14 @@
 #include "otp/typed.h"
 
 #define LOGIN_MAX \
-	1024 /* bytes as typed: 64 characters of an alias, each with marks; more is nobody's name \
+	1024 /* bytes as typed: 64 characters of an alias, each with marks; more is no login name \
 	      */
 
 /* Keyed hashes of one login name. */
 struct login {
 	enum typed_kind kind;
 	uint8_t blind_index[SHA256_LEN]; /* finds vault.identifier; of a bad name, finds nobody */
-	const char *typo; /* names it in the audit log if it is nobody's, 32 hex digits */
+	const char *typo; /* stands for an unknown name in the audit log, 32 hex digits */
 };
 
 /* Read the text typed as a login name and compute its keyed hashes, in the arena. Text of no known

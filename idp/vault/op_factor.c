@@ -228,7 +228,7 @@ static void give_grant(const struct attempt *attempt, const json_t *sign_in)
 	attempt->out->grant_ticket = grant_ticket_make(call, sign_in, &given);
 }
 
-/* What the tickets say and the reply says are the same. */
+/* The tickets and the reply carry the same values. */
 static void give_tickets(const struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
@@ -263,7 +263,7 @@ static struct result transact(struct attempt *attempt)
 	return db_commit(lease.db);
 }
 
-/* A ticket that was ours is told of in the audit log; what proves nothing is counted. */
+/* The refusal of an authentic ticket is in the audit log; other refusals are only counted. */
 static struct result expired(struct attempt *attempt, enum ticket_verdict verdict)
 {
 	AUTO_LEASE struct pool_lease lease = {0};

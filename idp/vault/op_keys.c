@@ -8,7 +8,7 @@ static const char *document(struct op_call *call, const struct keyring_set *set)
 	return json_text(call->arena, jwks);
 }
 
-static struct result heard(struct op_call *call, const struct vault_jwks_in *in)
+static struct result record_publisher(struct op_call *call, const struct vault_jwks_in *in)
 {
 	struct keyring *keyring = call->vault->keyring;
 	const struct keyring_publisher publisher = {in->process_id, in->kids};
@@ -22,7 +22,7 @@ struct result op_jwks(
 	struct op_call *call, const struct vault_jwks_in *in, struct vault_jwks_out *out)
 {
 	struct keyring *keyring = call->vault->keyring;
-	TRY(heard(call, in));
+	TRY(record_publisher(call, in));
 	struct keyring_set *set = keyring_hold(keyring);
 	if (keyring_complete(set)) {
 		out->jwks = document(call, set);

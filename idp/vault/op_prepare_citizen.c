@@ -123,7 +123,7 @@ static bool taken(const char *owner, const struct person *person)
 	return owner && !str_eq(owner, person->citizen_id);
 }
 
-/* There is room for each member's name. */
+/* It is large enough for each member's name. */
 static void put_same(const struct person *person, const char *member)
 {
 	struct str_list *const same = &person->out->same;

@@ -29,8 +29,8 @@ static const char *const access_token_reserved[] = {"iss", "sub", "aud", "client
 
 static bool holds_any(const json_t *claims, const char *const *names)
 {
-	for (; *names != NULL; names++)
-		if (json_object_get(claims, *names) != NULL)
+	for (; *names; names++)
+		if (json_object_get(claims, *names))
 			return true;
 	return false;
 }
@@ -43,7 +43,7 @@ static bool scope_granted(struct op_call *call, const struct signing *signing)
 	const struct str_list scopes =
 		str_split(call->arena, json_str(signing->access_token, "scope"), ' ');
 	const json_t *scope = json_object_get(signing->access_token, "scope");
-	if (scope != NULL && !json_is_string(scope))
+	if (scope && !json_is_string(scope))
 		return false;
 	for (size_t i = 0; i < scopes.n; i++)
 		if (!str_list_has(&granted, scopes.items[i]))
@@ -55,9 +55,9 @@ static bool scope_granted(struct op_call *call, const struct signing *signing)
 static bool well_asked(struct op_call *call, const struct signing *signing)
 {
 	const json_t *id_token = signing->id_token, *access_token = signing->access_token;
-	if (id_token == NULL && access_token == NULL)
+	if (!id_token && !access_token)
 		return false;
-	if (id_token != NULL && !signing->job->has_alg)
+	if (id_token && !signing->job->has_alg)
 		return false;
 	if (access_token && (!signing->job->has_access_token_alg || !signing->job->jti))
 		return false;
@@ -94,7 +94,7 @@ static struct result sign(const struct op_call *call, const struct signing *sign
 	struct jose_sign in, const char **out)
 {
 	const struct keyring_key *key = keyring_current(signing->keys, in.alg, call->now_s);
-	if (key == NULL || !keyring_fresh(call->vault->keyring))
+	if (!key || !keyring_fresh(call->vault->keyring))
 		FAIL(ERR_ABSENT);
 	in.key = key->key;
 	return jose_sign(call->arena, &in, out);
@@ -132,7 +132,7 @@ static struct result id_token(struct op_call *call, const struct signing *signin
 	json_put(claims, "aud", client_id);
 	json_put(claims, "azp", client_id);
 	json_put(claims, "sid", json_str(signing->grant, "grant_id"));
-	if (signing->out->access_token != NULL)
+	if (signing->out->access_token)
 		json_put(claims, "at_hash", at_hash(call->arena, signing->out->access_token));
 	const struct jose_sign in = {.typ = "JWT", .claims = claims, .alg = signing->job->alg};
 	return sign(call, signing, in, &signing->out->id_token);
@@ -140,9 +140,9 @@ static struct result id_token(struct op_call *call, const struct signing *signin
 
 static struct result sign_both(struct op_call *call, struct signing *signing)
 {
-	if (signing->access_token != NULL)
+	if (signing->access_token)
 		TRY(access_token(call, signing));
-	if (signing->id_token != NULL)
+	if (signing->id_token)
 		TRY(id_token(call, signing));
 	signing->out->outcome = VAULT_OK;
 	return OK;
@@ -151,7 +151,7 @@ static struct result sign_both(struct op_call *call, struct signing *signing)
 /* NULL text gives NULL. */
 static struct result parse_claims(const char *text, json_t **out)
 {
-	if (text == NULL)
+	if (!text)
 		return OK;
 	TRY(json_parse(text, strlen(text), out, NULL));
 	return json_is_object(*out) ? OK : FAILED(ERR_FORMAT);

@@ -19,9 +19,9 @@ struct op_call {
 };
 
 /*
- * Handlers are op_<name>(call, in, out), declared in vault_handlers.h; in is as the table says, out
- * zeroed. They fill out, the outcome too; what it points to lives as long as the call's arena or
- * the request. A failure is answered VAULT_FAILED.
+ * Handlers are op_<name>(call, in, out), declared in vault_handlers.h; in is as the table declares,
+ * out zeroed. They fill out, the outcome too; what it points to lives as long as the call's arena
+ * or the request. A failure is answered VAULT_FAILED.
  */
 
 /* Answer one request. caller: one of enum vault_socket. The reply is put in place of what *reply

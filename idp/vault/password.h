@@ -44,7 +44,7 @@ MUST_CHECK struct result password_memory(const struct password_cost *cost, size_
 /* A new hash string. ERR_CRYPTO: out of memory. */
 MUST_CHECK struct result password_hash(const struct password_peppered *in,
 	const struct password_cost *cost, char out[static PASSWORD_HASH_SIZE]);
-/* Does it fit the hash string? ERR_CRYPTO, and nothing is said of the password: out of memory, or
+/* Does it fit the hash string? ERR_CRYPTO, and the password was not judged: out of memory, or
  * the string is none that password_hash made. */
 MUST_CHECK struct result password_verify(
 	const struct password_peppered *in, const char *hash, bool *good);

@@ -15,10 +15,10 @@ struct pool *pool_new(const char *conninfo, const char *application, size_t n)
 {
 	pthread_condattr_t attr;
 	struct pool *pool = calloc(1, sizeof *pool);
-	if (pool == NULL)
+	if (!pool)
 		abort();
 	pool->free = calloc(n, sizeof(struct db *));
-	if (pool->free == NULL)
+	if (!pool->free)
 		abort();
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_condattr_init(&attr);
@@ -33,7 +33,7 @@ struct pool *pool_new(const char *conninfo, const char *application, size_t n)
 
 void pool_free(struct pool *pool)
 {
-	if (pool == NULL)
+	if (!pool)
 		return;
 	while (pool->n_free > 0)
 		db_free(pool->free[--pool->n_free]);
@@ -54,7 +54,7 @@ struct result pool_take(struct pool *pool, struct pool_lease *out)
 		rc = pthread_cond_timedwait(&pool->given, &pool->mutex, &until);
 	struct db *db = pool->n_free > 0 ? pool->free[--pool->n_free] : NULL;
 	pthread_mutex_unlock(&pool->mutex);
-	if (db == NULL)
+	if (!db)
 		FAIL(ERR_BUSY);
 	*out = (struct pool_lease){pool, db};
 	return OK;
@@ -63,7 +63,7 @@ struct result pool_take(struct pool *pool, struct pool_lease *out)
 void pool_give(struct pool_lease *lease)
 {
 	struct pool *pool = lease->pool;
-	if (lease->db == NULL)
+	if (!lease->db)
 		return;
 	db_rollback(lease->db);
 	pthread_mutex_lock(&pool->mutex);

@@ -14,7 +14,7 @@ struct pool;
 
 /* n connections to conninfo, each opened at its first use. Owned by the caller; never NULL. */
 struct pool *pool_new(const char *conninfo, const char *application, size_t n);
-/* All must have been given back. NULL-safe. */
+/* All leases must have been returned. NULL-safe. */
 void pool_free(struct pool *pool);
 
 /* One connection on loan: AUTO_LEASE struct pool_lease lease = {0}; gives it back at the end of the

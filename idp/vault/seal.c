@@ -29,7 +29,7 @@ struct result seal_close(
 struct result seal_open(
 	const struct seal *seal, struct seal_name name, struct bytes sealed, struct bytes *plain)
 {
-	if (sealed.data == NULL || sealed.len < 1 || sealed.data[0] != VERSION)
+	if (!sealed.data || sealed.len < 1 || sealed.data[0] != VERSION)
 		FAIL(ERR_CRYPTO);
 	const struct bytes in[2] = {{sealed.data + 1, sealed.len - 1}, aad(seal, name)};
 	return crypto_open(seal->arena, seal->secrets->seal, in, plain);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sealed values, as they stand in the database: one byte of format version, then AES-256-GCM
+ * Sealed values, as they are stored in the database: one byte of format version, then AES-256-GCM
  * (nonce, ciphertext, tag) with the AAD "purpose|version|owner|key" (I7), so that a value moved to
  * another column, another owner or another key does not open.
  */

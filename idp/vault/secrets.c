@@ -29,7 +29,7 @@ static const struct {
 };
 
 /* Memory that is not swapped and not dumped. Where the limit on locked memory is too low, it
- * works unlocked, and says so. */
+ * works unlocked, and logs that. */
 static struct secrets *locked_new(void)
 {
 	struct secrets *made = mmap(
@@ -44,7 +44,7 @@ static struct secrets *locked_new(void)
 
 void secrets_free(struct secrets *secrets)
 {
-	if (secrets == NULL)
+	if (!secrets)
 		return;
 	explicit_bzero(secrets, sizeof *secrets);
 	(void)munmap(secrets, sizeof *secrets);
@@ -64,7 +64,7 @@ static struct result derive_all(const uint8_t key[static KEY_LEN], struct secret
 struct result secrets_derive(const uint8_t key[static KEY_LEN], struct secrets **out)
 {
 	struct secrets *made = locked_new();
-	if (made == NULL)
+	if (!made)
 		FAIL(ERR_CRYPTO);
 	const struct result done = derive_all(key, made);
 	if (done.err != ERR_NONE) {

@@ -19,14 +19,14 @@ struct secrets {
 	uint8_t factor_hash[KEY_LEN]; /* over codes of factors that are stored as a hash */
 	uint8_t partial[KEY_LEN], ticket[KEY_LEN], grant[KEY_LEN]; /* MACs, one for each kind */
 	uint8_t throttle[KEY_LEN]; /* names buckets */
-	uint8_t login[KEY_LEN]; /* names unknown logins in the record */
+	uint8_t login[KEY_LEN]; /* names unknown logins in the audit log */
 	uint8_t transaction[KEY_LEN]; /* gives each epoch's key for sign-in transactions */
 	char id[SECRETS_ID_LEN + 1]; /* tells which key sealed a value; tells nothing of it */
 };
 
 /* Read the key file: 64 hex digits and at most one line end. A file that others than its owner may
  * read is refused, and, but for root, one that belongs to somebody else. *out: release with
- * secrets_free. ERR_CONFIG, with a line in the log that says what to do. */
+ * secrets_free. ERR_CONFIG, with a line in the log that names the remedy. */
 MUST_CHECK struct result secrets_load(const char *path, struct secrets **out);
 /* From the key itself, for tests. ERR_CRYPTO. */
 MUST_CHECK struct result secrets_derive(const uint8_t key[static KEY_LEN], struct secrets **out);

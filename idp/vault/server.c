@@ -87,7 +87,7 @@ static struct connection *place_for(struct server *server, enum vault_socket cal
 	if (server->stopping || server->n == SERVER_CONNECTIONS)
 		return NULL;
 	struct connection *connection = malloc(sizeof *connection);
-	if (connection == NULL)
+	if (!connection)
 		return NULL;
 	*connection = (struct connection){server, caller, fd, 0};
 	while (server->fds[connection->place] >= 0)
@@ -117,8 +117,8 @@ static void accept_one(struct server *server, const struct listener *listener)
 	pthread_mutex_lock(&server->mutex);
 	struct connection *connection =
 		place_for(server, (enum vault_socket)listener->row->bit, fd);
-	bool served = connection != NULL && thread_for(connection);
-	if (connection != NULL && !served) {
+	bool served = connection && thread_for(connection);
+	if (connection && !served) {
 		server->fds[connection->place] = -1;
 		server->n--;
 		free(connection);
@@ -181,7 +181,7 @@ static struct result open_all(const struct settings *settings, struct server *se
 struct result server_listen(const struct settings *settings, struct server **out)
 {
 	struct server *server = calloc(1, sizeof *server);
-	if (server == NULL)
+	if (!server)
 		FAIL(ERR_IO);
 	init_sync(server);
 	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
@@ -228,7 +228,7 @@ static bool drain(struct server *server, int grace_s)
 
 bool server_stop(struct server *server, int grace_s)
 {
-	if (server == NULL)
+	if (!server)
 		return true;
 	if (server->started) {
 		(void)eventfd_write(server->wake, 1);

@@ -36,7 +36,7 @@ void subs_free(struct subs *subs)
 	free(subs);
 }
 
-/* The client_id comes last: what precedes it has no '|' within. */
+/* The client_id is last: what precedes it contains no '|'. */
 static void digest(const struct subs_key *key, uint8_t out[static SHA256_LEN])
 {
 	char text[512];

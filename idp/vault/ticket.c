@@ -32,7 +32,7 @@ static const char *genuine(struct arena *arena, const struct ticket_check *check
 	uint8_t *mac = NULL, expected[SHA256_LEN];
 	size_t len = 0;
 	const char *dot = strchr(text, '.');
-	if (dot == NULL || strnlen(text, TICKET_LEN_MAX + 1) > TICKET_LEN_MAX ||
+	if (!dot || strnlen(text, TICKET_LEN_MAX + 1) > TICKET_LEN_MAX ||
 		enc_b64url_decode(arena, dot + 1, &mac, &len).err != ERR_NONE || len != SHA256_LEN)
 		return NULL;
 	const size_t body_len = (size_t)(dot - text);
@@ -47,7 +47,7 @@ static enum ticket_verdict read_ticket(
 	uint8_t *json = NULL;
 	size_t len = 0;
 	const char *body = genuine(arena, check, text);
-	if (body == NULL || enc_b64url_decode(arena, body, &json, &len).err != ERR_NONE ||
+	if (!body || enc_b64url_decode(arena, body, &json, &len).err != ERR_NONE ||
 		json_parse((const char *)json, len, claims, NULL).err != ERR_NONE)
 		return TICKET_FOREIGN;
 	return json_int(*claims, "exp", 0) > check->now_s ? TICKET_GOOD : TICKET_EXPIRED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tickets: the vault's own word, kept by others: base64url(JSON) "." base64url(HMAC-SHA256), each
- * kind under its own key. A ticket says what was true when it was made and until when it counts
+ * kind under its own key. A ticket states what was true when it was made and when it expires
  * ("exp", unix seconds); it does not know whether a session was ended or a grant revoked meanwhile:
  * that stands in the database, and whoever holds the ticket asks there.
  */
@@ -17,7 +17,7 @@
 enum ticket_kind {
 	TICKET_PARTIAL, /* the password was right: authentication_id, subject_id, actor_id,
 			   transaction, credentials_us */
-	TICKET_SIGN_IN, /* the sign-in stands in the record: authentication_id, subject_id,
+	TICKET_SIGN_IN, /* the sign-in is in the audit log: authentication_id, subject_id,
 			   actor_id, acr, amr, auth_time */
 	TICKET_GRANT, /* and for one client: also grant_id, sub, client_id, scope */
 };
@@ -41,7 +41,7 @@ struct ticket_check {
 enum ticket_verdict ticket_open(
 	const struct ticket_check *check, const char *text, json_t **claims);
 
-/* Whom a ticket's claims are about, and who acts; NULL if they do not say. Tickets of the first
+/* Whom a ticket's claims are about, and who acts; NULL if they hold none. Tickets of the first
  * release have one citizen_id for both. The text lives as long as claims. */
 const char *ticket_subject(const json_t *claims);
 const char *ticket_actor(const json_t *claims);

@@ -34,7 +34,7 @@ struct keeper {
 /* JSON here holds passwords, private keys and tokens: what is freed is wiped. */
 static void wipe_free(void *bytes)
 {
-	if (bytes != NULL)
+	if (bytes)
 		explicit_bzero(bytes, malloc_usable_size(bytes));
 	free(bytes);
 }
@@ -136,7 +136,7 @@ static struct result vault_fill(
 		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
 	vault->hasher = hasher_new(threads, threads * HASHES_WAITING);
-	if (vault->hasher == NULL)
+	if (!vault->hasher)
 		FAIL(ERR_IO);
 	return OK;
 }

@@ -12,7 +12,7 @@
  * becomes settings' vault_user if it is root (once the key file was read), and listens even while
  * the database is away: operations then answer `failed`. The caller has read the settings, which
  * are borrowed, and opened nothing else. Returns the exit status: 0 after an orderly stop, 1 when
- * it could not start (the log says why: the key file, a socket). */
+ * it could not start (the log has the reason: the key file, a socket). */
 int vault_main(const struct settings *settings);
 
 #endif

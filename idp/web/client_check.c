@@ -6,8 +6,8 @@
 #include "oidc/token_request.h"
 #include "queries_web.h"
 
-/* client_id: of a registered client, or NULL. A stranger's typing error may be anything, a password
- * too: it is not stored. */
+/* client_id: of a registered client, or NULL. What an unknown client sends may be anything, a
+ * password too: it is not stored. */
 static void count(struct context *ctx, const char *client_id, const char *reason)
 {
 	const struct tally_key key = {"client_auth", "refused", reason, client_id};

@@ -2,8 +2,8 @@
 #include "idp/web/disclosure.h"
 #include <string.h>
 
-/* Claims of one group stand in one item of the list, each by its own text. show: a text that may
- * stand beside it. */
+/* Claims of one group are one item of the list, each with its own text. show: a text that may
+ * accompany it. */
 static const struct word {
 	const char *claim, *key;
 	int group;

@@ -26,7 +26,7 @@ struct result ep_health_ready(struct context *ctx)
 	return OK;
 }
 
-/* Figures tell how busy the service is, which is nobody's matter but the operator's: only a peer on
+/* Figures tell how busy the service is, which concerns only the operator: only a peer on
  * this machine reads them, and not through a proxy, which would be such a peer for everybody. */
 static bool peer_is_local(const struct http_request *request)
 {
@@ -71,7 +71,7 @@ static void put_label(struct buf *buf, const char *name, const char *value)
 	buf_puts(buf, "\"");
 }
 
-/* What strangers were refused: it leaves no row of its own. */
+/* Refusals of unauthenticated clients, which have no rows of their own. */
 static void put_refusals(struct context *ctx, struct buf *buf)
 {
 	const struct tally_counts counts = tally_look(web_of(ctx)->tally, ctx->arena);

@@ -79,7 +79,7 @@ static struct result put_name(struct context *ctx, const struct session *session
 	return OK;
 }
 
-/* What has just been done, as ep_session_end says it in the address. */
+/* What has just been done, as ep_session_end puts it in the address. */
 static const char *notice(const struct context *ctx)
 {
 	const char *ended = params_value(ctx->request->query, "ended");

@@ -17,7 +17,7 @@ struct logout {
 	const struct client *client;
 	const struct session *session;
 	bool hint_is_citizen;
-	const char *how; /* for the record: "hint", "confirmed" */
+	const char *how; /* for the audit log: "hint", "confirmed" */
 };
 
 /* A hint that is not ours, or by a key that is gone, is as good as none: the citizen is asked. */

@@ -6,7 +6,8 @@
 #include "idp/web/token_refuse.h"
 #include "queries_web.h"
 
-/* RFC 7009 s2.1: it must have been issued to the client that asks, and the client is told if not.
+/* RFC 7009 s2.1: it must have been issued to the client that asks, and the client gets an error if
+ * not.
  */
 static struct result refuse_other(
 	struct context *ctx, const struct client *client, const struct token_found *found)
@@ -18,7 +19,7 @@ static struct result refuse_other(
 		.found = found,
 	};
 	const struct error error = error_make(
-		ctx->arena, ERROR_INVALID_GRANT, "The token was not given to this client.");
+		ctx->arena, ERROR_INVALID_GRANT, "The token was not issued to this client.");
 	TRY(token_refuse(ctx, &in));
 	answer_error(ctx, &error);
 	return OK;

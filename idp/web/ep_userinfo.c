@@ -121,7 +121,7 @@ static struct result disclose(struct context *ctx, const struct access_token *to
 	const char *dead = row ? why_dead(row) : "grant_unknown";
 	if (dead)
 		return refuse_dead(ctx, token, row, dead);
-	/* What is not in the record is not shown. */
+	/* What is not in the audit log is not disclosed. */
 	if (!row->recorded)
 		FAIL(ERR_DB);
 	return answer(ctx, token, row);
@@ -151,10 +151,10 @@ struct result ep_userinfo(struct context *ctx)
 				jose_verdict_text(verdict)));
 	if (!access_token_read(ctx->arena, claims, ctx->settings->issuer, ctx->now_s, &token))
 		return refuse(ctx, ERROR_INVALID_TOKEN,
-			"The access token is expired, or was not made for this issuer.");
+			"The access token has expired, or was not issued by this issuer.");
 	struct str_list scope = str_split(ctx->arena, token.scope, ' ');
 	if (!str_list_has(&scope, SCOPE_OPENID))
 		return refuse(ctx, ERROR_INSUFFICIENT_SCOPE,
-			"The scope of the access token lacks openid.");
+			"The scope of the access token does not contain openid.");
 	return disclose(ctx, &token);
 }

@@ -10,7 +10,7 @@ static void go_to(struct context *ctx, const char *text)
 	http_add(ctx->response, "Cache-Control", "no-store");
 }
 
-/* request: handed over. */
+/* request: owned by the flow. */
 static struct result begin(struct context *ctx, json_t *request, bool *fits)
 {
 	AUTO_JSON json_t *owned = request;
@@ -46,7 +46,7 @@ const struct client *flow_client(const struct flow *flow)
 	return flow->registered ? flow->registered->client : NULL;
 }
 
-/* Also before an error is told to it: a redirect_uri may have been withdrawn because somebody else
+/* Also before an error is sent to it: a redirect_uri may have been withdrawn because somebody else
  * has it now. */
 static struct result read_request(struct context *ctx, struct flow *flow)
 {
@@ -167,7 +167,7 @@ struct result flow_next(struct context *ctx, struct flow *flow)
 	return steps_due(flow) ? flow_show(ctx, flow) : flow_end(ctx, flow);
 }
 
-/* Who knows a password is told apart from who only opened a page. */
+/* Someone who knows the password is distinguished from someone who only opened a page. */
 struct result flow_cancel(struct context *ctx, const struct flow *flow)
 {
 	const struct record_event event = {.kind = "sign_in",

@@ -31,7 +31,8 @@ struct flow {
  * ERR_VAULT. */
 MUST_CHECK struct result flow_begin(
 	struct context *ctx, const struct authz_request *request, bool *fits);
-/* Begin anew with the request of a transaction that is too old, or yielded its code. ERR_VAULT. */
+/* Begin again with the request of a transaction that is too old, or was used for a code. ERR_VAULT.
+ */
 MUST_CHECK struct result flow_begin_again(struct context *ctx, const struct flow *flow);
 
 /* Open what a form or an address carries, with its client and the browser's session. Unknown too if
@@ -41,7 +42,7 @@ MUST_CHECK struct result flow_open(struct context *ctx, const char *text, struct
 #define AUTO_FLOW __attribute__((cleanup(flow_auto)))
 /* Release it. NULL-safe. */
 void flow_auto(struct flow **flow);
-/* Decide anew, after stage or session changed. ERR_VAULT. */
+/* Decide again, after stage or session changed. ERR_VAULT. */
 MUST_CHECK struct result flow_judge(struct context *ctx, struct flow *flow);
 /* What grant.h works on. */
 struct grant flow_grant(const struct flow *flow);
@@ -59,8 +60,8 @@ MUST_CHECK struct result flow_next(struct context *ctx, struct flow *flow);
 /* No step is due: issue the code or tell the error, or go to "/". flow is judged. ERR_DB,
  * ERR_VAULT. */
 MUST_CHECK struct result flow_end(struct context *ctx, struct flow *flow);
-/* The citizen cancels: access_denied to the agency, or 303 to "/". Counted, or a row of the record
- * if the citizen proved a factor. ERR_DB. */
+/* The citizen cancels: access_denied to the agency, or 303 to "/". Counted, or a row of the audit
+ * log if the citizen proved a factor. ERR_DB. */
 MUST_CHECK struct result flow_cancel(struct context *ctx, const struct flow *flow);
 
 #endif

@@ -182,7 +182,7 @@ static struct result store(struct context *ctx, const struct issue *issue, bool 
 	return OK;
 }
 
-/* Nothing was issued: a client that changed is read anew by whoever decides next. *out is fits
+/* Nothing was issued: a client that changed is read again before the next decision. *out is fits
  * where nothing changed. */
 static struct result find_why(struct context *ctx, const struct grant *grant,
 	enum grant_outcome fits, enum grant_outcome *out)
@@ -276,10 +276,10 @@ void grant_answer_error(
 	struct context *ctx, const struct authz_request *request, const struct error *error)
 {
 	/* The agency sees no header of this answer: the id goes with the words. */
-	struct error told = error_make(ctx->arena, error->code, "%.*s (correlation_id %s)",
+	struct error traced = error_make(ctx->arena, error->code, "%.*s (correlation_id %s)",
 		ERROR_DESCRIPTION_MAX - ID_ROOM, error->description, ctx->request->correlation_id);
 	struct authz_response response =
-		authz_response_error(request, ctx->settings->issuer, &told);
+		authz_response_error(request, ctx->settings->issuer, &traced);
 	log_info("authorize.refused", "client", request->client_id, "error",
 		error_name(error->code), "description", error->logged, "correlation_id",
 		ctx->request->correlation_id);

@@ -44,7 +44,7 @@ struct grant_code grant_code_new(
 
 enum grant_outcome {
 	GRANT_ISSUED, /* the response is written */
-	GRANT_SPENT, /* this transaction yielded its code before */
+	GRANT_SPENT, /* this transaction was used for a code before */
 	GRANT_CHANGED, /* the client or the session is not as it was read: decide once more */
 	GRANT_REFUSED, /* the vault does not know the session's ticket: a new sign-in is needed */
 };
@@ -54,7 +54,7 @@ MUST_CHECK struct result grant_issue(struct context *ctx, const struct grant *gr
 	const struct authz_decision *decision, enum grant_outcome *out);
 /* Send the code to the agency. */
 void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code);
-/* Answer an error to the agency. The row of the record is the caller's. */
+/* Answer an error to the agency. The caller writes the row of the audit log. */
 void grant_answer_error(
 	struct context *ctx, const struct authz_request *request, const struct error *error);
 

@@ -155,7 +155,7 @@ static struct str_list published(struct arena *arena, const struct key_set *set)
 	return kids;
 }
 
-/* *changed: the vault's answer is another than what it was told of. */
+/* *changed: the vault's answer differs from what was published to it. */
 static struct result ask_with(
 	struct context *ctx, const struct key_set *present, struct arena *arena, bool *changed)
 {
@@ -261,12 +261,12 @@ static enum jose_verdict verify(
 	return verdict;
 }
 
-/* RFC 7515 s4.1.9: letters of either case, "application/" may stand before it. */
+/* RFC 7515 s4.1.9: letters of either case, "application/" may precede it. */
 static bool typ_fits(const json_t *header, const char *typ)
 {
 	const char *given = json_str(header, "typ");
 	if (!given)
-		return typ == NULL && !json_object_get(header, "typ");
+		return !typ && !json_object_get(header, "typ");
 	if (strncasecmp(given, "application/", 12) == 0)
 		given += 12;
 	return strcasecmp(given, typ ? typ : "JWT") == 0;
@@ -278,17 +278,17 @@ struct result web_keys_verify(struct context *ctx, const char *compact, const ch
 	AUTO_JSON json_t *header = NULL;
 	json_t *found = NULL;
 	TRY(web_keys_refresh(ctx, false));
-	enum jose_verdict said = verify(web_of(ctx)->keys, compact, &header, &found);
-	if (said == JOSE_KEY_UNKNOWN) {
+	enum jose_verdict checked = verify(web_of(ctx)->keys, compact, &header, &found);
+	if (checked == JOSE_KEY_UNKNOWN) {
 		TRY(web_keys_refresh(ctx, true));
-		said = verify(web_of(ctx)->keys, compact, &header, &found);
+		checked = verify(web_of(ctx)->keys, compact, &header, &found);
 	}
-	if (said == JOSE_GOOD && !typ_fits(header, typ)) {
+	if (checked == JOSE_GOOD && !typ_fits(header, typ)) {
 		json_decref(found);
-		said = JOSE_MALFORMED;
+		checked = JOSE_MALFORMED;
 	}
-	*verdict = said;
-	if (said == JOSE_GOOD)
+	*verdict = checked;
+	if (checked == JOSE_GOOD)
 		*claims = found;
 	return OK;
 }

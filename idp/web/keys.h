@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The vault's public keys, held by the web role to verify access tokens and id_token_hints and to
- * answer /jwks. Each time they are asked for, the vault is told which of them this process
+ * answer /jwks. Each request to the vault reports which of them this process
  * publishes: a key signs only after that (idp/io/jwks_times.h). Thread-safe: readers share one set
  * that a refresh replaces whole.
  */
@@ -33,8 +33,8 @@ MUST_CHECK struct result web_keys_leave(struct context *ctx);
 MUST_CHECK struct result web_keys_verify(struct context *ctx, const char *compact, const char *typ,
 	enum jose_verdict *verdict, json_t **claims);
 /* The JWKS document as text in the arena. Asks nobody: it may be called on an I/O thread.
- * ERR_VAULT: there is none, or the vault has not heard of this process for so long that keys may
- * sign that are not in it. */
+ * ERR_VAULT: there is none, or the vault has received nothing from this process for so long that
+ * keys may sign that are not in it. */
 MUST_CHECK struct result web_keys_document(struct context *ctx, const char **json);
 
 #endif

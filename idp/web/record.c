@@ -6,8 +6,8 @@
 #include "queries_web.h"
 #include <string.h>
 
-/* PostgreSQL and the vault refuse bytes that are no UTF-8, and a stranger must not be able to make
- * a statement fail: then those beyond ASCII are shown as '?'. */
+/* PostgreSQL and the vault refuse bytes that are no UTF-8, and an unauthenticated client must not
+ * be able to make a statement fail: then those beyond ASCII are shown as '?'. */
 static const char *user_agent(struct context *ctx)
 {
 	const char *text = http_header(ctx->request, "User-Agent");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASK_AGAIN_US 1000000 /* strangers can name epochs that nobody has */
+#define ASK_AGAIN_US 1000000 /* clients can name epochs that do not exist */
 
 struct seal_keys {
 	pthread_mutex_t mutex;

@@ -2,7 +2,7 @@
 /*
  * The keys that seal sign-in transactions, one for each epoch (idp/io/seal_epoch.h). The vault
  * gives them out, the same to every web process; they are held in memory, refreshed by upkeep, and
- * asked for anew when a plausible epoch is missing. Thread-safe.
+ * requested again when a plausible epoch is missing. Thread-safe.
  */
 #ifndef PRATU_WEB_SEAL_KEYS_H
 #define PRATU_WEB_SEAL_KEYS_H

@@ -59,7 +59,7 @@ enum session_which {
 struct session_ending {
 	enum session_which which;
 	const char *session_id; /* of SESSION_ONE */
-	const char *cause; /* a short fixed word for the record */
+	const char *cause; /* a short fixed word for the audit log */
 };
 /* End sessions of the acting citizen, and the grants in them that are not offline; a row of the
  * record for each. *ended false: not theirs, or ended before. ERR_DB. */

@@ -43,8 +43,8 @@ struct result signin_again(struct context *ctx, struct flow *flow, const char *n
 	return flow_show(ctx, flow);
 }
 
-/* What the client will learn, by the claims that are asked for or, of a citizen who is known, by
- * those that they have. */
+/* What will be disclosed to the client, by the claims that are asked for or, of a citizen who is
+ * known, by those that they have. */
 static void put_disclosure(
 	struct context *ctx, const struct flow *flow, const json_t *values, json_t *data)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the steps of a sign-in share: the pages, and what there is to tell of the last form. Which
- * step comes next is steps.h's matter.
+ * step is next is decided in steps.h.
  */
 #ifndef PRATU_WEB_SIGNIN_H
 #define PRATU_WEB_SIGNIN_H
@@ -36,7 +36,7 @@ MUST_CHECK struct result signin_again(
 MUST_CHECK struct result signin_show(struct context *ctx, struct flow *flow,
 	const struct step *step, const struct signin_fault *fault);
 
-/* For the steps: show the template called name. data (handed over) gets what every page of a
+/* For the steps: show the template called name. data (owned by this call) gets what every page of a
  * sign-in shows, and fault's texts. Errors of flow_seal. */
 MUST_CHECK struct result signin_page(struct context *ctx, struct flow *flow, const char *name,
 	const struct signin_fault *fault, json_t *data);
@@ -44,8 +44,8 @@ MUST_CHECK struct result signin_page(struct context *ctx, struct flow *flow, con
  * counts for this citizen alone. */
 MUST_CHECK struct result signin_question(
 	struct context *ctx, struct flow *flow, const char *name, json_t *data);
-/* What the vault is told of who asks. The session's id is made with the first password of a sign-in
- * and kept until a session has it. */
+/* What is sent to the vault about the sender of the request. The session's id is made with the
+ * first password of a sign-in and kept until a session has it. */
 struct signin_asker signin_asker(struct context *ctx, struct flow *flow);
 
 #endif

@@ -150,7 +150,7 @@ static struct result answer(struct context *ctx, const struct commit *commit, bo
 	const bool to_issue = flow->registered && flow->decision.outcome == AUTHZ_ISSUE;
 	if (!to_issue && !steps_due(flow))
 		return flow_end(ctx, flow);
-	/* A client that changed is read anew, and the page finds out what else it was. */
+	/* A client that changed is read again; the page finds any other cause. */
 	if (to_issue)
 		clients_forget(web_of(ctx)->clients, flow->request.client_id);
 	return flow_show(ctx, flow);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The vault's operations that a sign-in needs, in the shapes in which the sign-in uses them. What
- * every operation is told of the request (address, browser, correlation id) is added here. A vault
- * that could not do it (VAULT_FAILED) is ERR_VAULT: the caller denies.
+ * every operation is sent about the request (address, browser, correlation id) is added here. A
+ * vault that could not do it (VAULT_FAILED) is ERR_VAULT: the caller denies.
  */
 #ifndef PRATU_WEB_SIGNIN_VAULT_H
 #define PRATU_WEB_SIGNIN_VAULT_H
@@ -11,7 +11,7 @@
 #include "idp/io/vault_codec.h"
 #include "idp/web/seal_keys.h"
 
-/* Who asks, for the record and for what the ticket is bound to. */
+/* The sender of the request, for the audit log and for what the ticket is bound to. */
 struct signin_asker {
 	const char *client_id; /* NULL at "/" */
 	const char *session_id; /* that the session will have */
@@ -45,7 +45,7 @@ struct signin_factor_in {
 
 struct signin_factor {
 	enum vault_outcome outcome; /* VAULT_EXPIRED: the first step was too long ago, or is spent;
-				       VAULT_BLOCKED: until the factor is bound anew */
+				       VAULT_BLOCKED: until the factor is registered again */
 	int64_t wait_s; /* of VAULT_WAIT; the rest of VAULT_OK, in the arena */
 	const char *ticket, *authentication_id, *subject_id, *actor_id, *acr;
 	struct str_list amr;

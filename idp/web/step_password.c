@@ -4,7 +4,7 @@
 #include "idp/web/steps.h"
 #include <string.h>
 
-#define LOGIN_MAX 1024 /* bytes that the vault takes; longer ones are nobody's */
+#define LOGIN_MAX 1024 /* bytes that the vault takes; longer ones belong to no citizen */
 #define LOGIN_SHOWN_MAX 512 /* bytes that are shown again */
 #define PASSWORD_MAX 1024 /* bytes that are asked for; the vault's own limit is lower */
 
@@ -41,8 +41,8 @@ static struct result page(struct context *ctx, struct flow *flow, const struct s
 	return signin_page(ctx, flow, "signin_password", fault, data);
 }
 
-/* A login name is judged whole. One that is longer than any is sent as another that is nobody's, so
- * that the same work is done for it. */
+/* A login name is judged whole. One that is longer than any is sent as another that belongs to no
+ * citizen, so that the same work is done for it. */
 static const char *judged(struct context *ctx, const char *login)
 {
 	if (strlen(login) <= LOGIN_MAX)

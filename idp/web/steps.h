@@ -23,7 +23,7 @@ struct step {
 	const struct signin_fault *faults; /* that its forms can have; ended by a NULL name */
 	/* Is it to be done now? flow is judged; asks nobody. */
 	bool (*due)(const struct flow *flow);
-	/* Answer with its page. fault: to be told of the last form, or NULL. */
+	/* Answer with its page. fault: of the last form, to be shown; or NULL. */
 	struct result (*page)(
 		struct context *ctx, struct flow *flow, const struct signin_fault *fault);
 	/* Its form was sent, well formed: do it, and answer by flow_next or signin_again. */
@@ -33,7 +33,7 @@ struct step {
 #define STEPS_DECLARE(name, path, lane) extern const struct step step_##name;
 STEPS(STEPS_DECLARE)
 
-/* The first step that is due; NULL: none, flow_end comes next. flow is judged. */
+/* The first step that is due; NULL: none, flow_end is next. flow is judged. */
 const struct step *steps_due(const struct flow *flow);
 /* By the path of its form; NULL: none. */
 const struct step *steps_at(const char *path);

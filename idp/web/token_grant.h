@@ -27,7 +27,7 @@ struct token_granted {
 };
 
 struct token_grant {
-	/* Spend, once, by one statement that also writes the record. *spent false: nothing was
+	/* Spend, once, by one statement that also writes the audit log. *spent false: nothing was
 	 * changed. ERR_DB: whether it was is unknown. */
 	struct result (*spend)(struct context *ctx, const struct token_exchange *exchange,
 		struct token_granted *out, bool *spent);

@@ -9,7 +9,7 @@
 #include "idp/web/token_facts.h"
 
 struct token_refuse {
-	const char *kind, *reason; /* of the row of the record */
+	const char *kind, *reason; /* of the row of the audit log */
 	const char *client_id; /* registered; who asked */
 	const struct token_found *found; /* NULL, or of another client: counted only */
 	const char *jti; /* of the access token, or NULL */

@@ -23,12 +23,12 @@ struct transaction {
 	int64_t began_ms; /* the time in id */
 	json_t *request; /* the validated authorization request (oidc/authz_request.h); an empty
 			    object at "/". Owned */
-	json_t *stage; /* what was done: flow.h says its members. Owned */
+	json_t *stage; /* what was done: its members are in flow.h. Owned */
 };
 
 enum transaction_state {
 	TRANSACTION_LIVE,
-	TRANSACTION_EXPIRED, /* ours, but too old: its request can begin anew */
+	TRANSACTION_EXPIRED, /* ours, but too old: its request can begin again */
 	TRANSACTION_UNKNOWN, /* not ours, another browser's, or older than any key */
 };
 

@@ -38,7 +38,7 @@ static struct result housekeep_once(struct context *ctx, bool *more)
 	*more = false;
 	for (size_t i = 0; i < rows.n; i++) {
 		*more = *more || str_eq(rows.items[i].did, "more");
-		log_info("web.housekeep", "did", rows.items[i].did, "partition",
+		log_info("web.maintenance", "did", rows.items[i].did, "partition",
 			rows.items[i].partition);
 	}
 	return OK;

@@ -13,7 +13,7 @@
 struct watch;
 struct web_keys;
 
-/* What is told of changes. */
+/* What is notified of changes. */
 struct watched {
 	struct clients *clients;
 	struct web_keys *keys;

@@ -21,7 +21,8 @@ struct web {
 	struct seal_keys *seal_keys; /* idp/web/seal_keys.h */
 	const char *device; /* the device cookie, once device.c read or made it; starts NULL */
 	const char *device_next; /* what it becomes after a sign-in; starts NULL */
-	const char *discovery; /* the metadata document, made at start; NULL: made anew */
+	const char
+		*discovery; /* the metadata document, made at start; NULL: made for each request */
 	struct clients *clients; /* NULL: each request loads its own */
 	struct clients_held held; /* by this request */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */

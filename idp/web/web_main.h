@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The web role as a process: the listener, its workers, each with a connection to the database and
- * one to the vault, and one thread behind them that renews keys and keeps house.
+ * one to the vault, and background threads that refresh keys and maintain the database (upkeep.h).
  */
 #ifndef PRATU_WEB_WEB_MAIN_H
 #define PRATU_WEB_WEB_MAIN_H

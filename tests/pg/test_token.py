@@ -107,7 +107,7 @@ BAD = {
     "implicit": ({"grant_type": "im\"pli\\cit\n"}, "unsupported_grant_type", "im?pli?cit?"),
     "no code": ({"code": None}, "invalid_request", "code"),
     "long code": ({"code": "x" * 600}, "invalid_request", "512"),
-    "unknown code": ({"code": "x" * 43}, "invalid_grant", "given to this client"),
+    "unknown code": ({"code": "x" * 43}, "invalid_grant", "issued to this client"),
     "no redirect_uri": ({"redirect_uri": None}, "invalid_request", "redirect_uri"),
     "other redirect_uri": ({"redirect_uri": "https://basic.example/callback"}, "invalid_grant",
                            "https://basic.example/callback"),

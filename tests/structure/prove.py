@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A check that cannot fail is worthless: each instance check is shown a small tree that breaks its rule and must say
+"""A check that cannot fail is worthless: each structure check is shown a small tree that breaks its rule and must say
 so, and one that keeps it and must be content."""
 import pathlib
 import subprocess

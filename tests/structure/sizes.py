@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sizes of files, functions, parameter lists and nesting (the budgets of the instance's style)."""
+"""Sizes of files, functions, parameter lists and nesting (the budgets of the code style)."""
 from tree import Faults, files, functions, read
 
 FILE_LINES = 400

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the instance checks share: the files of the project, C read without comments, and how a fault is told.
+"""What the structure checks share: the files of the project, C read without comments, and how a fault is told.
 
 Each check is an executable of this folder. It takes the root of a tree (default: this project), prints each fault
 as place, expectation and what was received, and ends with 1 if there was any.

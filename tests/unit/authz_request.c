@@ -48,6 +48,23 @@ static void a_bad_client_or_redirect_uri_never_redirects(void **state)
 	}
 }
 
+/* The integrator sees what was sent and what is registered; the log only a fingerprint of the
+ * former. */
+static void a_refused_redirect_uri_is_named_with_the_registered_ones(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct client client = rig_client();
+	struct authz_parsed parsed;
+	rig_parse(arena, &client, "client_id=tax&redirect_uri=https://tax.example/cb/", &parsed);
+	assert_int_equal(parsed.verdict, AUTHZ_PAGE);
+	assert_string_equal(parsed.error.description,
+		"redirect_uri does not match a registered value. Received "
+		"https://tax.example/cb/; registered: " RIG_REDIRECT " https://tax.example/other.");
+	assert_null(strstr(parsed.error.logged, "tax.example/cb/"));
+	arena_free(arena);
+}
+
 static void a_registered_redirect_uri_with_its_query_is_taken(void **state)
 {
 	(void)state;
@@ -203,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bad_client_or_redirect_uri_never_redirects),
+		cmocka_unit_test(a_refused_redirect_uri_is_named_with_the_registered_ones),
 		cmocka_unit_test(a_registered_redirect_uri_with_its_query_is_taken),
 		cmocka_unit_test(broken_parameters_go_back_by_redirect),
 		cmocka_unit_test(a_repeated_state_is_not_echoed),
