@@ -36,13 +36,13 @@ struct claims_asks {
 	const struct claims_ask *items;
 };
 
-/* The `claims` parameter as understood: unknown names and members are gone, protocol claims (sub,
- * acr, auth_time) are kept for the decision. All zero: nothing was asked. */
+/* The `claims` parameter as understood: unknown names and members are removed, protocol claims
+ * (sub, acr, auth_time) are kept for the decision. All zero: nothing was asked. */
 struct claims_request {
 	struct claims_asks place[CLAIMS_PLACES];
 };
 
-/* Read the parameter's text. False: not as s5.5 says; *fault is then a plain phrase, in the
+/* Read the parameter's text. False: not as s5.5 requires; *fault is then a plain phrase, in the
  * arena. *out on success only. */
 bool claims_parse(
 	struct arena *arena, const char *text, struct claims_request *out, const char **fault);

@@ -63,8 +63,8 @@ static void show_page(struct logout_decision *out, struct error error)
 	out->error = error;
 }
 
-/* s3: only where a client is known, and the URI is one of its own. Where no client is named, nobody
- * can say whose it is: it is passed over, and the citizen is asked all the same. */
+/* s3: only where a client is known, and the URI is one of its own. Where no client is named, its
+ * owner is unknown: it is ignored, and the citizen is asked all the same. */
 static bool location_good(
 	struct arena *arena, const struct logout_question *question, struct logout_decision *out)
 {

@@ -40,7 +40,7 @@ struct token_facts {
 };
 
 enum token_action {
-	TOKEN_AGAIN, /* nothing is refused: what was in the way is gone, and it can be spent */
+	TOKEN_AGAIN, /* nothing is refused: the obstacle no longer exists, and it can be spent */
 	TOKEN_REFUSE,
 	TOKEN_REFUSE_AND_REVOKE, /* the grant, and so every token of it */
 };

@@ -75,7 +75,7 @@ struct result json_parse(const char *text, size_t len, json_t **out, struct json
 	return OK;
 }
 
-/* What jansson hands over is whole characters; those that a viewer would obey stand only within
+/* What jansson outputs is whole characters; those that a viewer would obey stand only within
  * strings, where they may be escaped. */
 static int put_text(const char *text, size_t len, void *buf)
 {
@@ -131,7 +131,7 @@ const json_t *json_obj(const json_t *obj, const char *key)
 	return json_is_object(value) ? value : NULL;
 }
 
-/* What a stranger's header holds may be no UTF-8: then its bytes beyond ASCII are shown as '?'. */
+/* A request header may be no UTF-8: then its bytes beyond ASCII are shown as '?'. */
 static json_t *repaired_string(const char *text)
 {
 	char *copy = strdup(text);

@@ -40,7 +40,7 @@ const json_t *json_obj(const json_t *obj, const char *key);
 void json_put(json_t *obj, const char *key, const char *text);
 void json_put_int(json_t *obj, const char *key, int64_t number);
 void json_put_flag(json_t *obj, const char *key, bool flag);
-/* Set a member to a new value whose reference is handed over. */
+/* Set a member to a new value whose reference is passed to the object. */
 void json_put_new(json_t *obj, const char *key, json_t *value);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One JSON object a line, to standard error. The encoder here is the only way into a log line.
- * Values that are secrets are never logged, and what a stranger typed is logged as its hash.
- * A reader of standard error that stalls stops nobody once log_start was called:
- * lines wait in a bounded queue, and what does not fit is counted and reported later as
- * "log.dropped".
+ * Values that are secrets are never logged, and what an unauthenticated client sent is logged as
+ * its hash. A reader of standard error that stalls stops nobody once log_start was called: lines
+ * wait in a bounded queue, and what does not fit is counted and reported later as "log.dropped".
  */
 #ifndef PRATU_BASE_LOG_H
 #define PRATU_BASE_LOG_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one error system. A failure (database gone, socket broken, malformed file) is a struct result
- * and ends in a denial. A refusal (wrong code, bad PKCE) is never a result: it is a value in a
- * decision.
+ * The one error system. A failure (database unavailable, socket broken, malformed file) is a struct
+ * result and ends in a denial. A refusal (wrong code, bad PKCE) is never a result: it is a value in
+ * a decision.
  */
 #ifndef PRATU_BASE_RESULT_H
 #define PRATU_BASE_RESULT_H

@@ -6,7 +6,7 @@
 #include "idp/base/arena.h"
 #include "idp/base/settings.h"
 
-/* A loaded file. The settings come first, so that settings_free finds the rest. */
+/* A loaded file. The settings are the first member, so that settings_free finds the rest. */
 struct settings_loaded {
 	struct settings settings;
 	struct arena *arena; /* holds every text */

@@ -30,7 +30,7 @@ static bool is_row(const char *line, const char *key)
 	return strncmp(line, key, len) == 0 && strncmp(line + len, " = ", 3) == 0;
 }
 
-/* What the sample says in place of a default: what was given; and beside settings that stand
+/* The value in the sample in place of a default: what was given; and beside settings that stand
  * elsewhere than usual, their key and sockets stand beside them. NULL: the default. */
 static const char *chosen(const struct cli *cli, const char *line)
 {

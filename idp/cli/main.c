@@ -64,18 +64,16 @@ static const struct cli_option expire_options[] = {
 static const char apply_help[] =
 	"FILE is one JSON document, \"-\" reads standard input:\n"
 	"  {\"agencies\": [...], \"clients\": [...], \"citizens\": [...]}\n"
-	"Clients carry the names of RFC 7591 and OpenID Connect Registration. An agency has a name "
-	"(name_th,\n"
-	"name_en) and clients of its own; what they do not give themselves (client_name, "
-	"client_uri, logo_uri,\n"
-	"policy_uri, tos_uri, sector_identifier_uri) they inherit from it. Citizens carry the "
-	"OpenID "
-	"claims and\n"
-	"national_id, which identifies the citizen, alias, password, totp_secret (base32), "
-	"sandbox_code. A secret that is\n"
-	"left out stays as it is, and so do all claims where none is given. A changed password or "
-	"factor\n"
-	"ends the citizen's sessions and grants.\n"
+	"Clients carry the names of RFC 7591 and OpenID Connect Registration. An agency has a "
+	"name\n"
+	"(name_th, name_en) and clients of its own, which inherit from it what they do not give\n"
+	"themselves (client_name, client_uri, logo_uri, policy_uri, tos_uri, "
+	"sector_identifier_uri).\n"
+	"Citizens carry the OpenID claims and national_id, which identifies the citizen, alias,\n"
+	"password, totp_secret (base32), sandbox_code. A secret that is left out stays as it is, "
+	"and\n"
+	"so do all claims where none is given. A changed password or factor ends the citizen's\n"
+	"sessions and grants.\n"
 	"All or nothing; the same document again changes nothing. Needs the vault.";
 
 static const struct cli_command commands[] = {

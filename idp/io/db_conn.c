@@ -13,7 +13,7 @@
 
 /*
  * A query over partitioned tables takes milliseconds to plan and a tenth of one to run; left to
- * choose, the server plans the first five executions of each connection anew.
+ * choose, the server plans the first five executions of each connection again.
  */
 /* clang-format off */
 static const char OPTIONS[] =
@@ -87,7 +87,7 @@ static bool alive(struct db *db)
 	return PQstatus(db->conn) == CONNECTION_OK && !db->doomed;
 }
 
-/* Our options come first, so that those of the conninfo override them. */
+/* Our options precede the others, so that those of the conninfo override them. */
 static void join_options(const char *conninfo, char *out, size_t size)
 {
 	PQconninfoOption *items = PQconninfoParse(conninfo, NULL);

@@ -162,7 +162,8 @@ static bool waits_for_head(const struct http_conn *conn)
 	return conn->exchange && conn->exchange->stage == HTTP_STAGE_HEAD;
 }
 
-/* Of all whose head has not reached us, only one that the library has at hand knows its size. */
+/* Of the requests whose head was not passed to us, only the library's current one has a known size.
+ */
 static struct http_conn *with_whole_head(const struct http_loop *loop)
 {
 	for (struct http_conn *conn = loop->conns; conn; conn = conn->next)

@@ -310,7 +310,7 @@ static void grow_body(struct http_exchange *exchange, size_t len)
 }
 
 /* A form may hold a password: what libmicrohttpd received is wiped once it is copied. Its buffer is
- * not const, and it does not look at what it was told is taken. */
+ * not const, and it does not read what was reported as consumed. */
 static void wipe(const char *data, size_t len)
 {
 	explicit_bzero((char *)(uintptr_t)data, len);

@@ -29,7 +29,7 @@ struct http_field {
 /* A request head after the library has cut it up in place. All pointers point into the one read
  * buffer, which holds method NUL target NUL version NUL NUL { name NUL blanks value NUL NUL } NUL
  * NUL where each NUL stands for the byte of the grammar that was there: so distances tell what the
- * library swallowed. One thing is not told: a NUL from a CR before LF; the line ends at the same
+ * library swallowed. One thing is not visible: a NUL from a CR before LF; the line ends at the same
  * place. */
 struct http_head {
 	const char *method, *target, *version;

@@ -125,7 +125,7 @@ enum http_stage {
 	HTTP_STAGE_BODY,
 	HTTP_STAGE_LANE, /* with a worker; the connection is suspended */
 	HTTP_STAGE_READY, /* the answer is made */
-	HTTP_STAGE_SENT, /* handed to the library */
+	HTTP_STAGE_SENT, /* passed to the library */
 };
 
 struct http_exchange {
@@ -139,7 +139,8 @@ struct http_exchange {
 	const char *target; /* as received, in the arena */
 	const char *target_at; /* its address in the read buffer: only compared */
 	size_t target_len;
-	char *body; /* malloc: grows as bytes come, so that a promise of them costs nothing */
+	char *body; /* malloc: grows as bytes are received, so that a large Content-Length alone
+		       costs nothing */
 	size_t head_len, body_len, body_cap, body_promised;
 	bool closes; /* the connection ends with this answer */
 	int64_t began_us;

@@ -12,8 +12,8 @@
 
 /* Half of it is the first read buffer, so that a head of HTTP_HEADER_MAX fits; the rest is for its
  * fields' records and the answer's head. Above 32 KiB the library maps it: it costs nothing until
- * the first request, and what is freed is not. In between the library wipes it, so that an
- * idle connection holds all of it, beside 11 KiB of a TLS session: IDLE_MAX bounds that. */
+ * the first request, and is returned to the system when freed. In between the library wipes it, so
+ * that an idle connection holds all of it, beside 11 KiB of a TLS session: IDLE_MAX bounds that. */
 #define MEMORY_PER_CONNECTION 36864
 #define TRIM_AFTER 64 /* connections closed */
 

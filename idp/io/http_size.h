@@ -25,7 +25,7 @@ struct http_size {
 /* For all of max_connections. */
 struct http_size http_size_wanted(const struct settings *settings);
 /* At most that much of it for which there are so many descriptors and so much memory (-1: as much
- * as is wanted). connections may come out at 0 or less: then there is too little of one. */
+ * as is wanted). connections may be 0 or less: then there is too little of one. */
 struct http_size http_size_within(
 	const struct settings *settings, int64_t files, int64_t memory_mib);
 

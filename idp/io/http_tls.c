@@ -136,8 +136,8 @@ void http_tls_prepare(struct http_tls *tls, struct MHD_Connection *mhd)
 		session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, on_finished);
 }
 
-/* By the count of records read: TLS 1.3 begins it anew for the application's data, TLS 1.2 with the
- * one of the client's Finished. */
+/* By the count of records read: TLS 1.3 starts it again for the application's data, TLS 1.2 with
+ * the one of the client's Finished. */
 bool http_tls_has_read(struct MHD_Connection *mhd)
 {
 	gnutls_session_t session = session_of(mhd);

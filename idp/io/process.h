@@ -33,7 +33,7 @@ int64_t process_files(int64_t n);
 int64_t process_memory_mib(const char *cgroups);
 
 /* End with SIGTERM when the process `parent`, which has forked this one, ends. It outlives exec and
- * process_become. ERR_IO: the parent is gone already, or the system refused. */
+ * process_become. ERR_IO: the parent has ended already, or the system refused. */
 MUST_CHECK struct result process_follow(pid_t parent);
 
 /* What has happened, a bit set. */

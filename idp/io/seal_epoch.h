@@ -3,7 +3,7 @@
  * The epochs of the key that seals sign-in transactions. The vault derives one key for each epoch
  * and gives out the previous, the current and the next; the web role seals with the current one. An
  * epoch is longer than a transaction lives at most (an hour) and the hour within which an expired
- * one can begin anew, so that the previous key opens all that may still be opened.
+ * one can begin again, so that the previous key opens all that may still be opened.
  */
 #ifndef PRATU_IO_SEAL_EPOCH_H
 #define PRATU_IO_SEAL_EPOCH_H

@@ -87,7 +87,7 @@ struct vault_op {
 	uint32_t fingerprint; /* of the whole table */
 	uint16_t number;
 	unsigned callers; /* a set of enum vault_socket */
-	struct vault_shape in, out; /* of out, the outcome comes first */
+	struct vault_shape in, out; /* of out, the outcome is first */
 };
 
 /* Each puts a whole frame, in place of what it held. ERR_BOUNDS: a member beyond its bound, or all

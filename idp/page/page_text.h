@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The embedded templates and texts of a language, and what pages say in words: times, durations,
+/* The embedded templates and texts of a language, and what pages format as words: times, durations,
  * devices. Pure. */
 #ifndef PRATU_PAGE_PAGE_TEXT_H
 #define PRATU_PAGE_PAGE_TEXT_H

@@ -2,9 +2,9 @@
 /*
  * The signing keys, held in memory: signing asks no database. They are stored in the database; a
  * thread of the vault calls keyring_refresh every few seconds, which also makes the first key of
- * each algorithm. A key is published from its creation on. It signs from the moment when its time
- * has come and every live web process publishes it (vault.keys_begin), until a newer one signs, and
- * leaves the JWKS at retired_at, when no token of it can be valid any more.
+ * each algorithm. A key is published from its creation on. It signs as soon as it is old enough and
+ * every live web process publishes it (vault.keys_begin), until a newer one signs, and leaves the
+ * JWKS at retired_at, when no token of it can be valid any more.
  */
 #ifndef PRATU_VAULT_KEYRING_H
 #define PRATU_VAULT_KEYRING_H
@@ -31,9 +31,9 @@ int64_t keyring_keep_s(const struct settings *settings);
 struct keyring *keyring_new(const struct keyring_home *home);
 /* NULL-safe. */
 void keyring_free(struct keyring *keyring);
-/* Read the keys anew, making those that are missing; let those sign that may; wipe the private part
- * of retired ones. ERR_DB, ERR_BUSY, ERR_CRYPTO (a key was sealed by another key file). On failure
- * the keys held before stay. */
+/* Read the keys again, making those that are missing; let those sign that may; wipe the private
+ * part of retired ones. ERR_DB, ERR_BUSY, ERR_CRYPTO (a key was sealed by another key file). On
+ * failure the keys held before stay. */
 MUST_CHECK struct result keyring_refresh(struct keyring *keyring, int64_t now_s);
 struct keyring_rotation {
 	enum jose_alg alg;

@@ -10,8 +10,8 @@
 /*
  * The second step: one transaction. A statement locks the citizen's factors and loads them; the
  * code is judged under that lock, so that guesses are counted one after the other and a code and a
- * partial ticket are spent once; a statement says how it ended. A refused try changes its own count
- * and nothing else. Only after the COMMIT are the tickets computed (I1).
+ * partial ticket are spent once; a statement stores how it ended. A refused try changes its own
+ * count and nothing else. Only after the COMMIT are the tickets computed (I1).
  */
 
 struct attempt {
@@ -36,7 +36,7 @@ static bool wants_grant(const struct vault_factor_in *in)
 	       in->has_grant_expires_at;
 }
 
-/* Read the partial ticket. FOREIGN: it proves nothing, nor whose it is. */
+/* Read the partial ticket. FOREIGN: it is not authentic, so its owner is unknown. */
 static enum ticket_verdict read_partial(struct attempt *attempt)
 {
 	struct op_call *const call = attempt->call;

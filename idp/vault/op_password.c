@@ -10,10 +10,10 @@
 /*
  * One try of a password is one transaction on one of the hashing threads: a statement that locks
  * the bucket of the name and device and loads what the check needs, one Argon2id computation (of
- * nobody's hash where there is none), a statement that says how it ended. Whoever asks, the same is
- * done, so that neither text nor time tells whether the name is a citizen's, or one that is locked
- * (I8). Tries at one bucket wait for each other, and no answer is given before the COMMIT: so
- * guesses are bounded whatever is asked at once, and whoever dies. What fails leaves nothing.
+ * nobody's hash where there is none), a statement that stores how it ended. Whoever asks, the same
+ * is done, so that neither text nor time tells whether the name is a citizen's, or one that is
+ * locked (I8). Tries at one bucket wait for each other, and no answer is given before the COMMIT:
+ * so guesses are bounded whatever is asked at once, and whoever dies. What fails leaves nothing.
  */
 
 struct attempt {

@@ -25,7 +25,7 @@ struct person {
 	struct given_factor *factors; /* as many as in the request */
 };
 
-/* A factor that is given, read as its row says. */
+/* A factor that is given, read as its row defines. */
 struct given_factor {
 	const struct factor *factor;
 	struct bytes value;

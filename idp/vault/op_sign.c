@@ -9,8 +9,8 @@
 /*
  * Signing asks no database: the grant ticket and the keys in memory are all it needs. Whether the
  * grant was revoked or its session ended meanwhile is not in the ticket; the web role, which spends
- * a code or a refresh token by a statement, learns it there. What a token says of the sign-in
- * comes from the ticket alone.
+ * a code or a refresh token by a statement, reads it there. The claims about the sign-in are from
+ * the ticket alone.
  */
 
 /* One job. */

@@ -81,7 +81,7 @@ static struct result fault(const char *path, const char *what)
 	FAIL(ERR_CONFIG);
 }
 
-/* The file's text, at most size - 1 bytes, after a look at whose it is. */
+/* The file's text, at most size - 1 bytes, after a check of its owner. */
 static struct result read_private(const char *path, char *out, size_t size)
 {
 	struct stat st;

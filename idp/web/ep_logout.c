@@ -20,7 +20,7 @@ struct logout {
 	const char *how; /* for the audit log: "hint", "confirmed" */
 };
 
-/* A hint that is not ours, or by a key that is gone, is as good as none: the citizen is asked. */
+/* A hint that is not ours, or by a key that was removed, counts as none: the citizen is asked. */
 static struct result read_hint(struct context *ctx, struct logout *l)
 {
 	AUTO_JSON json_t *claims = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One sign-in on its way through the pages: the transaction that form and address carry
- * (transaction.h), with the client, the session and the decision that go with it. Which step comes
+ * (transaction.h), with the client, the session and the decision that go with it. Which step is
  * next is steps.h's table; this opens, seals and ends. Without a session cookie it asks nothing of
  * the database.
  *

@@ -27,9 +27,9 @@ MUST_CHECK struct result web_keys_refresh(struct context *ctx, bool force);
 void web_keys_outdate(struct web_keys *keys);
 /* Tell the vault that this process ends and answers /jwks no more. ERR_VAULT. */
 MUST_CHECK struct result web_keys_leave(struct context *ctx);
-/* Verify a JWS that the vault signed; refreshes once on an unknown kid. typ: what the header must
- * say ("at+jwt", RFC 9068 s4), or NULL for "JWT" or nothing. *claims is owned by the caller and set
- * with JOSE_GOOD alone. ERR_VAULT. */
+/* Verify a JWS that the vault signed; refreshes once on an unknown kid. typ: the required value in
+ * the header ("at+jwt", RFC 9068 s4), or NULL for "JWT" or none. *claims is owned by the caller and
+ * set with JOSE_GOOD alone. ERR_VAULT. */
 MUST_CHECK struct result web_keys_verify(struct context *ctx, const char *compact, const char *typ,
 	enum jose_verdict *verdict, json_t **claims);
 /* The JWKS document as text in the arena. Asks nobody: it may be called on an I/O thread.

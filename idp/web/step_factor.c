@@ -70,7 +70,7 @@ static struct result answer(struct context *ctx, struct flow *flow,
 	case VAULT_BLOCKED:
 		json_object_del(stage, "partial");
 		return signin_again(ctx, flow, "blocked", 0);
-	case VAULT_EXPIRED: /* the first step was too long ago, or was gone on from before */
+	case VAULT_EXPIRED: /* the first step has expired, or was continued before */
 		json_object_del(stage, "partial");
 		return signin_again(ctx, flow, "late", 0);
 	case VAULT_REFUSED:

@@ -20,7 +20,7 @@ struct token_facts_of {
 struct token_found {
 	struct token_facts facts; /* facts.found is false where nothing is known */
 	bool looked_up; /* false: it has not the form of one, and nothing below is set */
-	int64_t client_version; /* of the client that asks, now; 0: disabled or gone */
+	int64_t client_version; /* of the client that asks, now; 0: disabled or deleted */
 	const char *grant_id, *sub, *subject_id, *actor_id, *session_id, *authentication_id;
 };
 
