@@ -2,7 +2,9 @@
 -- The database roles. Run by `pratu migrate` as a role that may create roles; idempotent.
 -- pratu_owner owns every object and can log in nowhere; the three others own nothing.
 DO $$
-DECLARE r text;
+DECLARE
+	r text;
+	setting text;
 BEGIN
 	FOREACH r IN ARRAY ARRAY['pratu_owner', 'pratu_web', 'pratu_vault', 'pratu_admin'] LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
@@ -15,11 +17,17 @@ BEGIN
 			EXECUTE format('ALTER ROLE %I SET search_path = %L', r, '');
 		END IF;
 		-- These two ask the same few questions without end, and each finds its rows by key whatever the
-		-- values: to plan them anew for every partition costs more than to answer them.
-		IF r IN ('pratu_web', 'pratu_vault') AND NOT EXISTS (SELECT FROM pg_db_role_setting s
-			JOIN pg_roles u ON u.oid = s.setrole WHERE u.rolname = r AND s.setdatabase = 0
-			AND 'plan_cache_mode=force_generic_plan' = ANY (s.setconfig)) THEN
-			EXECUTE format('ALTER ROLE %I SET plan_cache_mode = force_generic_plan', r);
+		-- values: to plan them anew for every partition costs more than to answer them. A plan that was made
+		-- while a partition was empty, where reading all of it seems cheap, is kept while it grows: so only
+		-- look-ups by key are left to choose from.
+		IF r IN ('pratu_web', 'pratu_vault') THEN
+			FOREACH setting IN ARRAY ARRAY['plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
+				'enable_material=off', 'enable_hashjoin=off', 'enable_mergejoin=off'] LOOP
+				CONTINUE WHEN EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles u ON u.oid = s.setrole
+					WHERE u.rolname = r AND s.setdatabase = 0 AND setting = ANY (s.setconfig));
+				EXECUTE format('ALTER ROLE %I SET %s = %L', r, split_part(setting, '=', 1),
+					split_part(setting, '=', 2));
+			END LOOP;
 		END IF;
 	END LOOP;
 	-- A role that may create roles, but is no superuser, becomes pratu_owner by membership.

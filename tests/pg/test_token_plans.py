@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What PostgreSQL touches when it spends a code, refreshes, discloses and looks tokens up: of each table one partition, though
 there are many, and of what the statement may not read, nothing."""
+import re
 from collections import defaultdict
 
 import pytest
@@ -8,6 +9,7 @@ from lib.access import Access, handle, sha256
 from lib.statements import explain, run
 
 TABLES = ("code", "session", "authz_grant", "refresh_token", "assertion")
+KEYS = {"code": "code_hash", "session": "session_id", "authz_grant": "grant_id", "refresh_token": "token_hash", "assertion": "jti_hash"}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,7 @@ def assert_lean(nodes, *tables, probes=()):
         else:
             assert not partitions or table in probes, f"{table} was read"
         for name, kind, condition in read[table]:
-            assert kind.startswith("Index") and " = " in condition, (name, kind, condition)
+            assert kind.startswith("Index") and re.search(rf"\b{KEYS[table]} = ", condition), (name, kind, condition)
 
 
 def test_the_database_has_many_partitions(db):
