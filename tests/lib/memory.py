@@ -2,6 +2,8 @@
 """The memory of a running process. Only root may read that of a hardened one."""
 import re
 
+MOST = 1 << 30  # bytes of one mapping; larger ones are a sanitizer's shadow, which holds no value of the program
+
 
 def memory(pid: int) -> bytes:
     """All of a process's memory that it may write to."""
@@ -11,6 +13,8 @@ def memory(pid: int) -> bytes:
             found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
             if found and "[v" not in line:
                 start, end = (int(x, 16) for x in found.groups())
+                if end - start > MOST:
+                    continue
                 mem.seek(start)
                 try:
                     parts.append(mem.read(end - start))

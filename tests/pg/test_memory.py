@@ -9,8 +9,12 @@ from lib.citizen import Citizen, fill_code, fill_password, follow, get, new_sess
 from lib.memory import memory
 from lib.processes import children, command
 
+SANITIZED = "ASAN_OPTIONS" in os.environ  # it keeps what was freed, also what the TLS library frees, and never uses it again
+
 if os.geteuid() != 0:
     warnings.warn("what only root can show is left out: the memory of a running role")
+if SANITIZED:
+    warnings.warn("what a sanitizer keeps of freed memory is left out: the memory of a running role")
 
 
 def web_of(supervisor: int) -> int:
@@ -24,7 +28,7 @@ def gone(secret, held):
     assert secret.encode() not in held and secret.encode()[len(secret) // 2 :] not in held
 
 
-if os.geteuid() == 0:
+if os.geteuid() == 0 and not SANITIZED:
 
     def test_neither_password_nor_code_stays_in_the_web_role(instance):
         one = CITIZENS[0]
