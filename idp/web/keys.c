@@ -293,6 +293,13 @@ struct result web_keys_verify(struct context *ctx, const char *compact, const ch
 	return OK;
 }
 
+bool web_keys_known(struct web_keys *keys)
+{
+	struct key_set *const set = set_take(keys, keys->served_us);
+	set_release(set);
+	return set != NULL;
+}
+
 struct result web_keys_document(struct context *ctx, const char **json)
 {
 	struct web_keys *keys = web_of(ctx)->keys;

@@ -32,6 +32,8 @@ MUST_CHECK struct result web_keys_leave(struct context *ctx);
  * set with JOSE_GOOD alone. ERR_VAULT. */
 MUST_CHECK struct result web_keys_verify(struct context *ctx, const char *compact, const char *typ,
 	enum jose_verdict *verdict, json_t **claims);
+/* Is there a JWKS document to answer with? Asks nobody. */
+bool web_keys_known(struct web_keys *keys);
 /* The JWKS document as text in the arena. Asks nobody: it may be called on an I/O thread.
  * ERR_VAULT: there is none, or the vault has received nothing from this process for so long that
  * keys may sign that are not in it. */

@@ -11,6 +11,10 @@
 #include "idp/web/web.h"
 #include "oidc/discovery.h"
 #include <stdlib.h>
+#include <time.h>
+
+#define AWAIT_KEYS_MS 2000
+#define AWAIT_TICK_MS 5
 
 /* What all requests share. */
 struct shared {
@@ -37,13 +41,23 @@ static struct shared *shared_new(const struct settings *settings)
 	return shared;
 }
 
+/* The role is ready once it publishes keys. A vault that is away does not keep it from starting. */
+static void await_keys(struct web_keys *keys)
+{
+	const struct timespec tick = {.tv_nsec = AWAIT_TICK_MS * 1000000};
+	for (int i = 0; i < AWAIT_KEYS_MS / AWAIT_TICK_MS && !web_keys_known(keys); i++)
+		(void)nanosleep(&tick, NULL);
+}
+
 static struct result web_open(const struct settings *settings, void **arg)
 {
 	struct shared *shared = *arg = shared_new(settings);
 	const struct watched watched = {shared->web.clients, shared->web.keys};
 	for (int i = 0; i < UPKEEP_PARTS; i++)
 		TRY(upkeep_start(settings, &shared->web, (enum upkeep_part)i, &shared->upkeep[i]));
-	return watch_start(settings, &watched, &shared->watch);
+	TRY(watch_start(settings, &watched, &shared->watch));
+	await_keys(shared->web.keys);
+	return OK;
 }
 
 static void web_close(void *arg)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import ssl
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -48,6 +49,15 @@ def get(instance, path):
     trust = ssl.create_default_context(cafile=instance.certificate)
     with urllib.request.urlopen(f"{instance.issuer}{path}", context=trust, timeout=10) as answer:
         return answer.status, answer.read()
+
+
+def publishes_keys(instance):
+    """The keys are fetched by a thread of their own, so that they may come a moment after the role is ready."""
+    try:
+        return b'"keys"' in get(instance, "/jwks")[1]
+    except urllib.error.HTTPError as refused:
+        assert refused.code == 503
+        return False
 
 
 @pytest.fixture
@@ -183,7 +193,7 @@ def test_each_role_takes_its_own_user(instance):
             for role, pid in roles.items():
                 wanted = pwd.getpwnam(users[role]).pw_uid if root else os.geteuid()
                 assert set(real_user(pid)) == {str(wanted)}, role
-            assert b'"keys"' in get(instance, "/jwks")[1], "the web role reaches the vault's socket"
+            until(lambda: publishes_keys(instance))  # the web role reaches the vault's socket
             assert instance.pratu("keys", "list")
             process.kill()
             process.wait()
