@@ -32,8 +32,8 @@ LIBS = $(PKG_LIBS) -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle jose jose_key json log log_queue params result rng settings \
-	settings_table settings_value str tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
+	settings settings_table settings_value str tally
 IO := \
 	db db_args db_array db_bind db_conn db_listen db_rows http http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
@@ -231,7 +231,7 @@ sources: # every C file that is built, for the structure checks
 
 # ---- flavours
 
-SANITIZED := -O1 -g -fno-omit-frame-pointer -fPIE
+SANITIZED := -O1 -g -fno-omit-frame-pointer -fPIE -DHEAP_OF_SANITIZER
 ASAN := $(SANITIZED) -DARENA_EXACT -fsanitize=address,undefined -fno-sanitize-recover=all
 TSAN := $(SANITIZED) -fsanitize=thread
 
@@ -271,7 +271,7 @@ cover: ## line coverage of the unit, flow, corpus, pg and raw tests: build/cover
 
 # ---- fuzzing: clang's libFuzzer, a new corpus grows in build/fuzz/corpus, seeds are in tests/fuzz/corpus
 
-FUZZ_OPT := -O1 -g -DARENA_EXACT -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OPT := -O1 -g -DARENA_EXACT -DHEAP_OF_SANITIZER -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # .../fuzz_<name> from tests/fuzz/fuzz_<name>.c; only made where CC is clang.
 $(FUZZ_BIN): $(B)/%: tests/fuzz/%.c $(B)/libpratu.a Makefile | $(GEN_H)

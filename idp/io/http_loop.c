@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/clock.h"
+#include "idp/base/heap.h"
 #include "idp/base/log.h"
 #include "idp/io/http_impl.h"
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,7 +70,7 @@ static void look_after(struct http_loop *loop)
 		return;
 	/* What their TLS sessions leave behind lies between others', and would stay. */
 	loop->n_closed = 0;
-	(void)malloc_trim(0);
+	heap_trim();
 }
 
 static void finish_loop(struct http_loop *loop)

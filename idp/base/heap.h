@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The heap of the process. Any layer may call it; it never changes what an allocation holds. */
+#ifndef PRATU_BASE_HEAP_H
+#define PRATU_BASE_HEAP_H
+
+/* Give pages that no allocation uses back to the kernel. Takes the heap's locks and some hundred
+ * microseconds: for rare, idle moments. A build whose allocator is a sanitizer's does nothing. */
+void heap_trim(void);
+
+#endif
