@@ -18,6 +18,8 @@ from contextlib import contextmanager
 
 import psycopg
 
+from .ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLUSTER = ROOT / "deploy" / "pg" / "cluster"
 ROLES = ("pratu_web", "pratu_vault", "pratu_admin", "pratu_owner")
@@ -53,12 +55,6 @@ class Cluster:
         return psycopg.connect(
             host=self.socket, dbname=database, user=user, autocommit=True, **options
         )
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def make_certificate(directory, days="30", host="localhost"):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from lib.citizen import new_session
 from lib.grant import grant_ticket
-from lib.instance import free_port
+from lib.ports import free_port
 from lib.stack import wait_until
 from lib.vault import Vault, unb64url
 

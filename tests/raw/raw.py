@@ -12,16 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from lib.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("PRATU_BIN") or ROOT / "build/pratu").parent
 ECHO = BUILD / "tests/raw/http_echo"
 SANITIZED = BUILD.name in ("asan", "tsan")  # slower, and its memory says nothing
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def allow_files(n):

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 from lib.instance import Ready
-from raw import BUILD, free_port
+from lib.ports import free_port
+from raw import BUILD
 
 SECOND = BUILD / "tests/raw/second/second"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

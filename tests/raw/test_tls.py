@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from raw import ECHO, Wire, free_port, make_certificate
+from lib.ports import free_port
+from raw import ECHO, Wire, make_certificate
 
 
 @pytest.fixture(scope="module")
