@@ -18,6 +18,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from . import logs
 from .ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -110,6 +111,7 @@ class Instance:
             self._short = tempfile.mkdtemp(prefix="pratu-")
             self.sockets = pathlib.Path(self._short)
         self.conf, self.log = self.dir / "pratu.conf", self.dir / "log"
+        logs.watch(self.log)
         self.settings = {
             "issuer": self.issuer,
             "mode": "sandbox",

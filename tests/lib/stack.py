@@ -15,6 +15,7 @@ import time
 
 import psycopg
 import requests
+from lib import logs
 from lib.citizen import Citizen, national_id, new_session
 from lib.ports import free_ports
 
@@ -42,6 +43,7 @@ class Stack:
         self.ca = self.dir / "tls" / "ca.pem"
         self.conf = self.dir / "pratu.conf"
         self.log = self.dir / "log"
+        logs.watch(self.log)
         self.binary = os.environ.get("PRATU_BIN") or str(ROOT / "build" / "pratu")
         self.env = {
             **os.environ,

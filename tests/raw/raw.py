@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from lib import logs
 from lib.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,7 +115,9 @@ class Server:
         arguments = [f"{k}={v}" for k, v in settings.items()] + [f"port={self.port}"]
         if tls:
             arguments += [f"cert={tls / 'cert.pem'}", f"key={tls / 'key.pem'}"]
-        self.log = tempfile.TemporaryFile() if settings.get("log") else None
+        self.log = tempfile.NamedTemporaryFile(prefix="http_echo-") if settings.get("log") else None
+        if self.log:
+            logs.watch(self.log.name)
         limit = (lambda: limit_files(files)) if files else None
         self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE, stderr=self.log, preexec_fn=limit)
         line = self.process.stdout.readline()

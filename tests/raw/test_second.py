@@ -7,6 +7,7 @@ import os
 import subprocess
 
 import pytest
+from lib import logs
 from lib.instance import Ready
 from lib.ports import free_port
 from raw import BUILD
@@ -20,6 +21,7 @@ class Site:
     def __init__(self, directory):
         self.port = free_port()
         self.log = directory / "log"
+        logs.watch(self.log)
         ready = Ready(directory / "ready")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([SECOND, str(self.port)], stderr=log,
