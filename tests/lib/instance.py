@@ -78,7 +78,7 @@ class Ready:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
 
-    def wait(self, process, timeout_s=30):
+    def wait(self, process, timeout_s=60):
         self.socket.settimeout(0.1)
         for _ in range(int(timeout_s * 10)):
             try:
@@ -150,7 +150,7 @@ class Instance:
 
     # ------------------------------------------------------------ the command line
 
-    def pratu(self, *arguments, status=0, stdin=None, conf=None, timeout=60):
+    def pratu(self, *arguments, status=0, stdin=None, conf=None, timeout=120):
         """Run a command to its end. status: the exit status that is expected; None: any."""
         done = subprocess.run(
             [self.binary, *map(str, arguments), "--config", str(conf or self.conf)],

@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = ROOT / "deploy" / "demo"
 
 
-def wait_until(true, timeout_s=30.0, every_s=0.05, what="it"):
+def wait_until(true, timeout_s=60.0, every_s=0.05, what="it"):
     """Wait for a condition, looking often; its value. AssertionError at the time-out."""
     end = time.monotonic() + timeout_s
     while True:

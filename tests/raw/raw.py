@@ -13,12 +13,10 @@ import time
 from pathlib import Path
 
 from lib import logs
+from lib.flavour import BUILD
 from lib.ports import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("PRATU_BIN") or ROOT / "build/pratu").parent
 ECHO = BUILD / "tests/raw/http_echo"
-SANITIZED = BUILD.name in ("asan", "tsan")  # slower, and its memory says nothing
 
 
 def allow_files(n):
@@ -57,7 +55,7 @@ class Answer:
 class Wire:
     """A connection that sends exactly the bytes it is told."""
 
-    def __init__(self, server, timeout=10):
+    def __init__(self, server, timeout=30):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.tls:
@@ -98,7 +96,7 @@ class Wire:
         self.unread = data[wanted:]
         return Answer(top, data[:wanted], self.unread)
 
-    def is_closed(self, within=5):
+    def is_closed(self, within=20):
         """Does the server end the connection, without another byte?"""
         self.socket.settimeout(within)
         try:
@@ -174,7 +172,7 @@ def make_certificate(folder):
     return folder
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

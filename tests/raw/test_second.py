@@ -8,9 +8,9 @@ import subprocess
 
 import pytest
 from lib import logs
+from lib.flavour import BUILD
 from lib.instance import Ready
 from lib.ports import free_port
-from raw import BUILD
 
 SECOND = BUILD / "tests/raw/second/second"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -30,7 +30,7 @@ class Site:
         ready.close()
 
     def ask(self, method, path, headers=(), body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
         answer.text = answer.read().decode()
@@ -46,7 +46,7 @@ def site(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("second"))
     yield made
     made.process.terminate()
-    assert made.process.wait(10) == 0
+    assert made.process.wait(30) == 0
     events = made.events()
     assert events[0] == "second.started" and events[-1] == "second.stopping"
 
