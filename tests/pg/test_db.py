@@ -85,7 +85,7 @@ def count(watch, n):
     return watch.execute("SELECT count(*) FROM probe WHERE n = %s", [n]).fetchone()[0]
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
