@@ -89,6 +89,12 @@ def hit(processes, chance, what) -> bool:
     return processes.kill_role(what)
 
 
+def revive(processes):
+    """PostgreSQL gives up for good when its recovery itself is killed: some seconds later, while its children end."""
+    if processes.postmaster() is None:
+        processes.start_postgresql()
+
+
 def strike(processes, chance, stop, struck):
     """Kill one process after another, at random moments; the first four strikes are one of each."""
     kinds = ["web", "vault", "backend", "postmaster"]
@@ -99,9 +105,9 @@ def strike(processes, chance, stop, struck):
         while not hit(processes, chance, what) and not stop.wait(0.05):
             pass
         struck[what] = struck.get(what, 0) + 1
-        # It gives up for good when its recovery itself is killed.
-        if processes.postmaster() is None:
-            processes.start_postgresql()
+        revive(processes)
+    while not stop.wait(1):
+        revive(processes)
 
 
 def storm(stack, processes, people, seed):
@@ -128,8 +134,9 @@ def claims(token):
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def database_answers(stack) -> bool:
+def database_answers(stack, processes) -> bool:
     """Not while it recovers from the last strike."""
+    revive(processes)
     try:
         return stack.sql("SELECT true") == [(True,)]
     except psycopg.OperationalError:
@@ -153,7 +160,7 @@ def test_every_acknowledged_sign_in_stands_in_the_record_once(stack, processes, 
     said, struck = storm(stack, processes, people, seed)
     print(f"seed {seed}; killed {struck}; {said.failures} tries failed on the way")
 
-    wait_until(lambda: database_answers(stack), what="the end of PostgreSQL's recovery")
+    wait_until(lambda: database_answers(stack, processes), what="the end of PostgreSQL's recovery")
     assert len(said.tokens) == len(people), f"{len(people) - len(said.tokens)} never got in"
     assert set(struck) == {"web", "vault", "backend", "postmaster"}, struck
     for login, tokens in said.tokens.items():
