@@ -100,7 +100,7 @@ def strike(processes, chance, stop, struck):
     kinds = ["web", "vault", "backend", "postmaster"]
     plan = chance.sample(kinds, 4) + chance.choices(kinds, [3, 3, 2, 1], k=STRIKES - 4)
     for what in plan:
-        if stop.wait(chance.uniform(0.3, 2.0)):
+        if stop.wait(chance.uniform(0.3, 2.0)) and len(struck) == len(kinds):
             return
         while not hit(processes, chance, what) and not stop.wait(0.05):
             pass
