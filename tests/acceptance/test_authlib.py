@@ -42,7 +42,7 @@ def agency(stack, key):
 
 @pytest.fixture(scope="module")
 def metadata(stack):
-    found = requests.get(f"{stack.issuer}/.well-known/openid-configuration", verify=str(stack.ca), timeout=10)
+    found = requests.get(f"{stack.issuer}/.well-known/openid-configuration", verify=str(stack.ca), timeout=30)
     assert found.status_code == 200
     return found.json()
 

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from lib.citizen import FILL, Page, follow, get, origin, step_of
-from lib.stack import ROOT, free_ports, wait_until
+from lib.ports import free_port
+from lib.stack import ROOT, wait_until
 
 MODULES = (
     "mpm_event authn_core authz_core authz_user alias dir env mime rewrite socache_shmcb ssl auth_openidc"
@@ -29,7 +30,7 @@ def block(language: str) -> str:
 
 @pytest.fixture(scope="module")
 def port():
-    return free_ports(1)[0]
+    return free_port()
 
 
 @pytest.fixture(scope="module")

@@ -86,7 +86,7 @@ def get(instance, path, times=1):
     """The last of so many answers on one connection; each must be good."""
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("localhost", instance.port, timeout=5, context=trust)
+    connection = http.client.HTTPSConnection("localhost", instance.port, timeout=30, context=trust)
     for _ in range(times):
         connection.request("GET", path)
         answer = connection.getresponse()

@@ -157,7 +157,7 @@ def register(stack, agency, uri, status):
         "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', %s::jsonb) WHERE client_id = %s",
         [json.dumps([uri]), agency.client_id],
     )
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while get(new_session(str(stack.certificate)), agency.authorize_url()).status_code != status:
         assert time.monotonic() < until, "the web role did not hear of it"
 

@@ -48,7 +48,7 @@ def test_a_sign_in_stands_in_the_record_when_it_is_acknowledged(vault, web):
     assert reply["subject_id"] == reply["actor_id"] == somchai.citizen_id
     assert reply["acr"] == "urn:pratu:loa:2"
     assert reply["amr"] == ["pwd", "otp", "mfa"]
-    assert abs(reply["auth_time"] - time.time()) < 5
+    assert abs(reply["auth_time"] - time.time()) < 30
     rows = vault.sql(
         "SELECT kind, outcome, subject_id::text, actor_id::text, factor, acr, amr, address::text, length(device), user_agent,"
         " session_id IS NOT NULL FROM record.event WHERE authentication_id = %s ORDER BY kind", [reply["authentication_id"]]
@@ -141,7 +141,7 @@ def test_delays_double_and_a_right_password_takes_them_back(vault, web):
 def test_a_delay_ends_by_itself(vault, web):
     somchai = make_citizen(vault)
     somchai.password(web, "not the password")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while (reply := somchai.password(web))["outcome"] == "wait" and time.monotonic() < end:
         time.sleep(reply["wait_s"])
     assert reply["outcome"] == "ok"

@@ -360,7 +360,7 @@ def test_binding_again_within_ten_seconds_asks_no_database(vault, web):
     sub = bind(vault, web, signed_in, "often")["sub"]
     vault.sql("UPDATE idp.citizen SET locked = true WHERE citizen_id = %s", [somchai.citizen_id])
     assert bind(vault, web, signed_in, "often")["sub"] == sub
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while bind(vault, web, signed_in, "often")["outcome"] == "ok" and time.monotonic() < end:
         time.sleep(0.5)
     assert bind(vault, web, signed_in, "often") == {"outcome": "refused"}

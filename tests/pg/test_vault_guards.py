@@ -56,7 +56,7 @@ def aside(vault):
 
 def wait_for_waiting(instance, n=1, kind=None, user="pratu_vault"):
     """Until n of the vault's (or another role's) transactions wait for a lock (of that kind)."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     with instance.connect() as db:
         while time.monotonic() < end:
             ((found,),) = db.execute(

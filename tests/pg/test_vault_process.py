@@ -15,7 +15,7 @@ from lib.instance import Cluster
 from lib.vault import Ended, Vault, code_now, failures, make_citizen, second_step
 
 
-def until(what, timeout_s=20):
+def until(what, timeout_s=60):
     end = time.monotonic() + timeout_s
     while not what():
         assert time.monotonic() < end, "it did not come to pass"
@@ -61,7 +61,7 @@ def test_another_user_is_turned_away(instance):
 def start_in(instance, directory, **settings):
     """What a vault says that is to put its sockets there, and does not start."""
     conf = instance.write_settings(instance.dir / "sockets.conf", vault_socket_dir=directory, **settings)
-    ended = instance.pratu("vault", status=1, conf=conf, timeout=15).stderr
+    ended = instance.pratu("vault", status=1, conf=conf, timeout=60).stderr
     assert str(directory) in ended and "expected a directory" in ended
     return ended
 
@@ -190,7 +190,7 @@ def test_what_is_in_flight_is_finished_at_the_end(instance):
             until(lambda: instance.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'pratu_vault'"))
             process.send_signal(signal.SIGTERM)
         assert vault_codec.reply("password", one.receive()) == {"outcome": "refused"}
-        assert process.wait(15) == 0
+        assert process.wait(45) == 0
 
 
 def test_two_vaults_with_one_key_file_give_out_the_same_seal_keys(instances):
