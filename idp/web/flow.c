@@ -3,6 +3,8 @@
 #include "idp/web/record.h"
 #include "idp/web/steps.h"
 
+#define TRIES 2 /* of a decision, of which the second is by the client as it is now */
+
 static void go_to(struct context *ctx, const char *text)
 {
 	http_redirect(
@@ -93,8 +95,18 @@ struct grant flow_grant(const struct flow *flow)
 
 struct result flow_judge(struct context *ctx, struct flow *flow)
 {
-	const struct grant grant = flow_grant(flow);
-	return flow->registered ? grant_judge(ctx, &grant, &flow->decision) : OK;
+	bool changed = true;
+	if (!flow->registered)
+		return OK;
+	for (int i = 0; i < TRIES && changed && flow->state == TRANSACTION_LIVE; i++) {
+		const struct grant grant = flow_grant(flow);
+		TRY(grant_judge(ctx, &grant, &changed, &flow->decision));
+		if (changed)
+			TRY(read_request(ctx, flow));
+	}
+	if (changed)
+		FAIL(ERR_DB);
+	return OK;
 }
 
 struct result flow_seal(struct context *ctx, const struct flow *flow, const char **text)

@@ -42,7 +42,8 @@ MUST_CHECK struct result flow_open(struct context *ctx, const char *text, struct
 #define AUTO_FLOW __attribute__((cleanup(flow_auto)))
 /* Release it. NULL-safe. */
 void flow_auto(struct flow **flow);
-/* Decide again, after stage or session changed. ERR_VAULT. */
+/* Decide again, after stage or session changed. ERR_VAULT; ERR_DB also if the client was withdrawn
+ * at this moment: the next request finds it gone. */
 MUST_CHECK struct result flow_judge(struct context *ctx, struct flow *flow);
 /* What grant.h works on. */
 struct grant flow_grant(const struct flow *flow);
