@@ -370,6 +370,16 @@ def test_reuse_ends_the_grant_and_stands_in_the_record(db, web):
     assert run(web, "web/token_find", **access.find(grant_id=access.grant_id))[0]["revoked"]
 
 
+def test_reuse_by_another_client_ends_nothing(db, web):
+    access, another = Access(db, offline=True), Access(db)
+    given = {
+        "kind": "token", "cause": "code_reuse", "grant_id": access.grant_id, "subject_id": access.citizen_id,
+        "actor_id": access.citizen_id, "session_id": access.session_id, "authentication_id": access.authentication_id,
+    }  # fmt: skip
+    assert run(web, "web/token_reuse", client_id=another.client_id, **given) == [{"ended": 0}]
+    assert not run(web, "web/token_find", **access.find(grant_id=access.grant_id))[0]["revoked"]
+
+
 def test_a_client_revokes_its_own_alone(db, web):
     access, another = Access(db), Access(db)
     given = {"grant_id": access.grant_id, "cause": "access_token"}
