@@ -62,7 +62,7 @@ MUST_CHECK struct result flow_next(struct context *ctx, struct flow *flow);
  * ERR_VAULT. */
 MUST_CHECK struct result flow_end(struct context *ctx, struct flow *flow);
 /* The citizen cancels: access_denied to the agency, or 303 to "/". Counted, or a row of the audit
- * log if the citizen proved a factor. ERR_DB. */
+ * log if the browser has a session. ERR_DB. */
 MUST_CHECK struct result flow_cancel(struct context *ctx, const struct flow *flow);
 
 #endif
