@@ -34,7 +34,7 @@ static int open_vault(void **state)
 	vault.pool = pool_new("host=/nonexistent", "test", 2);
 	const struct keyring_home home = {vault.pool, secrets, vault.rng, 0};
 	vault.keyring = keyring_new(&home);
-	vault.hasher = hasher_new(1, 1);
+	vault.hasher = hasher_new(1, 1, 1);
 	vault.tally = tally_new();
 	vault.subs = subs_new();
 	vault.factors = &factor_table;
@@ -225,10 +225,10 @@ static void a_partial_ticket_that_is_not_ours_is_counted(void **state)
 static void a_full_hasher_is_a_failure_before_anything_is_counted(void **state)
 {
 	(void)state;
-	assert_true(hasher_enter(vault.hasher));
+	assert_true(hasher_enter(vault.hasher, 1));
 	assert_int_equal(password((struct vault_call_context){0}), VAULT_FAILED);
 	assert_int_equal(hasher_figures(vault.hasher).within, 1);
-	hasher_leave(vault.hasher);
+	hasher_leave(vault.hasher, 1);
 }
 
 static const char *grant(struct arena *arena)
