@@ -73,8 +73,12 @@ static struct result check(struct attempt *attempt)
 	attempt->hashes++;
 	TRY(password_verify(&attempt->peppered, hash, &good));
 	attempt->reason = reason_of(attempt, good);
-	if (attempt->reason || !password_outdated(hash, &vault->cost))
+	if (!password_outdated(hash, &vault->cost))
 		return OK;
+	if (attempt->reason) {
+		const struct password_cost saved = password_saved(hash, &vault->cost);
+		return password_spend(&saved);
+	}
 	attempt->hashes++;
 	TRY(password_hash(&attempt->peppered, &vault->cost, made));
 	attempt->new_hash = arena_strdup(attempt->call->arena, made);
