@@ -250,7 +250,7 @@ def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(instance):
     assert instance.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
 
 
-# ------------------------------------------------------------------ restarts and neighbours
+# ------------------------------------------------------------------ restarts and other vaults
 
 
 def test_a_restart_resets_no_counter_no_step_and_no_delay(instance):
@@ -348,10 +348,10 @@ def test_sandbox_codes_count_in_sandbox_mode_only(instance):
 
 
 def test_two_vaults_that_start_at_once_make_one_key_for_each_algorithm(instances):
-    first = instances("neighbours")
+    first = instances("pair1")
     first.init()
     first.migrate()
-    second = instances("neighbours2")
+    second = instances("pair2")
     second.settings = {**first.settings, "vault_socket_dir": second.sockets}
     second.write_settings()
     second.sockets.mkdir(exist_ok=True)

@@ -72,8 +72,8 @@ def test_a_subject_is_pairwise_by_sector_and_stays(vault, web, signed_in):
 
 
 def test_parallel_binds_make_one_subject_and_many_grants(vault, signed_in):
-    make_client(vault, "crowd", "crowd.example")
-    replies, ended = together(vault, 30, lambda v, i: bind(vault, v, signed_in, "crowd"))
+    make_client(vault, "many", "many.example")
+    replies, ended = together(vault, 30, lambda v, i: bind(vault, v, signed_in, "many"))
     assert ended == {"ok": 30}
     assert len({r["sub"] for r in replies}) == 1 and len({r["grant_id"] for r in replies}) == 30
 
