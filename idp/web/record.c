@@ -40,15 +40,6 @@ struct record_asker record_asker(struct context *ctx)
 	};
 }
 
-void record_context(struct context *ctx, struct db_args *args)
-{
-	const struct record_asker asker = record_asker(ctx);
-	db_text(args, asker.address);
-	db_text(args, asker.device);
-	db_text(args, asker.user_agent);
-	db_text(args, asker.correlation_id);
-}
-
 struct result record_write(struct context *ctx, const struct record_event *event)
 {
 	static const struct session nobody = {0};

@@ -38,9 +38,5 @@ struct record_asker {
 };
 /* Of the request being answered. */
 struct record_asker record_asker(struct context *ctx);
-/* The same as four positional arguments: address (inet), device (text), user_agent (text),
- * correlation_id (text). */
-void record_context(struct context *ctx, struct db_args *args);
-#define RECORD_CONTEXT_ARGS 4
 
 #endif

@@ -168,7 +168,7 @@ def test_slow_connections_are_closed_for_new_ones(start):
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
-    """64 descriptors, and 200 connections that say nothing: those make room, and accept never fails."""
+    """64 descriptors, and 200 connections that say nothing: those are closed for others, and accept never fails."""
     server = start(tls=tls, files=64, timeout_s=10, log=1)
     clients = []
     try:
