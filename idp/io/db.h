@@ -2,8 +2,9 @@
 /*
  * PostgreSQL; the only place that includes libpq. One struct db is one connection, used by one
  * thread at a time. Queries are the files of sql/query/<role>/<name>.sql, prepared on first use:
- * each is a function of queries_<role>.h (db_bind.h). A lost connection is opened again at the next call, never within a transaction, and a
- * statement is never sent twice: whether it was committed is unknown, and unknown means deny (I4).
+ * each is a function of queries_<role>.h (db_bind.h). A lost connection is opened again at the next
+ * call, never within a transaction, and a statement is never sent twice: whether it was committed
+ * is unknown, and unknown means deny (I4).
  */
 #ifndef PRATU_IO_DB_H
 #define PRATU_IO_DB_H
@@ -52,6 +53,7 @@ void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
 void db_bytes(struct db_args *args, const void *bytes, size_t len);
 
+/* Begin a transaction; one that was left open is rolled back first. ERR_DB. */
 MUST_CHECK struct result db_begin(struct db *db);
 /* On any failure of commit the outcome is unknown: deny. */
 MUST_CHECK struct result db_commit(struct db *db);

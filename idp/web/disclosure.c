@@ -26,7 +26,8 @@ static const struct word {
 	{"email", "claim.email", NULL, 9, true},
 	{"email_verified", "claim.email_verified", "claim.email_verified.more", 9, false},
 	{"phone_number", "claim.phone_number", NULL, 10, true},
-	{"phone_number_verified", "claim.phone_number_verified", "claim.phone_number_verified.more", 10, false},
+	{"phone_number_verified", "claim.phone_number_verified", "claim.phone_number_verified.more",
+		10, false},
 	{"address", "claim.address", NULL, 11, false},
 	{"national_id", "claim.national_id", NULL, 12, false},
 };

@@ -27,8 +27,8 @@ bool grant_stage_done(const json_t *stage, const char *name, const struct sessio
 bool grant_needs_consent_record(const struct grant *grant);
 /* Decide. *changed: nothing was decided, for the client is not as it was read; it is forgotten, to
  * be read again. ERR_VAULT: the citizen's sub had to be asked for. */
-MUST_CHECK struct result grant_judge(struct context *ctx, const struct grant *grant,
-	bool *changed, struct authz_decision *out);
+MUST_CHECK struct result grant_judge(
+	struct context *ctx, const struct grant *grant, bool *changed, struct authz_decision *out);
 
 /* What is stored with a code, all in the arena. */
 struct grant_code {

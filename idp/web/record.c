@@ -60,10 +60,7 @@ struct result record_write(struct context *ctx, const struct record_event *event
 		.amr = s->amr,
 		.amr_null = !event->session,
 		.detail = event->detail ? json_text(ctx->arena, event->detail) : NULL,
-		.address = asker.address,
-		.device = asker.device,
-		.user_agent = asker.user_agent,
-		.correlation_id = asker.correlation_id};
+		RECORD_ASKER(asker)};
 	return q_web_event_insert(ctx->db, ctx->arena, &in, NULL);
 }
 

@@ -120,8 +120,8 @@ static const char *walk(struct world *world, const char *more)
 		if (world->last.outcome != AUTHZ_STEP) {
 			answer(world, &request);
 			buf_puts(&steps, world->last.outcome == AUTHZ_ISSUE
-						? "code"
-						: error_name(world->last.error.code));
+						 ? "code"
+						 : error_name(world->last.error.code));
 			return steps.text;
 		}
 		buf_puts(&steps, take_step(world, world->last.step));

@@ -207,14 +207,13 @@ static void protocol_claims_never_come_from_the_citizen(void **state)
 static void a_claim_without_a_value_is_not_offered(void **state)
 {
 	struct rig *rig = *state;
-	AUTO_JSON json_t *stored = json_loads(
-		"{\"name\":\"A\",\"nickname\":\"\",\"website\":null,\"address\":{},"
-		"\"email_verified\":false}",
-		0, NULL);
+	AUTO_JSON json_t *stored =
+		json_loads("{\"name\":\"A\",\"nickname\":\"\",\"website\":null,\"address\":{},"
+			   "\"email_verified\":false}",
+			0, NULL);
 	grant(rig, "openid profile email address", "{}");
 	struct str_list offered = claims_offered(rig->arena, &rig->grant, stored);
-	assert_string_equal(
-		str_join(rig->arena, &offered, " "), "name updated_at email_verified");
+	assert_string_equal(str_join(rig->arena, &offered, " "), "name updated_at email_verified");
 	AUTO_JSON json_t *out = json_object();
 	const struct claims_source source = {.stored = stored, .updated_at_s = 7};
 	claims_put(out, CLAIMS_USERINFO, &rig->grant, &source);

@@ -101,7 +101,8 @@ static void every_claim_has_words(void **state)
 	}
 }
 
-/* Behind another of its group a claim goes on in the middle of a line: in English without a capital. */
+/* Behind another of its group a claim goes on in the middle of a line: in English without a
+ * capital. */
 static void what_follows_a_comma_has_no_capital(void **state)
 {
 	(void)state;
@@ -109,7 +110,9 @@ static void what_follows_a_comma_has_no_capital(void **state)
 	struct template_set en = page_text_set(PAGE_EN);
 	size_t followed = 0;
 	for (const char *const *scope = scope_all(); *scope; scope++) {
-		struct disclosure all = {.client = &client,};
+		struct disclosure all = {
+			.client = &client,
+		};
 		const char *names[32];
 		for (const char *const *claim = scope_claims(*scope); *claim; claim++)
 			names[all.names.n++] = *claim;
