@@ -5,7 +5,7 @@ import pathlib
 import shutil
 
 import pytest
-from people import CLIENT, SIGN_INS, citizens
+from crowd import CLIENT, SIGN_INS, citizens
 from lib.processes import Processes
 from lib.stack import Stack
 

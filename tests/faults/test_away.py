@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from people import CLIENT
+from crowd import CLIENT
 from lib.citizen import Citizen, Page, sign_in_http
 from lib.stack import wait_until
 

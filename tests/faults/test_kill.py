@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import requests
-from people import CLIENT
+from crowd import CLIENT
 from lib.citizen import Citizen, sign_in_http
 from lib.stack import wait_until
 
@@ -23,7 +23,7 @@ CALLBACK = CLIENT["redirect_uris"][0]
 
 @dataclass
 class Acknowledged:
-    """What clients got: by citizen, codes and tokens that arrived."""
+    """What clients were told: by citizen, codes and tokens that really arrived."""
 
     tokens: dict = field(default_factory=dict)
     codes: list = field(default_factory=list)
@@ -49,31 +49,31 @@ def redeem(stack, code):
     return answer.json() if answer.status_code == 200 else None
 
 
-def try_once(stack, citizen, acknowledged) -> bool:
+def try_once(stack, citizen, said) -> bool:
     """One sign-in from the first page to the tokens. What arrives is noted at once."""
     try:
         end = sign_in_http(stack.session(), url(stack), citizen)
         code = end.params.get("code")
         if not code:
             return False
-        acknowledged.codes.append(code)
+        said.codes.append(code)
         tokens = redeem(stack, code)
     except (requests.RequestException, AssertionError):
         return False
     if tokens:
-        acknowledged.tokens[citizen.login] = tokens
+        said.tokens[citizen.login] = tokens
     return tokens is not None
 
 
-def work(stack, waiting, acknowledged, stop):
+def work(stack, waiting, said, stop):
     """Take citizens until all are in; one that failed goes to the end of the line, where its next code will be due."""
     while not stop.is_set():
         try:
             citizen = waiting.get_nowait()
         except queue.Empty:
             return
-        if not try_once(stack, citizen, acknowledged):
-            acknowledged.failures += 1
+        if not try_once(stack, citizen, said):
+            said.failures += 1
             time.sleep(0.2)
             waiting.put(citizen)
 
@@ -103,11 +103,11 @@ def strike(processes, chance, stop, struck):
 
 
 def storm(stack, processes, people, seed):
-    acknowledged, struck, stop, calm = Acknowledged(), {}, threading.Event(), threading.Event()
+    said, struck, stop, calm = Acknowledged(), {}, threading.Event(), threading.Event()
     waiting = queue.Queue()
     for one in people:
         waiting.put(Citizen(one["alias"], one["password"], one["totp_secret"]))
-    workers = [threading.Thread(target=work, args=(stack, waiting, acknowledged, stop)) for _ in range(PARALLEL)]
+    workers = [threading.Thread(target=work, args=(stack, waiting, said, stop)) for _ in range(PARALLEL)]
     killer = threading.Thread(target=strike, args=(processes, random.Random(seed), calm, struck))
     killer.start()
     for one in workers:
@@ -118,7 +118,7 @@ def storm(stack, processes, people, seed):
     stop.set()
     calm.set()
     killer.join()
-    return acknowledged, struck
+    return said, struck
 
 
 def claims(token):
@@ -140,22 +140,22 @@ def rows_of(stack, grant_id):
 def test_every_acknowledged_sign_in_stands_in_the_record_once(stack, processes, people):
     seed = random.randrange(2**32)
     supervisor = processes.supervisor()
-    acknowledged, struck = storm(stack, processes, people, seed)
-    print(f"seed {seed}; killed {struck}; {acknowledged.failures} tries failed on the way")
+    said, struck = storm(stack, processes, people, seed)
+    print(f"seed {seed}; killed {struck}; {said.failures} tries failed on the way")
 
-    assert len(acknowledged.tokens) == len(people), f"{len(people) - len(acknowledged.tokens)} never got in"
+    assert len(said.tokens) == len(people), f"{len(people) - len(said.tokens)} never got in"
     assert set(struck) == {"web", "vault", "backend", "postmaster"}, struck
-    for login, tokens in acknowledged.tokens.items():
+    for login, tokens in said.tokens.items():
         grant = claims(tokens["access_token"])["grant_id"]
         assert rows_of(stack, grant) == (1, 1), login
 
     missing = stack.sql(
-        """SELECT count(*) FROM unnest(%s::text[]) AS acknowledged(code)
+        """SELECT count(*) FROM unnest(%s::text[]) AS said(code)
            WHERE (SELECT count(*) FROM idp.code c JOIN idp.authz_grant g USING (grant_id)
                   JOIN record.event e ON e.authentication_id = g.authentication_id
-                  WHERE c.code_hash = sha256(convert_to(acknowledged.code, 'UTF8'))
+                  WHERE c.code_hash = sha256(convert_to(said.code, 'UTF8'))
                     AND e.kind = 'sign_in' AND e.outcome = 'ok') <> 1""",
-        (acknowledged.codes,),
+        (said.codes,),
     )
     assert missing == [(0,)], "codes that arrived, and their sign-in is not in the record exactly once"
     twice = stack.sql(

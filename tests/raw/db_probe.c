@@ -209,7 +209,7 @@ static struct result typed(struct arena *arena, struct db *db)
 	return OK;
 }
 
-static struct result answer_ok(struct result result)
+static struct result say_ok(struct result result)
 {
 	if (result.err == ERR_NONE)
 		printf("ok\n");
@@ -226,15 +226,15 @@ static struct result obey(struct arena *arena, struct db *db, char *line)
 	if (str_eq(verb, "typed"))
 		return typed(arena, db);
 	if (str_eq(verb, "ping"))
-		return answer_ok(db_ping(db));
+		return say_ok(db_ping(db));
 	if (str_eq(verb, "begin"))
-		return answer_ok(db_begin(db));
+		return say_ok(db_begin(db));
 	if (str_eq(verb, "commit"))
-		return answer_ok(db_commit(db));
+		return say_ok(db_commit(db));
 	if (str_eq(verb, "script"))
-		return answer_ok(db_script(db, line));
+		return say_ok(db_script(db, line));
 	db_rollback(db);
-	return answer_ok(OK);
+	return say_ok(OK);
 }
 
 static void obey_line(struct db *db, char *line)

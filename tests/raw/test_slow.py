@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Slow connections, and many at once: the others are served meanwhile."""
+"""Those who take their time, and those who come in crowds: the others are served meanwhile."""
 import json
 import select
 import socket
@@ -133,46 +133,46 @@ def ended(one):
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_idle_connections_are_closed_for_new_ones(start, tls):
+def test_a_crowd_of_idle_ones_makes_room(start, tls):
     """More than max_connections: the oldest idle ones of each loop go, the newest are served."""
     server = start(tls=tls, timeout_s=5, max=64)
-    clients = []
+    crowd = []
     try:
         for _ in range(200):
-            clients.append(Wire(server))
-            clients[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
-            assert clients[-1].answer().body == b"inline"
-        assert wait_until(lambda: sum(ended(wire) for wire in clients) >= 200 - 64)
-        clients[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert clients[-1].answer().body == b"inline"
+            crowd.append(Wire(server))
+            crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert crowd[-1].answer().body == b"inline"
+        assert wait_until(lambda: sum(ended(wire) for wire in crowd) >= 200 - 64)
+        crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert crowd[-1].answer().body == b"inline"
     finally:
-        for wire in clients:
+        for wire in crowd:
             wire.socket.close()
 
 
-def test_slow_connections_are_closed_for_new_ones(start):
+def test_a_crowd_of_slow_ones_makes_room(start):
     """More than max_connections, all within their time: those that had two seconds give way."""
     server = start(timeout_s=30, max=64)
-    clients = []
+    crowd = []
     try:
         for _ in range(64):
-            clients.append(raw_socket(server))
-            clients[-1].sendall(b"GET /e")
+            crowd.append(raw_socket(server))
+            crowd[-1].sendall(b"GET /e")
         began = time.monotonic()
         assert server.get().status == 200
         assert time.monotonic() - began < 5
     finally:
-        for one in clients:
+        for one in crowd:
             one.close()
 
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
-    """64 descriptors, and 200 connections that say nothing: those are closed for others, and accept never fails."""
+    """64 descriptors, and 200 connections that say nothing: those make room, and accept never fails."""
     server = start(tls=tls, files=64, timeout_s=10, log=1)
-    clients = []
+    crowd = []
     try:
-        clients = [raw_socket(server) for _ in range(200)]
+        crowd = [raw_socket(server) for _ in range(200)]
         began = time.monotonic()
         with Wire(server, timeout=30) as wire:
             wire.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -180,7 +180,7 @@ def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
         assert time.monotonic() - began < 8
         assert server.files() <= 64
     finally:
-        for one in clients:
+        for one in crowd:
             one.close()
     lines = [json.loads(line) for line in server.log_lines()]
     fewer = [line for line in lines if line["what"] == "http.connections"]
@@ -200,15 +200,15 @@ def test_a_connection_takes_no_more_memory_than_doctor_reckons_with(start, tls):
     """Each with the largest head and the largest body but one byte: HTTP_SIZE_CONNECTION_KIB."""
     server, n = start(tls=tls, timeout_s=20), 200
     head = b"POST /echo HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 15000 + b"\r\nContent-Length: 65536\r\n\r\n"
-    before, clients = server.own_memory_kib(), []
+    before, crowd = server.own_memory_kib(), []
     try:
         for _ in range(n):
-            clients.append(Wire(server))
-            clients[-1].send(head + b"a" * 65535)
+            crowd.append(Wire(server))
+            crowd[-1].send(head + b"a" * 65535)
         assert wait_until(lambda: server.own_memory_kib() - before > n * 64)
         assert SANITIZED or server.own_memory_kib() - before < n * 128
     finally:
-        for wire in clients:
+        for wire in crowd:
             wire.socket.close()
     # The library may miss an end that comes with the last bytes: then time ends them.
     assert wait_until(lambda: server.files() <= server.files_at_start, 40)
@@ -217,19 +217,19 @@ def test_a_connection_takes_no_more_memory_than_doctor_reckons_with(start, tls):
 def test_a_thousand_tls_connections_and_what_they_leave(start):
     """Each used once: few of them are kept idle, and the memory of the others is given back."""
     server = start(tls=True, timeout_s=60)
-    clients = []
+    crowd = []
     try:
         for _ in range(1000):
-            clients.append(Wire(server))
-        for wire in clients:
+            crowd.append(Wire(server))
+        for wire in crowd:
             wire.send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
-        for wire in clients:
+        for wire in crowd:
             assert wire.answer().body == b"inline"
         assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 20 * 1024)
-        clients[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert clients[-1].answer().body == b"inline"
+        crowd[-1].send(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert crowd[-1].answer().body == b"inline"
     finally:
-        for wire in clients:
+        for wire in crowd:
             wire.socket.close()
     assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 6 * 1024)
 
