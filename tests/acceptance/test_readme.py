@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README tells an agency to do works as it is written there: the client, mod_auth_openidc, Authlib."""
+"""What the README has an agency do works as it is written there: the client, mod_auth_openidc, Authlib."""
 import json
 import os
 import pathlib
@@ -70,9 +70,9 @@ def test_authlib_as_written(stack, client, local):
     address = program.stdout.readline().split(maxsplit=1)[1].strip()
     session = stack.session()
     answer = sign_in_through(stack, session, get(session, address))
-    said, wrong = program.communicate(answer + "\n", timeout=30)
+    output, wrong = program.communicate(answer + "\n", timeout=30)
     assert program.returncode == 0, wrong
-    assert "somying@example.th" in said and "สมหญิง" in said
+    assert "somying@example.th" in output and "สมหญิง" in output
 
 
 @pytest.fixture

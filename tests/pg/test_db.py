@@ -250,7 +250,7 @@ def test_a_frozen_server_is_given_up(watch, probe):
         os.kill(pid, signal.SIGCONT)
 
 
-def test_a_value_that_does_not_fit_is_not_told(watch, probe):
+def test_a_value_that_does_not_fit_is_not_logged(watch, probe):
     answer = probe("query", "uuid", "hunter2-is-my-password")
     assert answer[:2] == ["fault", "22P02"]
     assert "hunter2" not in answer[2]
@@ -274,7 +274,7 @@ def test_a_server_that_is_no_longer_primary_is_left(watch, probe):
 
 def test_columns_are_as_declared(watch, probe):
     assert probe("query", "two")[0] == "fault"
-    assert probe("query", "other") == ["ok", "\\N"], "a column by another name reads as NULL"
+    assert probe("query", "other")[0] == "fault"
     assert probe.value("query", "one") == "1"
 
 
@@ -285,13 +285,7 @@ def test_in_tests_another_column_ends_the_process(watch, own, tmp_path, name):
     assert strict.process.wait(timeout=30) != 0
 
 
-@pytest.mark.parametrize("words", [("echo", "a"), ("one", "a"), ("uuid", "a", "b")])
-def test_arguments_are_as_many_as_declared(watch, probe, words):
-    assert probe("query", *words)[0] == "fault"
-    assert probe.value("query", "one") == "1"
-
-
-def test_a_broken_query_says_so(watch, probe):
+def test_a_broken_query_is_a_failure(watch, probe):
     assert probe("query", "broken")[:2] == ["fault", "42601"]
     assert probe.value("query", "one") == "1"
 

@@ -9,7 +9,7 @@ from lib.citizen import STEP_S, Citizen, follow, get, national_id, new_session, 
 from lib.ports import free_port
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-PASSWORD = "one origin, two hinges"
+PASSWORD = "one origin, two processes"
 ROUNDS = 3
 
 

@@ -217,7 +217,8 @@ def test_parallel_guesses_are_counted_or_not_looked_at(vault):
     before = Vault(vault.sockets / "web.sock")("status")["hashes_done"]
     _, ended = together(vault, 50, lambda v, i: somchai.password(v, f"wrong guess {i}"))
     looked_at = Vault(vault.sockets / "web.sock")("status")["hashes_done"] - before
-    assert set(ended) == {"refused", "wait"} and ended.total() == 50
+    # What is "failed" found others of that name before it: no name has more than its share of the callers.
+    assert set(ended) <= {"refused", "wait", "failed"} and ended.total() == 50 and ended["wait"] > 0
     assert ended["refused"] == looked_at
     assert looked_at <= 3  # 0 s, 1 s and 3 s after the first, should it take that long
     assert count(vault, "record.event", f"subject_id = '{somchai.citizen_id}' AND reason = 'wrong_password'") == looked_at

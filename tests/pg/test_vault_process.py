@@ -249,7 +249,7 @@ def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(instance):
     assert instance.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
 
 
-# ------------------------------------------------------------------ restarts and neighbours
+# ------------------------------------------------------------------ restarts and other vaults
 
 
 def test_a_restart_resets_no_counter_no_step_and_no_delay(instance):
@@ -276,28 +276,6 @@ def test_a_restart_resets_no_counter_no_step_and_no_delay(instance):
         assert {key["kid"] for key in web.keys()} == keys
 
 
-def test_a_higher_cost_reaches_a_hash_at_its_next_sign_in(instance):
-    with instance.vault():
-        somchai = make_citizen(instance)
-    hash_of = "SELECT hash FROM vault.password WHERE citizen_id = %s"
-    ((before,),) = instance.sql(hash_of, [somchai.citizen_id])
-    assert "m=8192,t=1" in before
-    instance.write_settings(password_passes=2)
-    try:
-        with instance.vault():
-            web = web_of(instance)
-            assert somchai.password(web, "not the password")["outcome"] == "refused"
-            assert instance.sql(hash_of, [somchai.citizen_id]) == [(before,)]
-            instance.sql("UPDATE vault.throttle SET next_at = now()")
-            assert somchai.password(web)["outcome"] == "ok"
-            ((after,),) = instance.sql(hash_of, [somchai.citizen_id])
-            assert "m=8192,t=2" in after
-            assert somchai.password(web)["outcome"] == "ok"
-            assert instance.sql(hash_of, [somchai.citizen_id]) == [(after,)]
-    finally:
-        instance.write_settings()
-
-
 def test_sandbox_codes_count_in_sandbox_mode_only(instance):
     with instance.vault():
         somchai = make_citizen(instance)
@@ -316,10 +294,10 @@ def test_sandbox_codes_count_in_sandbox_mode_only(instance):
 
 
 def test_two_vaults_that_start_at_once_make_one_key_for_each_algorithm(instances):
-    first = instances("neighbours")
+    first = instances("pair1")
     first.init()
     first.migrate()
-    second = instances("neighbours2")
+    second = instances("pair2")
     second.settings = {**first.settings, "vault_socket_dir": second.sockets}
     second.write_settings()
     second.sockets.mkdir(exist_ok=True)
