@@ -8,8 +8,8 @@
 
 /* Bytes of the first chunk and of a later one, their heads included; and the step of an allocation.
  * The first holds what a connection needs that is only sending its request: thousands may do so at
- * once. With ARENA_EXACT (set for the sanitizers) each allocation is a chunk of exactly its size, so
- * that one byte too far is seen. */
+ * once. With ARENA_EXACT (set for the sanitizers) each allocation is a chunk of exactly its size,
+ * so that one byte too far is seen. */
 #ifdef ARENA_EXACT
 #define FIRST_LEN sizeof(struct chunk)
 #define CHUNK_LEN sizeof(struct chunk)

@@ -73,7 +73,8 @@ MUST_CHECK struct result db_result(
 
 /* Did the server do it? */
 bool db_good(const PGresult *result);
-/* What the server refused: as db_conn_fault, and a connection that can do no more good is closed. */
+/* What the server refused: as db_conn_fault, and a connection that can do no more good is closed.
+ */
 MUST_CHECK struct result db_refused(struct db *db, const PGresult *result, const char *name);
 /* Run a statement of ours without arguments. tag: the command tag that must be returned, NULL for
  * any. ERR_DB. */

@@ -50,8 +50,8 @@ static int send_together(struct db *db, const struct query *query, const struct 
 		return 0;
 	if (db->begins && send_command(conn, "BEGIN") == 0)
 		return 0;
-	if (PQsendQueryPrepared(conn, query->name, args->n, args->values, args->lens, args->formats,
-		    0) == 0)
+	if (PQsendQueryPrepared(
+		    conn, query->name, args->n, args->values, args->lens, args->formats, 0) == 0)
 		return 0;
 	if (db->commits && send_command(conn, "COMMIT") == 0)
 		return 0;

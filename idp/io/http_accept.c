@@ -18,12 +18,10 @@ static bool has_place(const struct http_loop *loop)
  * set cannot be changed, only removed and added again. */
 void http_accept_listen(struct http_loop *loop)
 {
-	struct epoll_event event = {
-		.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = loop->listen_fd};
+	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = loop->listen_fd};
 	if (loop->listening || loop->quiesced || !has_place(loop))
 		return;
-	loop->listening =
-		epoll_ctl(loop->events_fd, EPOLL_CTL_ADD, loop->listen_fd, &event) == 0;
+	loop->listening = epoll_ctl(loop->events_fd, EPOLL_CTL_ADD, loop->listen_fd, &event) == 0;
 }
 
 static void pause_listening(struct http_loop *loop)

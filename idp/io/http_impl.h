@@ -3,9 +3,10 @@
  * What the files http*.c share, and nobody else includes.
  *
  * Each I/O thread (a loop) owns a libmicrohttpd daemon in external mode and runs it, and accepts
- * connections for it from the listening socket that all loops share. So everything that concerns a connection happens on one
- * thread: the library's callbacks, and between its turns our own look at who is too slow. Only a
- * request that is in a lane is on another thread, and then its connection is suspended.
+ * connections for it from the listening socket that all loops share. So everything that concerns a
+ * connection happens on one thread: the library's callbacks, and between its turns our own look at
+ * who is too slow. Only a request that is in a lane is on another thread, and then its connection
+ * is suspended.
  */
 #ifndef PRATU_IO_HTTP_IMPL_H
 #define PRATU_IO_HTTP_IMPL_H

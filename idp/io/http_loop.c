@@ -57,9 +57,9 @@ static size_t leave_escaped(void *arg, struct MHD_Connection *mhd, char *text)
 	return len;
 }
 
-/* What their TLS sessions leave behind lies between others', and would stay. It takes 0.01 to 1.3 ms,
- * most where much is returned; so only every TRIM_EVERY_US, however many connections are opened and
- * closed. */
+/* What their TLS sessions leave behind lies between others', and would stay. It takes 0.01 to 1.3
+ * ms, most where much is returned; so only every TRIM_EVERY_US, however many connections are opened
+ * and closed. */
 static void trim(struct http_loop *loop, int64_t now_us)
 {
 	if (loop->n_closed < TRIM_AFTER || now_us - loop->trimmed_us < TRIM_EVERY_US)
@@ -87,16 +87,15 @@ static void finish_loop(struct http_loop *loop)
 	http_conn_close_idle(loop);
 }
 
-/* A tick where there is anything to look at: connections that may be too slow, sockets that are read
- * off, memory to return. Without, until something happens. */
+/* A tick where there is anything to look at: connections that may be too slow, sockets that are
+ * read off, memory to return. Without, until something happens. */
 static int longest_wait_ms(const struct http_loop *loop)
 {
-	const bool rests =
-		loop->n_conns == 0 && loop->linger.n == 0 && loop->n_closed < TRIM_AFTER;
+	const bool rests = loop->n_conns == 0 && loop->linger.n == 0 && loop->n_closed < TRIM_AFTER;
 	return rests && !atomic_load(&loop->server->stopping) ? -1 : HTTP_TICK_MS;
 }
 
-/* -1: without end, unless a connection is being accepted. */
+/* 0: the library has work at hand. -1: without end. */
 static int library_wait_ms(const struct http_loop *loop)
 {
 	MHD_UNSIGNED_LONG_LONG left_ms = 0;
@@ -104,7 +103,7 @@ static int library_wait_ms(const struct http_loop *loop)
 	if (MHD_get_timeout(loop->daemon, &left_ms) != MHD_YES)
 		return longest_ms;
 	return longest_ms < 0 || left_ms < (MHD_UNSIGNED_LONG_LONG)longest_ms ? (int)left_ms
-									       : longest_ms;
+									      : longest_ms;
 }
 
 /* The library has no means of its own in this mode to be woken when a connection is to be resumed.
@@ -172,13 +171,12 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop)
 	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 			       MHD_USE_NO_LISTEN_SOCKET | (tls ? MHD_USE_TLS : 0u);
 	return MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_access, loop,
-		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)loop->n_max,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped,
-		NULL, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, loop,
-		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed, loop,
-		MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, loop,
+		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)loop->n_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MEMORY_PER_CONNECTION, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK,
+		http_exchange_begin, loop, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed,
+		loop, MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, loop,
 		tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, secure, MHD_OPTION_END);
 }
 

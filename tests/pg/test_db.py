@@ -234,8 +234,7 @@ def test_begin_and_commit_go_with_a_query(watch, probe):
     for command in ("begin_with_next", "commit_with_next"):
         assert probe(command) == ["ok"]
     assert probe("exec", "insert", 2) == ["ok", "1"]
-    assert probe("commit") == ["ok"]
-    assert count(watch, 2) == 1
+    assert probe("commit") == ["ok"] and count(watch, 2) == 1
     assert int(watch.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()[0]) == int(began) + 2
 
 

@@ -74,8 +74,8 @@ static void its_limit_ends_the_process(void **state)
 	arena_free(arena);
 }
 
-/* A request that is only being sent has one, and thousands may be so at once. A sanitizer's allocator
- * counts nothing here. */
+/* A request that is only being sent has one, and thousands may be so at once. A sanitizer's
+ * allocator counts nothing here. */
 static void a_small_one_is_small(void **state)
 {
 	(void)state;
