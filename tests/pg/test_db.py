@@ -248,10 +248,10 @@ def test_a_commit_that_was_asked_for_is_not_left_for_later(watch, probe):
     assert probe("exec", "insert", 2) == ["ok", "1"]
     assert probe("commit_with_next") == ["ok"]
     assert probe("rollback") == ["ok"]
-    assert probe("commit_with_next") == ["ok"], "there is no transaction"
     assert probe("begin") == ["ok"]
     assert probe("exec", "insert", 3) == ["ok", "1"]
     assert probe("rollback") == ["ok"]
+    assert probe("commit_with_next") == ["ok"], "there is no transaction"
     assert [count(watch, n) for n in (1, 2, 3)] == [1, 0, 0]
 
 
