@@ -7,7 +7,7 @@ import pytest
 from lib.processes import children, command
 from test_serve import get, publishes_keys, until
 
-SECONDS = 3
+SECONDS, WINDOWS = 3, 5
 WAKES_A_SECOND = {"web": 3, "vault": 3}  # the web role asks for its keys each second, the vault looks at its own every 3 s
 
 
@@ -28,10 +28,17 @@ def roles(instance):
         yield {role: pid for pid in children(supervisor.pid) for role in WAKES_A_SECOND if role in command(pid)}
 
 
+def woken_within(pid, seconds):
+    """Which threads woke, and how often."""
+    before = wakes(pid)
+    time.sleep(seconds)  # a rate: there is no event to wait for
+    return {thread: n - before.get(thread, 0) for thread, n in wakes(pid).items() if n != before.get(thread, 0)}
+
+
 @pytest.mark.parametrize("role", WAKES_A_SECOND)
 def test_an_idle_role_sleeps(roles, role):
-    before = wakes(roles[role])
-    time.sleep(SECONDS)  # a rate: there is no event to wait for
-    after = wakes(roles[role])
-    woken = {thread: n - before.get(thread, 0) for thread, n in after.items() if n != before.get(thread, 0)}
-    assert sum(woken.values()) <= SECONDS * WAKES_A_SECOND[role], woken
+    """Some window of several: in the first ones what is done at the start may still be going on."""
+    seen = []
+    while len(seen) < WINDOWS and (not seen or sum(seen[-1].values()) > SECONDS * WAKES_A_SECOND[role]):
+        seen.append(woken_within(roles[role], SECONDS))
+    assert sum(seen[-1].values()) <= SECONDS * WAKES_A_SECOND[role], seen
