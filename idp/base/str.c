@@ -181,11 +181,26 @@ static size_t utf8_char_len(const unsigned char *p, size_t left)
 	return form->len;
 }
 
+/* Bytes at p that are ASCII and not NUL, at most left: most of every text, eight at a time. */
+static size_t ascii_run(const unsigned char *p, size_t left)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	size_t n = 0;
+	for (uint64_t word; left - n >= sizeof word; n += sizeof word) {
+		memcpy(&word, p + n, sizeof word);
+		if (((word | (word - ones)) & high) != 0)
+			break;
+	}
+	while (n < left && p[n] > 0 && p[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool str_utf8_valid(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	for (size_t i = 0; i < len;) {
-		size_t n = utf8_char_len(p + i, len - i);
+	for (size_t i = ascii_run(p, len); i < len; i += ascii_run(p + i, len - i)) {
+		const size_t n = utf8_char_len(p + i, len - i);
 		if (n == 0)
 			return false;
 		i += n;

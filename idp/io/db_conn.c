@@ -229,3 +229,31 @@ struct result db_conn_answer(
 	db_conn_drop(db);
 	return fault;
 }
+
+/* Each result, and behind each a NULL; last that of the PQpipelineSync. */
+static struct result each_result(struct db *db, PGresult **out, int n)
+{
+	const int64_t deadline_us = clock_monotonic_us() + DB_REPLY_MS * INT64_C(1000);
+	AUTO_RESULT PGresult *synced = NULL, *end = NULL;
+	TRY(flush(db, deadline_us));
+	for (int i = 0; i < n; i++) {
+		TRY(next_result(db, deadline_us, &out[i]));
+		TRY(next_result(db, deadline_us, &end));
+		if (!out[i] || end)
+			FAIL(ERR_DB);
+	}
+	TRY(next_result(db, deadline_us, &synced));
+	if (PQresultStatus(synced) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(db->conn) == 0)
+		FAIL(ERR_DB);
+	return OK;
+}
+
+struct result db_conn_answers(
+	struct db *db, int sent, const char *name, PGresult *out[static DB_TOGETHER_MAX], int n)
+{
+	if (sent != 0 && each_result(db, out, n).err == ERR_NONE)
+		return OK;
+	const struct result fault = db_conn_fault(db, NULL, name);
+	db_conn_drop(db);
+	return fault;
+}

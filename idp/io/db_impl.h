@@ -22,12 +22,14 @@ enum db_transaction {
 	DB_OUTSIDE,
 	DB_INSIDE,
 	DB_LOST, /* the connection died within; nothing works until db_rollback or db_commit */
+	DB_COMMITTED, /* COMMIT went with a query and was acknowledged; db_commit tells so */
 };
 
 struct db {
 	char *conninfo, *application;
 	PGconn *conn; /* NULL: not connected */
 	enum db_transaction transaction;
+	bool begins, commits; /* BEGIN goes with the next query; COMMIT does */
 	bool doomed; /* the server has sent a closing message */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
@@ -48,6 +50,12 @@ void db_conn_drop(struct db *db);
  * drops the connection. ERR_DB. */
 MUST_CHECK struct result db_conn_answer(
 	struct db *db, int sent, int timeout_ms, const char *name, PGresult **out);
+#define DB_TOGETHER_MAX 3
+/* The same for several that were sent together, up to and with their PQpipelineSync: the result of
+ * each in out, in order, `n` of them, owned by the caller also on failure. One that was not run
+ * because another before it failed says so by its status. */
+MUST_CHECK struct result db_conn_answers(
+	struct db *db, int sent, const char *name, PGresult *out[static DB_TOGETHER_MAX], int n);
 /* Keep SQLSTATE and message of a result (or of the connection, if NULL) and log them with the
  * query's name; never its arguments. Returns ERR_DB. */
 MUST_CHECK struct result db_conn_fault(struct db *db, const PGresult *result, const char *name);
@@ -55,6 +63,21 @@ MUST_CHECK struct result db_conn_fault(struct db *db, const PGresult *result, co
 /* Run one prepared query. args may be NULL if it has none. *out is a good result with as many
  * columns as declared, owned by the caller. ERR_DB. */
 MUST_CHECK struct result db_result(
+	struct db *db, const struct query *query, const struct db_args *args, PGresult **out);
+
+/* Did the server do it? */
+bool db_good(const PGresult *result);
+/* What the server refused: as db_conn_fault, and a connection that can do no more good is closed.
+ */
+MUST_CHECK struct result db_refused(struct db *db, const PGresult *result, const char *name);
+/* Run a statement of ours without arguments. tag: the command tag that must be returned, NULL for
+ * any. ERR_DB. */
+MUST_CHECK struct result db_command(
+	struct db *db, const char *sql, const char *tag, int timeout_ms);
+/* Send a query that is prepared, with the BEGIN before it and the COMMIT behind it that were asked
+ * for, in one go. *out is the query's result, good or bad, owned by the caller; not set on failure.
+ * What became of the COMMIT is left for db_commit. ERR_DB. */
+MUST_CHECK struct result db_together(
 	struct db *db, const struct query *query, const struct db_args *args, PGresult **out);
 
 /* The two halves of db_run around the server. in and out are as there; args is empty at first.

@@ -5,8 +5,8 @@
  *
  *   db_probe CONNINFO
  *
- *   ping | begin | commit | rollback | query NAME [ARGUMENT...] | exec NAME [ARGUMENT...] | script
- *   SQL | typed
+ *   ping | begin | begin_with_next | commit | commit_with_next | rollback | query NAME
+ *   [ARGUMENT...] | exec NAME [ARGUMENT...] | script SQL | typed
  *
  * typed: one query through db_run, with a member of each type. The answer: its column.
  *
@@ -229,6 +229,12 @@ static struct result obey(struct arena *arena, struct db *db, char *line)
 		return say_ok(db_ping(db));
 	if (str_eq(verb, "begin"))
 		return say_ok(db_begin(db));
+	if (str_eq(verb, "begin_with_next"))
+		return say_ok(db_begin_with_next(db));
+	if (str_eq(verb, "commit_with_next")) {
+		db_commit_with_next(db);
+		return say_ok(OK);
+	}
 	if (str_eq(verb, "commit"))
 		return say_ok(db_commit(db));
 	if (str_eq(verb, "script"))
