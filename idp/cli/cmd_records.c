@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/commands.h"
+#include "idp/cli/kinds.h"
 #include "idp/cli/table.h"
 #include "idp/cli/who.h"
 #include "queries_admin.h"
@@ -75,7 +76,7 @@ static const struct filter {
 	{"--grant", MEMBER(grant_id), str_is_uuid, ID_EXPECTED},
 	{"--correlation", MEMBER(correlation_id), NULL, NULL},
 	{"--address", MEMBER(network), is_network, "an address, or a network as 203.0.113.0/24"},
-	{"--kind", MEMBER(kind), NULL, NULL},
+	{"--kind", MEMBER(kind), kinds_has, kinds_expected},
 	{"--outcome", MEMBER(outcome), NULL, NULL},
 };
 
@@ -180,10 +181,13 @@ static void add_row(struct table *table, const char *text)
 	AUTO_JSON json_t *event = NULL;
 	if (json_parse(text, strlen(text), &event, NULL).err != ERR_NONE)
 		return;
+	const char *const reason = json_str(event, "reason");
+	/* What staff gave as theirs (--reason) stands in the detail. */
+	const char *const why = json_str(json_object_get(event, "detail"), "why");
 	const char *const cells[] = {json_str(event, "at"), json_str(event, "kind"),
-		json_str(event, "outcome"), json_str(event, "reason"),
-		json_str(event, "subject_id"), json_str(event, "client_id"),
-		json_str(event, "address"), json_str(event, "correlation_id")};
+		json_str(event, "outcome"), reason ? reason : why, json_str(event, "subject_id"),
+		json_str(event, "client_id"), json_str(event, "address"),
+		json_str(event, "correlation_id")};
 	table_add(table, cells);
 }
 
