@@ -65,7 +65,7 @@ CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help cli_print \
 	cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys \
 	cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as doctor_certificate \
-	doctor_database doctor_files doctor_vault files kinds migrate ready role roles show table who
+	doctor_database doctor_disk doctor_files doctor_vault files kinds migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \

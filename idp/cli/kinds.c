@@ -3,19 +3,35 @@
 #include "idp/base/str.h"
 #include <stddef.h>
 
-/* totp: second factors, as rows before migration 006 have it. */
-#define KINDS(X) \
-	X(apply) \
-	X(authorize) \
-	X(citizen_list) X(citizen_show) X(client_auth) X(code) X(consent) X(expire) X(factor) \
-		X(factor_block) X(introspect) X(keys_publish) X(keys_rotate) X(lock) X(logout) \
-			X(national_id) X(password) X(records_list) X(refresh) X(revoke) \
-				X(session_end) X(sign_in) X(token) X(totp) X(unlock) X(userinfo)
-
-#define ITEM(name) #name,
-#define WORD(name) " " #name
-const char *const kinds[] = {KINDS(ITEM) NULL};
-const char kinds_expected[] = "one of" KINDS(WORD);
+const char *const kinds[] = {
+	"apply",
+	"authorize",
+	"citizen_list",
+	"citizen_show",
+	"client_auth",
+	"code",
+	"consent",
+	"expire",
+	"factor",
+	"factor_block",
+	"introspect",
+	"keys_publish",
+	"keys_rotate",
+	"lock",
+	"logout",
+	"national_id",
+	"password",
+	"records_list",
+	"refresh",
+	"revoke",
+	"session_end",
+	"sign_in",
+	"token",
+	"totp", /* second factors, as rows before migration 006 have it */
+	"unlock",
+	"userinfo",
+	NULL,
+};
 
 bool kinds_has(const char *text)
 {
@@ -23,4 +39,13 @@ bool kinds_has(const char *text)
 		if (str_eq(kinds[i], text))
 			return true;
 	return false;
+}
+
+const char *kinds_expected(struct arena *arena)
+{
+	struct buf out = buf_new(arena);
+	buf_printf(&out, "one of");
+	for (size_t i = 0; kinds[i]; i++)
+		buf_printf(&out, " %s", kinds[i]);
+	return out.text;
 }

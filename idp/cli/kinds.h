@@ -6,12 +6,13 @@
 #ifndef PRATU_CLI_KINDS_H
 #define PRATU_CLI_KINDS_H
 
+#include "idp/base/arena.h"
 #include <stdbool.h>
 
 /* All of them by name, ended by NULL, with those that only former versions wrote. */
 extern const char *const kinds[];
-/* The same in one line, for messages. */
-extern const char kinds_expected[];
+/* "one of apply authorize ...", for messages. In the arena. */
+const char *kinds_expected(struct arena *arena);
 
 /* Is there such a kind? */
 bool kinds_has(const char *text);
