@@ -26,7 +26,7 @@ OPT_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 COMMON = -std=c17 -D_DEFAULT_SOURCE -DPRATU_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(PKG_CFLAGS)
 CFLAGS_ALL = $(COMMON) $(WARN) $(GCC_WARN) $(OPT)
 DEPEND = -MMD -MP -MF $@.d
-LIBS = $(PKG_LIBS) -lpthread
+LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 
 # ---- what there is: every C file by name, one list per folder, in order. `make structure` names a file that stands in no list. Queries,
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
@@ -40,7 +40,7 @@ IO := \
 	http_request http_size http_tls lane process vault_call vault_codec vault_codec_get \
 	vault_codec_put vault_frame
 OTP := \
-	factor factor_judge factor_sandbox_code factor_totp level nfc seed throttle totp typed
+	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle totp typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
@@ -72,7 +72,7 @@ UNIT := \
 	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
 	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
-	settings str subs tally template throttle ticket token_decide token_request totp \
+	settings str strength subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
 FLOW := \
 	authorize dispatch keys signin token
