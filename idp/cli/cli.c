@@ -4,6 +4,7 @@
 #include "idp/base/str.h"
 #include "idp/cli/cli_argv.h"
 #include "idp/cli/cli_help.h"
+#include "idp/cli/cli_manual.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,33 @@ static const struct cli_command *find_command(
 	return NULL;
 }
 
+/* What follows "help": nothing, a command, or what is to be printed for others to read. */
+static int help(struct cli *cli, const struct cli_command *table, int argc, char **argv)
+{
+	static const struct {
+		const char *word;
+		void (*print)(FILE *out, const struct cli_command *table);
+	} rows[] = {{"man", cli_manual_page}, {"bash", cli_manual_completion}};
+	int words = 0;
+	if (argc == 0) {
+		cli_help_all(stdout, table);
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (str_eq(argv[0], rows[i].word)) {
+			rows[i].print(stdout, table);
+			return CLI_OK;
+		}
+	const struct cli_command *const command = find_command(table, argc, argv, &words);
+	if (command)
+		cli_help_command(stdout, command);
+	else if (!cli_help_group(stdout, table, argv[0])) {
+		cli_warn(cli, "unknown command %s; see pratu --help", argv[0]);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
 static int dispatch(struct cli *cli, const struct cli_command *table, int argc, char **argv)
 {
 	int at = 0, words = 0;
@@ -76,10 +104,12 @@ static int dispatch(struct cli *cli, const struct cli_command *table, int argc, 
 		return CLI_USAGE;
 	argc -= at;
 	argv += at;
-	if (argc == 0 || str_eq(argv[0], "help")) {
-		cli_help_all(argc == 0 && !cli->help ? stderr : stdout, table);
-		return argc == 0 && !cli->help ? CLI_USAGE : CLI_OK;
+	if (argc == 0) {
+		cli_help_all(cli->help ? stdout : stderr, table);
+		return cli->help ? CLI_OK : CLI_USAGE;
 	}
+	if (str_eq(argv[0], "help"))
+		return help(cli, table, argc - 1, argv + 1);
 	cli->command = find_command(table, argc, argv, &words);
 	if (!cli->command && cli_help_group(stdout, table, argv[0]))
 		return argc > 1 && str_eq(argv[1], "--help") ? CLI_OK : CLI_USAGE;
