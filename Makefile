@@ -333,7 +333,7 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
-PROXY := deploy/proxy/nginx.conf
+PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
 UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service pratu.service
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md docs/OPERATE.md \
 	docs/PERFORMANCE.md deploy/pg/PRODUCTION.md
@@ -344,7 +344,7 @@ COMPLETION_DIR := $(TO)/share/bash-completion/completions
 
 .PHONY: install
 install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units, sample settings, manual page, completion, docs
-	install -d $(TO)/bin $(DESTDIR)$(UNIT_DIR) $(TO)/lib/sysusers.d $(TO)/share/doc/pratu/proxy $(MAN_DIR) $(COMPLETION_DIR)
+	install -d $(TO)/bin $(DESTDIR)$(UNIT_DIR) $(TO)/lib/sysusers.d $(TO)/share/doc/pratu $(TO)/share/pratu/proxy $(MAN_DIR) $(COMPLETION_DIR)
 	install -m 0755 $(B)/pratu $(TO)/bin/pratu
 	for u in $(UNITS); do \
 		sed 's|/usr/local/|$(PREFIX)/|g' deploy/systemd/$$u >$(DESTDIR)$(UNIT_DIR)/$$u && \
@@ -352,7 +352,9 @@ install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units
 	done
 	$(B)/pratu help man >$(MAN_DIR)/pratu.8
 	$(B)/pratu help bash >$(COMPLETION_DIR)/pratu
-	install -m 0644 $(PROXY) $(TO)/share/doc/pratu/proxy
+	install -m 0644 $(PROXY_PAGES) $(TO)/share/pratu/proxy
+	sed 's|/usr/local/|$(PREFIX)/|g' deploy/proxy/nginx.conf >$(TO)/share/pratu/nginx.conf
+	chmod 0644 $(TO)/share/pratu/nginx.conf
 	install -m 0644 deploy/systemd/pratu.sysusers $(TO)/lib/sysusers.d/pratu.conf
 	install -m 0644 $(DOCS) $(TO)/share/doc/pratu
 	$(B)/sample >$(TO)/share/doc/pratu/pratu.conf.sample

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Debian package, built once; a minimal Debian of the same release to install it in, made once and kept in build/."""
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import warnings
+
+import pytest
+from lib.instance import ROOT
+
+CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/package")).resolve()
+
+if os.geteuid() != 0:
+    warnings.warn("what only root can show is left out: installation of the package, and a sign-in through nginx from it")
+
+
+def run(*words, **options):
+    """A command that must succeed; what it printed."""
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+    assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def deb():
+    """Of the plain build, whichever flavour of the program the other tests run."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    run("make", "-s", "-C", ROOT, "deb", env=env)
+    (one,) = (p for p in (ROOT / "build" / "deb").glob("pratu_*.deb"))
+    return one
+
+
+@pytest.fixture(scope="session")
+def base(deb):
+    """A Debian with nothing but what every Debian has, and what the package depends on: made by mmdebstrap with this
+    machine's package sources, and kept for the next run."""
+    depends = run("dpkg-deb", "-f", deb, "Depends")
+    release = run("sh", "-c", ". /etc/os-release && echo $VERSION_CODENAME").strip()
+    wanted = [[one.split("(")[0].strip() for one in d.split("|")] for d in depends.split(",")]
+    names = ["systemd-standalone-sysusers" if "systemd" in one else one[0] for one in wanted]
+    place = ROOT / "build" / "package-base" / hashlib.sha256(f"{release} {depends}".encode()).hexdigest()[:16]
+    if not (place / "made").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        run("mmdebstrap", "--mode=root", "--variant=apt", f"--include={','.join(names)}", release, place / "root")
+        (place / "made").touch()
+    return place / "root"

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pratu installed from its package behind Debian's nginx with the settings of the package: a sign-in, and what the proxy adds."""
+import ctypes
+import json
+import os
+import pathlib
+import re
+import secrets
+import socket
+import ssl
+import subprocess
+import sys
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+from conftest import run
+from lib.agency import basic, challenge, claims_of
+from lib.citizen import Citizen, national_id, new_session, sign_in_http
+from lib.processes import children
+
+NAME = "signin.example.go.th"
+ISSUER = f"https://{NAME}"
+MACHINE = pathlib.Path(__file__).parent / "machine.py"
+NET = 0x40000000  # CLONE_NEWNET
+SECRET = secrets.token_urlsafe(32)
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PEOPLE = [Citizen(f"citizen{n}", "river-market-lantern-41", SEED) for n in range(2)]
+
+
+def enter_network(pid):
+    """This thread's sockets are of that process's network from now on."""
+    descriptor = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).setns(descriptor, NET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+    finally:
+        os.close(descriptor)
+
+
+class Machine:
+    def __init__(self, process, pid):
+        self.process, self.pid = process, pid
+        self.root = pathlib.Path(f"/proc/{pid}/root")
+        self.ca = self.root / "etc/ssl/pratu/chain.pem"
+
+    def run(self, *words, stdin=""):
+        done = subprocess.run(["nsenter", f"--target={self.pid}", "--mount", "--net", "--pid", "--root", "--wd", *words],
+                              input=stdin, capture_output=True, text=True)  # fmt: skip
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def log(self):
+        return [json.loads(line) for line in (self.root / "var/log/nginx/pratu.log").read_text().splitlines()]
+
+    def browser(self):
+        return new_session(str(self.ca))
+
+
+if os.geteuid() == 0:
+
+    @pytest.fixture(scope="module")
+    def machine(deb):
+        """Started, with an agency and citizens; this thread's network is the machine's."""
+        process = subprocess.Popen(["unshare", "-m", "-n", "-p", "--fork", "--kill-child", sys.executable, MACHINE, deb],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+        if process.stdout.readline() != "ready\n":
+            pytest.fail(f"the machine did not start:\n{process.communicate()[1]}")
+        one = Machine(process, children(process.pid)[0])
+        citizens = [{"national_id": national_id(f"1101700{n:05d}"), "alias": p.login, "password": p.password, "totp_secret": SEED,
+                     "name": f"Citizen {n}"} for n, p in enumerate(PEOPLE)]  # fmt: skip
+        client = {"client_id": "agency", "client_name": "Agency", "client_secret": SECRET, "scope": "openid profile",
+                  "redirect_uris": ["https://agency.example/callback"]}  # fmt: skip
+        one.run("pratu", "apply", "-", stdin=json.dumps({"clients": [client], "citizens": citizens}))
+        mine = os.open("/proc/self/ns/net", os.O_RDONLY)
+        resolve = socket.getaddrinfo
+        socket.getaddrinfo = lambda host, *rest, **more: resolve("127.0.0.1" if host == NAME else host, *rest, **more)
+        enter_network(one.pid)
+        yield one
+        socket.getaddrinfo = resolve
+        ctypes.CDLL(None).setns(mine, NET)
+        os.close(mine)
+        process.kill()
+        process.communicate()
+
+    def authorize_url(verifier="v" * 43, **more):
+        return f"{ISSUER}/authorize?" + urlencode({
+            "response_type": "code", "client_id": "agency", "redirect_uri": "https://agency.example/callback", "scope": "openid profile",
+            "state": "s", "nonce": "n", "code_challenge": challenge(verifier), "code_challenge_method": "S256", **more})  # fmt: skip
+
+    def raw(host, port=443, sni=NAME, request=None):
+        """What the proxy answers to a host name, b"" if it closes without a word."""
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+            if port == 443:
+                context = ssl.create_default_context()
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+                one = context.wrap_socket(one, server_hostname=sni)
+            one.sendall(request or f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            answer = b""
+            while part := one.recv(65536):
+                answer += part
+            return answer
+
+    def test_a_citizen_signs_in_through_nginx_installed_from_the_package(machine):
+        session = machine.browser()
+        end = sign_in_http(session, authorize_url(), PEOPLE[0])
+        assert end.steps[:2] == ["password", "factor"], end
+        given = requests.post(f"{ISSUER}/token", verify=str(machine.ca), headers={"Authorization": basic("agency", SECRET)},
+                              data={"grant_type": "authorization_code", "code": end.params["code"], "code_verifier": "v" * 43,
+                                    "redirect_uri": "https://agency.example/callback"}).json()  # fmt: skip
+        assert claims_of(given["id_token"])["iss"] == ISSUER
+        known = requests.get(f"{ISSUER}/userinfo", verify=str(machine.ca), headers={"Authorization": f"Bearer {given['access_token']}"})
+        assert known.json()["name"] == "Citizen 0"
+        rows = [json.loads(r) for r in machine.run("pratu", "records", "list", "--json", "--kind", "sign_in").splitlines()]
+        assert [r["address"] for r in rows] == ["127.0.0.1"]
+
+    def test_the_log_has_correlation_ids_and_no_transaction(machine):
+        session = machine.browser()
+        page = session.get(authorize_url(login_hint="secret-hint"))
+        sealed = parse_qs(urlsplit(page.url).query)["t"][0]
+        requests.get(f"{ISSUER}/nowhere?t={sealed}", verify=str(machine.ca), headers={"Referer": page.url})
+        line = machine.log()[-1]
+        assert line["path"] == "/nowhere" and line["status"] == 404
+        shown = page.headers["Correlation-Id"]
+        (found,) = [one for one in machine.log() if one["correlation_id"] == shown]
+        assert found["path"] == "/signin" and found["status"] == 200
+        for name in ("pratu.log", "pratu-error.log", "error.log"):
+            path = machine.root / "var/log/nginx" / name
+            text = path.read_text() if path.exists() else ""
+            for hidden in (sealed[:40], "secret-hint", "t=", "code_challenge"):
+                assert hidden not in text, name
+
+    def test_strangers_hosts_get_no_answer(machine):
+        assert b"303 See Other" in raw(NAME)
+        assert raw("other.example") == b"", "another name inside a connection that named the right one"
+        for answer in (raw("other.example", port=80), raw("127.0.0.1", port=80), raw("", port=80)):
+            assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+        with pytest.raises(ssl.SSLError):
+            raw("other.example", sni="other.example")
+        with pytest.raises(ssl.SSLError):
+            raw(NAME, sni=None)
+        assert b"301" in raw(NAME, port=80) and f"Location: {ISSUER}/".encode() in raw(NAME, port=80)
+
+    def test_no_answer_tells_a_version(machine):
+        bad = [b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", b"FROB / HTTP/9\r\n\r\n", f"PUT / HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode()]
+        for answer in [raw(NAME), raw(NAME, port=80), *(raw(NAME, request=one) for one in bad), *(raw(NAME, 80, request=one) for one in bad)]:
+            assert not re.search(rb"(?i)nginx/\d|libmicrohttpd", answer)
+
+    def test_a_shared_address_survives_and_one_browser_is_limited(machine):
+        """Many citizens of one mobile carrier: 120 tries of as many browsers at once; then one browser that does not stop."""
+        def attempt(device):
+            return requests.post(f"{ISSUER}/signin/password?t=x", data={"login": "a", "password": "b"}, verify=str(machine.ca),
+                                 cookies={"__Host-device": device}, headers={"Origin": ISSUER}, allow_redirects=False).status_code  # fmt: skip
+        assert 429 not in {attempt(secrets.token_urlsafe(32)) for _ in range(120)}
+        one = secrets.token_urlsafe(32)
+        told = [attempt(one) for _ in range(40)]
+        assert 429 not in told[:20] and 429 in told[20:]
+        assert attempt(secrets.token_urlsafe(32)) != 429, "the others of that address go on"
+        nobody = [attempt("") for _ in range(40)]
+        assert 429 in nobody[20:], "no cookie: told apart by address"
+        assert machine.log()[-1]["limited"] == "REJECTED"
+
+    def test_pages_for_what_pratu_does_not_answer(machine):
+        """429 and 502 in both languages, with the id that the log has; agencies get JSON."""
+        device = secrets.token_urlsafe(32)
+        answers = [requests.post(f"{ISSUER}/signin/factor?t=sealed-value", verify=str(machine.ca), cookies={"__Host-device": device},
+                                 data={"code": "1"}, allow_redirects=False) for _ in range(30)]  # fmt: skip
+        page(machine, answers[-1], 429, "Too many requests", "มีคำขอมากเกินไป")
+        machine.run("touch", "/run/pratu-maintenance")
+        page(machine, requests.get(f"{ISSUER}/signin?t=sealed-value", verify=str(machine.ca)), 503, "The service is being worked on",
+             "อยู่ระหว่างปรับปรุงระบบ")  # fmt: skip
+        assert requests.get(f"{ISSUER}/jwks", verify=str(machine.ca)).json()["error"] == "temporarily_unavailable"
+        machine.run("rm", "/run/pratu-maintenance")
+        web = (machine.root / "run/pratu-web.pid").read_text()
+        machine.run("kill", "-KILL", web)
+        away = requests.get(f"{ISSUER}/signin?t=sealed-value", verify=str(machine.ca))
+        page(machine, away, 502, "The service does not answer", "ขณะนี้ไม่สามารถให้บริการได้")
+        told = requests.post(f"{ISSUER}/token", verify=str(machine.ca), data={"code": "sealed-value"})
+        assert told.status_code == 503 and told.json()["error"] == "temporarily_unavailable" and told.headers["Retry-After"]
+        assert told.json()["correlation_id"] == told.headers["Correlation-Id"] == machine.log()[-1]["correlation_id"]
+        for path in (machine.root / "var/log/nginx").iterdir():
+            assert "sealed-value" not in path.read_text(), path
+
+    def page(machine, answer, status, english, thai):
+        assert answer.status_code == status and answer.headers["Retry-After"] and "no-store" in answer.headers["Cache-Control"]
+        assert english in answer.text and thai in answer.text and 'lang="th"' in answer.text and 'lang="en"' in answer.text
+        assert f"<code>{answer.headers['Correlation-Id']}</code>" in answer.text
+        line = machine.log()[-1]
+        assert line["correlation_id"] == answer.headers["Correlation-Id"] and line["status"] == status
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_each_page_is_one_that_nginx_answers_with(deb, tmp_path, status):
+    run("dpkg-deb", "-x", deb, tmp_path)
+    conf = (tmp_path / "usr/share/pratu/nginx.conf").read_text()
+    assert re.search(rf"error_page {status}.* /proxy/{status}.html;", conf) and "root /usr/share/pratu;" in conf
+    text = (tmp_path / f"usr/share/pratu/proxy/{status}.html").read_text()
+    assert 'lang="th"' in text and '<section lang="en">' in text and "http" not in text.split("<body>")[1]
