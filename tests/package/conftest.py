@@ -5,15 +5,15 @@ import os
 import pathlib
 import shutil
 import subprocess
-import warnings
 
 import pytest
 from lib.instance import ROOT
+from lib.isolated import CAN_INSTALL, left_out
 
 CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/package")).resolve()
 
-if os.geteuid() != 0:
-    warnings.warn("what only root can show is left out: installation of the package, and a sign-in through nginx from it")
+if not CAN_INSTALL:
+    left_out("installation, upgrade and purge of the package, a sign-in from it through nginx")
 
 
 def run(*words, **options):
@@ -32,6 +32,15 @@ def deb():
     return one
 
 
+def debian_sources():
+    """Where this machine has Debian's packages from, as lines of a sources.list; and how it gets there."""
+    form = "$(ORIGIN)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
+    told = run("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines()
+    lines = sorted({line.removeprefix("Debian|") for line in told if line.startswith("Debian|")})
+    proxies = [line for line in run("apt-config", "dump").splitlines() if line.startswith("Acquire::http") and "Proxy" in line]
+    return "\n".join(lines) + "\n", [f"--aptopt={line}" for line in proxies]
+
+
 @pytest.fixture(scope="session")
 def base(deb):
     """A Debian with nothing but what every Debian has, and what the package depends on: made by mmdebstrap with this
@@ -44,6 +53,9 @@ def base(deb):
     if not (place / "made").exists():
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
-        run("mmdebstrap", "--mode=root", "--variant=apt", f"--include={','.join(names)}", release, place / "root")
+        sources, options = debian_sources()
+        (place / "sources.list").write_text(sources)
+        run("mmdebstrap", "--mode=root", "--variant=apt", f"--include={','.join(names)}", *options, release, place / "root",
+            place / "sources.list")  # fmt: skip
         (place / "made").touch()
     return place / "root"

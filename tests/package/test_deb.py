@@ -7,6 +7,7 @@ import textwrap
 
 import pytest
 from conftest import run
+from lib.isolated import CAN_INSTALL
 
 UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-records.service", "pratu-records.timer")
 
@@ -107,7 +108,7 @@ def in_clean_debian(base, deb, script):
     return done.stdout
 
 
-if os.geteuid() == 0:
+if CAN_INSTALL:
     # A package of a later version, without another build.
     NEXT = """
         dpkg-deb -R /debs/pratu.deb /debs/next

@@ -17,6 +17,7 @@ import requests
 from conftest import run
 from lib.agency import basic, challenge, claims_of
 from lib.citizen import Citizen, national_id, new_session, sign_in_http
+from lib.isolated import CAN_INSTALL
 from lib.processes import children
 
 NAME = "signin.example.go.th"
@@ -57,7 +58,7 @@ class Machine:
         return new_session(str(self.ca))
 
 
-if os.geteuid() == 0:
+if CAN_INSTALL:
 
     @pytest.fixture(scope="module")
     def machine(deb):
