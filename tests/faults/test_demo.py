@@ -42,19 +42,15 @@ def terminal(demo):
         process.after = process.communicate(timeout=60)[0]
 
 
-def test_what_demo_up_started_outlives_a_terminal(demo):
-    demo.demo("up")
-    with terminal(demo) as one:
+def test_what_demo_up_asked_for_outlives_each_terminal(demo):
+    with terminal(demo) as before:
+        demo.demo("up")
+    assert "it goes on, because make demo-up wants it too" in before.after and runs(demo)
+    with terminal(demo) as after:
         pass
-    assert "it goes on, because make demo-up wants it too" in one.after and runs(demo)
+    assert "it goes on" in after.after and runs(demo)
     demo.demo("down")
     assert not runs(demo)
-
-
-def test_what_demo_up_asked_for_later_does_too(demo):
-    with terminal(demo) as one:
-        demo.demo("up")
-    assert "it goes on" in one.after and runs(demo)
 
 
 def test_the_last_of_two_terminals_ends_it(demo):

@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -160,6 +161,41 @@ if CAN_INSTALL:
         nobody = [attempt("") for _ in range(40)]
         assert 429 in nobody[20:], "no cookie: told apart by address"
         assert machine.log()[-1]["limited"] == "REJECTED"
+
+    @contextmanager
+    def stricter(machine, zone, rate, burst):
+        """The same settings with another number in one of the limits, so that a test need not send thousands of requests."""
+        site = machine.root / "etc/nginx/sites-enabled/pratu"
+        before = site.read_text()
+        text, rates = re.subn(rf"(zone={zone}:\d+m rate=)\d+r/s", rf"\g<1>{rate}", before)
+        text, bursts = re.subn(rf"(limit_req zone={zone} burst=)\d+", rf"\g<1>{burst}", text)
+        assert (rates, bursts) == (1, 1)
+        restart = "nginx -s stop; while [ -e /run/nginx.pid ]; do sleep 0.05; done; nginx"
+        try:
+            site.write_text(text)
+            machine.run("sh", "-c", restart)
+            yield
+        finally:
+            site.write_text(before)
+            machine.run("sh", "-c", restart)
+
+    def test_an_agency_is_limited_by_its_credentials(machine):
+        def ask(client_id):
+            return requests.post(f"{ISSUER}/token", verify=str(machine.ca), headers={"Authorization": basic(client_id, "x" * 43)},
+                                 data={"grant_type": "authorization_code"})  # fmt: skip
+        with stricter(machine, "pratu_agency", "1r/m", 3):
+            told = [ask("agency") for _ in range(6)]
+            assert [one.status_code for one in told] == [told[0].status_code] * 4 + [429] * 2 and told[0].status_code in (400, 401)
+            assert told[-1].json()["error"] == "temporarily_unavailable" and told[-1].headers["Retry-After"]
+            assert told[-1].json()["correlation_id"] == told[-1].headers["Correlation-Id"] == machine.log()[-1]["correlation_id"]
+            assert ask("another").status_code != 429, "another agency at the same address goes on"
+
+    def test_who_invents_cookies_meets_the_limit_of_the_address(machine):
+        with stricter(machine, "pratu_try_address", "1r/m", 3):
+            told = [requests.post(f"{ISSUER}/signin/password", verify=str(machine.ca), cookies={"__Host-device": secrets.token_urlsafe(32)},
+                                  allow_redirects=False).status_code for _ in range(6)]  # fmt: skip
+            assert 429 not in told[:4] and told[4:] == [429] * 2
+            assert requests.get(f"{ISSUER}/connect", verify=str(machine.ca)).status_code == 200, "only tries are limited"
 
     def test_pages_for_what_pratu_does_not_answer(machine):
         """429 and 502 in both languages, with the id that the log has; agencies get JSON."""
