@@ -10,11 +10,17 @@ from conftest import CHECK
 from lib.stack import DEMO, Stack, wait_until
 
 
-@pytest.fixture
-def demo():
+@pytest.fixture(scope="module")
+def stack():
     one = Stack(CHECK / "terminals", agencies=False)
     yield one
     one.end()
+
+
+@pytest.fixture
+def demo(stack):
+    yield stack
+    stack.demo("down")
 
 
 def runs(demo) -> bool:

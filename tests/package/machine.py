@@ -4,7 +4,8 @@
 nginx with the settings of the package.
 
 It runs in namespaces of its own (mounts, network, processes), on a copy of this machine's files that is gone at the end:
-`unshare -m -n -p --fork --kill-child machine.py DEB`. Prints "ready", then waits for the end of its input.
+`unshare -m -n -p --fork --kill-child machine.py DEB`. Prints "ready"; then each line of its
+input is a unit to start anew, answered in the same way, until the input ends.
 """
 import fcntl
 import os
@@ -118,7 +119,9 @@ def main():
     start("pratu-web")
     start_nginx()
     print("ready", flush=True)
-    sys.stdin.read()
+    for line in sys.stdin:
+        start(line.strip())
+        print("ready", flush=True)
 
 
 main()

@@ -52,6 +52,12 @@ class Machine:
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def start(self, unit):
+        """Anew, after its process was killed; returns when it is ready."""
+        self.process.stdin.write(unit + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "ready\n"
+
     def log(self):
         return [json.loads(line) for line in (self.root / "var/log/nginx/pratu.log").read_text().splitlines()]
 
@@ -217,6 +223,8 @@ if CAN_INSTALL:
         assert told.json()["correlation_id"] == told.headers["Correlation-Id"] == machine.log()[-1]["correlation_id"]
         for path in (machine.root / "var/log/nginx").iterdir():
             assert "sealed-value" not in path.read_text(), path
+        machine.start("pratu-web")
+        assert requests.get(f"{ISSUER}/jwks", verify=str(machine.ca)).status_code == 200
 
     def page(machine, answer, status, english, thai):
         assert answer.status_code == status and answer.headers["Retry-After"] and "no-store" in answer.headers["Cache-Control"]
