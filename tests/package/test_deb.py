@@ -144,6 +144,24 @@ if CAN_INSTALL:
         """)  # fmt: skip
         assert "+next installed" in said
 
+    def test_only_a_removal_stops_what_runs(base, deb):
+        """With systemd as the package sees it: a directory, and a command that is asked."""
+        said = in_clean_debian(base, deb, NEXT + """
+            mkdir -p /run/systemd/system
+            printf '#!/bin/sh\\necho "asked: $*" >>/asked\\n' >/usr/bin/deb-systemd-invoke
+            ln -sf /usr/bin/deb-systemd-invoke /usr/bin/systemctl
+            dpkg -i /debs/pratu.deb
+            dpkg -i /debs/next.deb
+            echo UPGRADED >>/asked
+            dpkg -r pratu
+            cat /asked
+        """)  # fmt: skip
+        upgraded, removed = said.split("UPGRADED")
+        for verb in ("start", "restart", "stop", "try-restart"):
+            assert f"asked: {verb}" not in upgraded and f" {verb} pratu" not in upgraded
+        stops = [line for line in removed.splitlines() if line.startswith("asked: stop")]
+        assert len(stops) == 2 and "pratu-web.service" in stops[0] and "pratu-vault.service" in stops[1]
+
     def test_a_purge_leaves_the_key_alone(base, deb):
         said = in_clean_debian(base, deb, """
             find / -xdev -not -path '/debs*' -not -path '/run/*' | sort >/debs/before
