@@ -24,6 +24,13 @@ static void add(struct known *known, const struct cli_option *list)
 	}
 }
 
+/* The option by what getopt_long returned of it, or put into optopt. NULL: of none. */
+static const struct cli_option *option_of(const struct known *known, int value)
+{
+	const int at = value - FIRST;
+	return at >= 0 && (size_t)at < known->n ? known->options[at] : NULL;
+}
+
 /* "--s" with --since and --session; or an option that nothing begins with. */
 static void warn_unknown(const struct cli *cli, const struct known *known, const char *word)
 {
@@ -38,7 +45,7 @@ static void warn_unknown(const struct cli *cli, const struct known *known, const
 /* getopt_long returned '?' or ':'. */
 static void warn_about(const struct cli *cli, const struct known *known, const char *word)
 {
-	const struct cli_option *option = optopt >= FIRST ? known->options[optopt - FIRST] : NULL;
+	const struct cli_option *const option = option_of(known, optopt);
 	if (option)
 		cli_warn(cli, "%s takes %s", option->name,
 			option->value ? option->value : "no value");
@@ -106,11 +113,11 @@ static bool read_options(struct cli *cli, const char *how, int argc, char **argv
 			cli->help = true;
 			continue;
 		}
-		if (found < FIRST) {
+		const struct cli_option *const option = option_of(&known, found);
+		if (!option) {
 			warn_about(cli, &known, argv[optind - 1]);
 			return false;
 		}
-		const struct cli_option *const option = known.options[found - FIRST];
 		if (lacks_value(option, argv[optind - 1])) {
 			cli_warn(cli, "%s takes %s", option->name, option->value);
 			return false;
