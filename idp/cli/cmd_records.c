@@ -209,9 +209,12 @@ static void print_table(const struct found *found)
 /* Where to go on when there may be older rows. */
 static void print_next(struct cli *cli, const struct found *found)
 {
-	const struct q_admin_record_list_rows *rows = &found->oldest->rows;
-	if (rows->n == 0)
-		rows = &found->oldest->newer->rows;
+	const struct page *page = found->oldest;
+	if (page && page->rows.n == 0)
+		page = page->newer;
+	if (!page)
+		return;
+	const struct q_admin_record_list_rows *rows = &page->rows;
 	cli_warn(cli, "the newest %zu since %s are shown, there may be more: --before %s,%s",
 		found->n, cli_option(cli, "--since") ? cli_option(cli, "--since") : "30 days ago",
 		rows->items[rows->n - 1].at, rows->items[rows->n - 1].event_id);

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define MIB (1024 * 1024)
+#define MIB INT64_C(1048576) /* bytes */
 #define PLACES_MAX 3
 
 /* A part of a large disk is much, and so is a whole small one: both must be short. */
@@ -14,8 +14,8 @@ static const struct shortage {
 	enum doctor_verdict verdict;
 	int64_t percent, mib;
 } shortages[] = {
-	{DOCTOR_FAULT, 5, 2 * 1024},
-	{DOCTOR_WARN, 10, 10 * 1024},
+	{DOCTOR_FAULT, 5, 2048},
+	{DOCTOR_WARN, 10, 10240},
 };
 
 /* Directories of file systems that are not the same. */
