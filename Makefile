@@ -365,6 +365,7 @@ deb: all $(B)/sample ## a Debian package: build/deb/pratu_<version>_<arch>.deb
 	@rm -rf build/deb && mkdir -p build/deb
 	@DEB_RULES_REQUIRES_ROOT=no DEB_DIR=$(CURDIR)/build/deb debian/rules clean binary >build/deb/log 2>&1 || \
 		{ tail -20 build/deb/log; exit 1; }
+	@dh_clean
 	@ls build/deb/*.deb
 
 # ---- the rest

@@ -90,7 +90,8 @@ def configure(socket_dir):
 
 
 def start_nginx():
-    """The settings of the package as they are: only the certificate is put where they name it."""
+    """The settings of the package as they are: only the certificate is put where they name it (and IPv6 is left out
+    where this kernel has none)."""
     tls = pathlib.Path("/etc/ssl/pratu")
     tls.mkdir()
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", tls / "key.pem",
@@ -99,7 +100,10 @@ def start_nginx():
     sites = pathlib.Path("/etc/nginx/sites-enabled")
     shutil.rmtree(sites)
     sites.mkdir()
-    shutil.copy("/usr/share/pratu/nginx.conf", sites / "pratu")
+    text = pathlib.Path("/usr/share/pratu/nginx.conf").read_text()
+    if not os.path.exists("/proc/net/if_inet6"):
+        text = re.sub(r"(?m)^\tlisten \[::\].*\n", "", text)
+    (sites / "pratu").write_text(text)
     pathlib.Path("/var/log/nginx").mkdir(exist_ok=True)
     run("nginx", "-q", "-t")
     run("nginx")
