@@ -66,6 +66,12 @@ def test_usage_is_2_and_said(instance, arguments, word):
     assert word in done.stderr + done.stdout
 
 
+def test_help_of_a_command_of_a_group_and_of_nothing_there_is(instance):
+    assert instance.pratu("help", "citizen", "lock").stdout == instance.pratu("citizen", "lock", "--help").stdout
+    assert "citizen unlock" in instance.pratu("help", "citizen").stdout
+    assert "unknown command frob" in instance.pratu("help", "frob", status=2).stderr
+
+
 def test_nothing_at_all_is_usage(instance):
     done = subprocess.run([instance.binary], capture_output=True, text=True)
     assert done.returncode == 2 and "usage: pratu" in done.stderr and done.stdout == ""
