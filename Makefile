@@ -35,7 +35,7 @@ BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
 	settings settings_table settings_value str tally
 IO := \
-	db db_args db_array db_bind db_conn db_listen db_rows http http_answer http_conn \
+	db db_args db_array db_bind db_conn db_listen http http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
 	http_request http_size http_tls lane process vault_call vault_codec vault_codec_get \
 	vault_codec_put vault_frame

@@ -265,9 +265,11 @@ bool claims_has_national_id(const struct claims_grant *grant, enum claims_place 
 	return place == CLAIMS_USERINFO && str_list_has(&grant->scope, SCOPE_NATIONAL_ID);
 }
 
-/* s5.3.2: a claim without a value is left out, never null or "". */
+/* s5.3.2: a claim without a value is left out, never null, "" or an address of no members. */
 static bool is_value(const json_t *value)
 {
+	if (json_is_object(value))
+		return json_object_size(value) > 0;
 	return value && !json_is_null(value) && !str_eq(json_string_value(value), "");
 }
 

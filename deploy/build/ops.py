@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 TYPES = {"text": 1, "secret": 1, "json": 1, "texts": 2, "bytes": 1, "hash": 0, "uuid": 0, "int": 0, "bool": 0,
          "alg": 0, "outcome": 0, "context": 0, "list": 1}  # fmt: skip
 SCALARS = {"int": "int64_t", "bool": "bool", "alg": "enum jose_alg", "outcome": "enum vault_outcome"}
-OUTCOMES = ("failed", "ok", "refused", "wait", "blocked", "expired")  # by their number on the wire
+OUTCOMES = ("failed", "ok", "refused", "wait", "blocked", "expired", "changed")  # by their number on the wire
 
 
 @dataclass

@@ -4,8 +4,6 @@
 parameters and a struct of its columns (docs, section "Queries", has the form of a file).
 
   queries.py ROLE OUT_PREFIX FILE.sql...
-
-A file without a line "-- rows:" is of the old form ($1, unnamed parameters) and becomes a plain struct query.
 """
 import dataclasses
 import os
@@ -52,7 +50,7 @@ class QueryFault(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    name: str  # "" for a parameter of the old form
+    name: str
     type: str
     nullable: bool
 
@@ -67,7 +65,7 @@ class Query:
     prose: str
     params: list
     columns: list
-    rows: str  # "" for the old form
+    rows: str
     sql: str  # with $1, $2, ...
 
     @property
@@ -85,13 +83,8 @@ def parse_query(path):
     prose = " ".join(l[2:].strip() for l in head if not re.match(r"-- (SPDX-|params:|returns:|rows:)", l))
     rows = [l[len("-- rows:"):].strip() for l in head if l.startswith("-- rows:")]
     params, columns = head_list(path, head, "params"), head_list(path, head, "returns")
-    if not rows:
-        if any(m["name"] for m in TOKEN.finditer(body)):
-            raise QueryFault(f"{path}: no line '-- rows: none | one | maybe | many'")
-        columns = [Field(c.partition(" ")[0], c.partition(" ")[2], True) for c in columns]
-        return Query(name, prose, [Field("", p, True) for p in params], columns, "", body)
-    if len(rows) > 1 or rows[0] not in ROWS:
-        raise QueryFault(f"{path}: expected one line '-- rows: none | one | maybe | many', got {', '.join(rows)}")
+    if len(rows) != 1 or rows[0] not in ROWS:
+        raise QueryFault(f"{path}: expected one line '-- rows: none | one | maybe | many', got {', '.join(rows) or 'none'}")
     params = fields(path, "parameter", params)
     columns = fields(path, "column", columns)
     if (rows[0] == "none") != (not columns):
@@ -241,13 +234,8 @@ def generate(role, prefix, paths):
         q = parse_query(path)
         if not q.name.startswith(f"{role}/"):
             raise QueryFault(f"{path}: not of the role {role}")
-        if q.rows:
-            h.append(header(q))
-            c.append(source(q))
-        else:
-            h.append(f"extern const struct query {q.ident};")
-            c.extend(types_table(q, q.ident))
-            c.append(f"const struct query {q.ident} = {plain(q, q.ident)};\n")
+        h.append(header(q))
+        c.append(source(q))
     write(prefix, h, c)
 
 

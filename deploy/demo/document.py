@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's document (demo.json) made fit for this machine, and what a visitor has to know of it.
+"""The demo's document (demo.json) made fit for this machine, and what a reader has to know of it.
 
 document.py render DIR PORT...   demo.json with these ports (Pratu, Revenue, Excise, Customs), with the
                                  secrets and the key of DIR/secrets, to standard output
@@ -24,11 +24,11 @@ def b64url(number: int) -> str:
 
 def public_jwk(key_file: pathlib.Path) -> dict:
     """The public half of an RSA key in PEM, as a JWK (RFC 7517)."""
-    said = subprocess.run(
+    output = subprocess.run(
         ["openssl", "rsa", "-in", key_file, "-noout", "-modulus"],
         check=True, capture_output=True, text=True,
     ).stdout
-    modulus = int(said.split("=")[1], 16)
+    modulus = int(output.split("=")[1], 16)
     return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "customs-1", "n": b64url(modulus), "e": "AQAB"}
 
 

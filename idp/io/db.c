@@ -160,29 +160,6 @@ struct result db_result(
 	return OK;
 }
 
-struct result db_query(
-	struct db *db, const struct query *query, const struct db_args *args, struct rows **out)
-{
-	PGresult *result = NULL;
-	TRY(db_result(db, query, args, &result));
-	struct rows *rows = calloc(1, sizeof *rows);
-	if (!rows)
-		abort();
-	*rows = (struct rows){result, query->name, db->strict};
-	*out = rows;
-	return OK;
-}
-
-struct result db_exec(
-	struct db *db, const struct query *query, const struct db_args *args, int64_t *affected)
-{
-	AUTO_RESULT PGresult *result = NULL;
-	TRY(db_result(db, query, args, &result));
-	if (affected)
-		*affected = strtoll(PQcmdTuples(result), NULL, 10);
-	return OK;
-}
-
 struct result db_ping(struct db *db)
 {
 	TRY(db_conn_ready(db));

@@ -2,9 +2,9 @@
 /*
  * PostgreSQL; the only place that includes libpq. One struct db is one connection, used by one
  * thread at a time. Queries are the files of sql/query/<role>/<name>.sql, prepared on first use:
- * each is a function of queries_<role>.h (db_bind.h), or in the old form a struct query for
- * db_query. A lost connection is opened again at the next call, never within a transaction, and a
- * statement is never sent twice: whether it was committed is unknown, and unknown means deny (I4).
+ * each is a function of queries_<role>.h (db_bind.h). A lost connection is opened again at the next
+ * call, never within a transaction, and a statement is never sent twice: whether it was committed
+ * is unknown, and unknown means deny (I4).
  */
 #ifndef PRATU_IO_DB_H
 #define PRATU_IO_DB_H
@@ -53,27 +53,7 @@ void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
 void db_bytes(struct db_args *args, const void *bytes, size_t len);
 
-struct rows; /* a result */
-#define AUTO_ROWS __attribute__((cleanup(rows_auto)))
-/* Releases at the end of the scope: AUTO_ROWS struct rows *rows = NULL; */
-void rows_auto(struct rows **rows);
-/* How many rows there are. */
-int rows_n(const struct rows *rows);
-/* By row and column name. A missing column ends the process in tests and reads as NULL. The text
- * lives as long as rows. */
-const char *rows_text(const struct rows *rows, int row, const char *column); /* NULL for SQL NULL */
-int64_t rows_int(const struct rows *rows, int row, const char *column, int64_t if_null);
-bool rows_bool(const struct rows *rows, int row, const char *column); /* NULL is false */
-/* bytea, copied into the arena; data is NULL for SQL NULL. */
-struct bytes rows_bytes(struct arena *arena, const struct rows *rows, int row, const char *column);
-
-/* Run one prepared query. args may be NULL if it has none. ERR_DB. */
-MUST_CHECK struct result db_query(
-	struct db *db, const struct query *query, const struct db_args *args, struct rows **out);
-/* The same where no rows are wanted; *affected (may be NULL) is the count of rows changed or
- * returned. */
-MUST_CHECK struct result db_exec(
-	struct db *db, const struct query *query, const struct db_args *args, int64_t *affected);
+/* Begin a transaction; one that was left open is rolled back first. ERR_DB. */
 MUST_CHECK struct result db_begin(struct db *db);
 /* On any failure of commit the outcome is unknown: deny. */
 MUST_CHECK struct result db_commit(struct db *db);

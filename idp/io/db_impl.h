@@ -38,12 +38,6 @@ struct db {
 	char message[300];
 };
 
-struct rows {
-	PGresult *result;
-	const char *query;
-	bool strict;
-};
-
 /* Make sure of a connection that was alive a moment ago. Opens a new one only outside a
  * transaction. ERR_DB. */
 MUST_CHECK struct result db_conn_ready(struct db *db);

@@ -30,6 +30,7 @@ enum vault_outcome {
 	VAULT_WAIT, /* throttled */
 	VAULT_BLOCKED, /* too many wrong second factors */
 	VAULT_EXPIRED,
+	VAULT_CHANGED, /* the client is not of the version that was named, or is disabled */
 };
 
 /* One of the vault's sockets, in the generated table. */

@@ -6,7 +6,7 @@
 #include "idp/io/vault_codec.h"
 
 #define VAULT_CODEC_ALG_LAST JOSE_PS256
-#define VAULT_CODEC_OUTCOME_LAST VAULT_EXPIRED
+#define VAULT_CODEC_OUTCOME_LAST VAULT_CHANGED
 
 /* Enums of the structs are read and written as this. */
 _Static_assert(sizeof(enum jose_alg) == sizeof(unsigned), "size of enum jose_alg");

@@ -2,6 +2,7 @@
 #include "idp/vault/hasher.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -11,8 +12,7 @@
 
 struct job {
 	struct job *next;
-	int64_t (*work)(void *arg);
-	void *arg;
+	const struct hasher_job *of;
 	bool done;
 	pthread_cond_t ended;
 };
@@ -20,25 +20,66 @@ struct job {
 struct hasher {
 	pthread_mutex_t mutex;
 	pthread_cond_t queued;
-	struct job *first, **last;
+	struct job *first, **last; /* queued */
+	struct job *running;
 	bool stopping;
-	size_t n_threads, capacity, within;
+	size_t n_threads, capacity, share, within;
+	uint64_t *names; /* of those within */
 	int64_t done;
 	pthread_t threads[];
 };
 
-/* The next job, or NULL at the end. With the mutex held. */
+uint64_t hasher_name(const uint8_t *hash)
+{
+	uint64_t name;
+	memcpy(&name, hash, sizeof name);
+	return name;
+}
+
+static bool is_running(const struct hasher *hasher, uint64_t name)
+{
+	for (const struct job *job = hasher->running; job; job = job->next)
+		if (job->of->name == name)
+			return true;
+	return false;
+}
+
+/* Where the first job is whose name nobody works at; NULL: there is none. */
+static struct job **find_job(struct hasher *hasher)
+{
+	for (struct job **at = &hasher->first; *at; at = &(*at)->next)
+		if (!is_running(hasher, (*at)->of->name))
+			return at;
+	return NULL;
+}
+
+/* Take the next job, or NULL at the end. With the mutex held. One that has to wait for another of
+ * its name is found by the thread that ends the other. */
 static struct job *next_job(struct hasher *hasher)
 {
-	while (!hasher->first && !hasher->stopping)
+	struct job **at;
+	while (!(at = find_job(hasher)) && !hasher->stopping)
 		pthread_cond_wait(&hasher->queued, &hasher->mutex);
-	struct job *job = hasher->first;
-	if (!job)
+	if (!at)
 		return NULL;
-	hasher->first = job->next;
-	if (!hasher->first)
-		hasher->last = &hasher->first;
+	struct job *job = *at;
+	*at = job->next;
+	if (hasher->last == &job->next)
+		hasher->last = at;
+	job->next = hasher->running;
+	hasher->running = job;
 	return job;
+}
+
+/* With the mutex held. */
+static void end_job(struct hasher *hasher, struct job *job)
+{
+	struct job **at = &hasher->running;
+	while (*at != job)
+		at = &(*at)->next;
+	*at = job->next;
+	job->done = true;
+	pthread_cond_signal(&job->ended);
 }
 
 static void *serve(void *arg)
@@ -50,25 +91,28 @@ static void *serve(void *arg)
 	pthread_mutex_lock(&hasher->mutex);
 	for (struct job *job = next_job(hasher); job; job = next_job(hasher)) {
 		pthread_mutex_unlock(&hasher->mutex);
-		const int64_t hashes = job->work(job->arg);
+		const int64_t hashes = job->of->work(job->of->arg);
 		pthread_mutex_lock(&hasher->mutex);
 		hasher->done += hashes;
-		job->done = true;
-		pthread_cond_signal(&job->ended);
+		end_job(hasher, job);
 	}
 	pthread_mutex_unlock(&hasher->mutex);
 	return NULL;
 }
 
-struct hasher *hasher_new(size_t threads, size_t capacity)
+struct hasher *hasher_new(size_t threads, size_t capacity, size_t share)
 {
 	struct hasher *hasher = calloc(1, sizeof *hasher + threads * sizeof(pthread_t));
 	if (!hasher)
+		abort();
+	hasher->names = calloc(capacity, sizeof *hasher->names);
+	if (!hasher->names)
 		abort();
 	pthread_mutex_init(&hasher->mutex, NULL);
 	pthread_cond_init(&hasher->queued, NULL);
 	hasher->last = &hasher->first;
 	hasher->capacity = capacity;
+	hasher->share = share;
 	while (hasher->n_threads < threads &&
 		pthread_create(&hasher->threads[hasher->n_threads], NULL, serve, hasher) == 0)
 		hasher->n_threads++;
@@ -90,23 +134,30 @@ void hasher_free(struct hasher *hasher)
 		pthread_join(hasher->threads[i], NULL);
 	pthread_cond_destroy(&hasher->queued);
 	pthread_mutex_destroy(&hasher->mutex);
+	free(hasher->names);
 	free(hasher);
 }
 
-bool hasher_enter(struct hasher *hasher)
+bool hasher_enter(struct hasher *hasher, uint64_t name)
 {
+	size_t same = 0;
 	pthread_mutex_lock(&hasher->mutex);
-	const bool entered = hasher->within < hasher->capacity;
+	for (size_t i = 0; i < hasher->within; i++)
+		same += hasher->names[i] == name;
+	const bool entered = hasher->within < hasher->capacity && same < hasher->share;
 	if (entered)
-		hasher->within++;
+		hasher->names[hasher->within++] = name;
 	pthread_mutex_unlock(&hasher->mutex);
 	return entered;
 }
 
-void hasher_leave(struct hasher *hasher)
+void hasher_leave(struct hasher *hasher, uint64_t name)
 {
+	size_t at = 0;
 	pthread_mutex_lock(&hasher->mutex);
-	hasher->within--;
+	while (hasher->names[at] != name)
+		at++;
+	hasher->names[at] = hasher->names[--hasher->within];
 	pthread_mutex_unlock(&hasher->mutex);
 }
 
@@ -118,9 +169,9 @@ static void enqueue(struct hasher *hasher, struct job *job)
 	pthread_cond_signal(&hasher->queued);
 }
 
-void hasher_run(struct hasher *hasher, int64_t (*work)(void *arg), void *arg)
+void hasher_run(struct hasher *hasher, const struct hasher_job *of)
 {
-	struct job job = {.work = work, .arg = arg, .ended = PTHREAD_COND_INITIALIZER};
+	struct job job = {.of = of, .ended = PTHREAD_COND_INITIALIZER};
 	pthread_mutex_lock(&hasher->mutex);
 	enqueue(hasher, &job);
 	while (!job.done)
@@ -132,7 +183,9 @@ void hasher_run(struct hasher *hasher, int64_t (*work)(void *arg), void *arg)
 struct hasher_figures hasher_figures(struct hasher *hasher)
 {
 	pthread_mutex_lock(&hasher->mutex);
-	const struct hasher_figures figures = {hasher->done, (int64_t)hasher->within};
+	struct hasher_figures figures = {hasher->done, (int64_t)hasher->within, 0};
+	for (const struct job *job = hasher->first; job; job = job->next)
+		figures.queued++;
 	pthread_mutex_unlock(&hasher->mutex);
 	return figures;
 }

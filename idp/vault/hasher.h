@@ -4,6 +4,10 @@
  * the rest of the process, so that signing stays fast while many sign in; with a bounded number of
  * callers, so that a storm is answered and not queued without end. A transaction around a hash is
  * opened and ended within the work, so that no more are open than there are threads.
+ *
+ * Tries at one login name wait for each other in the database. So that many of them at once hold
+ * neither the threads nor all who call, each call has a name: of one name one is worked at, the
+ * others let those behind them pass, and no more are admitted than its share.
  */
 #ifndef PRATU_VAULT_HASHER_H
 #define PRATU_VAULT_HASHER_H
@@ -14,22 +18,30 @@
 
 struct hasher;
 
-/* threads: hashes computed at once. capacity: callers at once, computing or waiting. Owned by the
- * caller; NULL: no thread could be started. */
-struct hasher *hasher_new(size_t threads, size_t capacity);
+/* threads: hashes computed at once. capacity: callers at once, computing or waiting; share: of
+ * these, those of one name. Owned by the caller; NULL: no thread could be started. */
+struct hasher *hasher_new(size_t threads, size_t capacity, size_t share);
 /* Ends the threads; nobody may be within. NULL-safe. */
 void hasher_free(struct hasher *hasher);
 
-/* Ask for a place before anything is counted against the citizen. False: full. Each true is
- * followed by one hasher_leave. */
-bool hasher_enter(struct hasher *hasher);
-void hasher_leave(struct hasher *hasher);
-/* Run work(arg) on one of the threads and wait for its end; it returns how many hashes it computed.
- * Only between enter and leave. */
-void hasher_run(struct hasher *hasher, int64_t (*work)(void *arg), void *arg);
+/* What stands for a login name: the first bytes of a keyed hash of it, of at least 8 bytes. */
+uint64_t hasher_name(const uint8_t *hash);
+/* Ask for a place before anything is counted against the citizen. False: full, or the name has its
+ * share. Each true is followed by one hasher_leave. */
+bool hasher_enter(struct hasher *hasher, uint64_t name);
+void hasher_leave(struct hasher *hasher, uint64_t name);
+
+struct hasher_job {
+	uint64_t name;
+	int64_t (*work)(void *arg); /* returns how many hashes it computed */
+	void *arg;
+};
+/* Run work(arg) on one of the threads and wait for its end. Only between enter and leave. */
+void hasher_run(struct hasher *hasher, const struct hasher_job *of);
 
 struct hasher_figures {
 	int64_t done, within; /* hashes so far; callers now */
+	int64_t queued; /* of the callers, those that no thread works for yet */
 };
 /* The counts at this moment. Any thread. */
 struct hasher_figures hasher_figures(struct hasher *hasher);

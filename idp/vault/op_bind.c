@@ -7,33 +7,35 @@
 /* Asked twice at most: the second time what another made at the same moment is there. */
 #define TRIES 2
 
-/* *sub stays NULL: no such client of that version, or the citizen is locked. */
-static struct result query_sub(struct op_call *call, const struct subs_key *key, const char **sub)
+/* Sets sub and the outcome: without a sub it is VAULT_CHANGED or VAULT_REFUSED. */
+static struct result query_sub(
+	struct op_call *call, const struct subs_key *key, struct vault_bind_out *out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
 	const struct q_vault_bind_subject_in in = {
 		key->subject_id, key->client_id, key->client_version};
 	TRY(pool_take(call->vault->pool, &lease));
 	for (int i = 0; i < TRIES; i++) {
-		const struct q_vault_bind_subject_row *row = NULL;
+		struct q_vault_bind_subject_row row = {0};
 		TRY(q_vault_bind_subject(lease.db, call->arena, &in, &row));
-		if (row)
-			*sub = row->sub;
-		if (!row || row->sub)
+		out->outcome = row.client_fits ? VAULT_REFUSED : VAULT_CHANGED;
+		out->sub = row.sub;
+		if (row.sub || !row.client_fits || !row.subject_fits)
 			return OK;
 	}
 	FAIL(ERR_DB);
 }
 
-static struct result find_sub(struct op_call *call, const struct subs_key *key, const char **sub)
+static struct result find_sub(
+	struct op_call *call, const struct subs_key *key, struct vault_bind_out *out)
 {
 	struct subs *const subs = call->vault->subs;
-	*sub = subs_find(subs, call->arena, key, call->now_ms);
-	if (*sub)
+	out->sub = subs_find(subs, call->arena, key, call->now_ms);
+	if (out->sub)
 		return OK;
-	TRY(query_sub(call, key, sub));
-	if (*sub)
-		subs_put(subs, key, *sub, call->now_ms);
+	TRY(query_sub(call, key, out));
+	if (out->sub)
+		subs_put(subs, key, out->sub, call->now_ms);
 	return OK;
 }
 
@@ -46,7 +48,7 @@ struct result op_bind(
 	if (ticket_open(&check, in->ticket, &sign_in) != TICKET_GOOD)
 		return OK;
 	const struct subs_key key = {ticket_subject(sign_in), in->client_id, in->client_version};
-	TRY(find_sub(call, &key, &out->sub));
+	TRY(find_sub(call, &key, out));
 	if (!out->sub)
 		return OK;
 	const struct grant_given given = {

@@ -100,20 +100,30 @@ static struct result judge(struct attempt *attempt)
 	return factor_judge(call->arena, &in, &attempt->judged);
 }
 
-/* A refusal that counts nothing but its row. */
+/* A refusal before the code was judged: it ends this sign-in, and so is one row. */
 static struct result refuse(struct db *db, const struct attempt *attempt, const char *reason,
 	enum vault_outcome outcome)
 {
 	const struct op_call *const call = attempt->call;
-	const struct q_vault_event_insert_in in = {
-		.kind = "factor",
+	const struct q_vault_factor_refused_in in = {
 		.reason = reason,
 		.factor = attempt->in->kind,
 		.subject_id = attempt->subject_id,
+		.partial_expires_s = attempt->partial_exp_s,
 		.authentication_id = attempt->authentication_id,
 		EVENT_CONTEXT(call),
 	};
-	TRY(q_vault_event_insert(db, call->arena, &in, NULL));
+	TRY(q_vault_factor_refused(db, call->arena, &in, NULL));
+	attempt->out->outcome = outcome;
+	return OK;
+}
+
+/* A refusal that may be had again and again with the same ticket, and delays nobody: no row of its
+ * own (I9). */
+static struct result count(
+	const struct attempt *attempt, const char *reason, enum vault_outcome outcome)
+{
+	event_tally(attempt->call, "factor", reason);
 	attempt->out->outcome = outcome;
 	return OK;
 }
@@ -187,7 +197,7 @@ static struct result judge_and_write(struct db *db, struct attempt *attempt)
 	if (facts(attempt)->credentials_us != attempt->credentials_us)
 		return refuse(db, attempt, "credentials_changed", VAULT_EXPIRED);
 	if (facts(attempt)->spent)
-		return refuse(db, attempt, "partial_spent", VAULT_EXPIRED);
+		return count(attempt, "partial_spent", VAULT_EXPIRED);
 	if (facts(attempt)->locked)
 		return refuse(db, attempt, "locked", VAULT_REFUSED);
 	TRY(judge(attempt));
@@ -197,14 +207,14 @@ static struct result judge_and_write(struct db *db, struct attempt *attempt)
 	case FACTOR_WRONG:
 		return write_wrong(db, attempt);
 	case FACTOR_WAIT:
-		event_tally(attempt->call, "factor", "wait");
 		attempt->out->wait_s = attempt->judged.wait_s;
-		attempt->out->outcome = VAULT_WAIT;
-		return OK;
+		return count(attempt, "wait", VAULT_WAIT);
 	case FACTOR_BLOCKED:
-		return refuse(db, attempt, attempt->judged.reason, VAULT_BLOCKED);
+		return count(attempt, attempt->judged.reason, VAULT_BLOCKED);
 	case FACTOR_NONE:
-		return refuse(db, attempt, attempt->judged.reason, VAULT_REFUSED);
+		if (!attempt->in->kind) /* not one: another code is of no use */
+			return refuse(db, attempt, attempt->judged.reason, VAULT_REFUSED);
+		return count(attempt, attempt->judged.reason, VAULT_REFUSED);
 	}
 	FAIL(ERR_BOUNDS);
 }
@@ -263,19 +273,6 @@ static struct result transact(struct attempt *attempt)
 	return db_commit(lease.db);
 }
 
-/* The refusal of an authentic ticket is in the audit log; other refusals are only counted. */
-static struct result expired(struct attempt *attempt, enum ticket_verdict verdict)
-{
-	AUTO_LEASE struct pool_lease lease = {0};
-	attempt->out->outcome = VAULT_EXPIRED;
-	if (verdict == TICKET_FOREIGN) {
-		event_tally(attempt->call, "factor", "partial_foreign");
-		return OK;
-	}
-	TRY(pool_take(attempt->call->vault->pool, &lease));
-	return refuse(lease.db, attempt, "partial_expired", VAULT_EXPIRED);
-}
-
 struct result op_factor(
 	struct op_call *call, const struct vault_factor_in *in, struct vault_factor_out *out)
 {
@@ -287,7 +284,9 @@ struct result op_factor(
 		.device = device.data ? device : (struct bytes){none, 0}};
 	const enum ticket_verdict verdict = read_partial(&attempt);
 	if (verdict != TICKET_GOOD)
-		return expired(&attempt, verdict);
+		return count(&attempt,
+			verdict == TICKET_FOREIGN ? "partial_foreign" : "partial_expired",
+			VAULT_EXPIRED);
 	TRY(transact(&attempt));
 	if (out->outcome == VAULT_OK)
 		give_tickets(&attempt);

@@ -73,8 +73,12 @@ static struct result check(struct attempt *attempt)
 	attempt->hashes++;
 	TRY(password_verify(&attempt->peppered, hash, &good));
 	attempt->reason = reason_of(attempt, good);
-	if (attempt->reason || !password_outdated(hash, &vault->cost))
+	if (!password_outdated(hash, &vault->cost))
 		return OK;
+	if (attempt->reason) {
+		const struct password_cost saved = password_saved(hash, &vault->cost);
+		return password_spend(&saved);
+	}
 	attempt->hashes++;
 	TRY(password_hash(&attempt->peppered, &vault->cost, made));
 	attempt->new_hash = arena_strdup(attempt->call->arena, made);
@@ -177,11 +181,13 @@ struct result op_password(
 		attempt.bucket_known);
 	attempt.shape =
 		password_pepper(call->arena, vault->secrets, in->password, &attempt.peppered);
-	/* Before anything is counted: that all threads are busy is no fault of the citizen's. */
-	if (!hasher_enter(vault->hasher))
+	/* Before anything is counted: that all threads are busy is no fault of the citizen's. All
+	 * devices are one name here: which of them are known is not looked up yet. */
+	const struct hasher_job job = {hasher_name(attempt.bucket_unknown), work, &attempt};
+	if (!hasher_enter(vault->hasher, job.name))
 		FAIL(ERR_BUSY);
-	hasher_run(vault->hasher, work, &attempt);
-	hasher_leave(vault->hasher);
+	hasher_run(vault->hasher, &job);
+	hasher_leave(vault->hasher, job.name);
 	explicit_bzero(&attempt.peppered, sizeof attempt.peppered);
 	return attempt.result;
 }

@@ -270,10 +270,11 @@ static struct result put_password(
 	c.weak = is_weak(call, person);
 	if (c.weak && !c.before)
 		return refuse(person, too_weak);
-	if (!hasher_enter(call->vault->hasher))
+	const struct hasher_job job = {hasher_name(person->peppered.bytes), work, &c};
+	if (!hasher_enter(call->vault->hasher, job.name))
 		FAIL(ERR_BUSY);
-	hasher_run(call->vault->hasher, work, &c);
-	hasher_leave(call->vault->hasher);
+	hasher_run(call->vault->hasher, &job);
+	hasher_leave(call->vault->hasher, job.name);
 	TRY(c.result);
 	if (c.same)
 		put_same(person, "password_hash");

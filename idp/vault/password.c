@@ -10,6 +10,7 @@
 #define RAW_MAX 1024 /* bytes as typed; normalisation can make fewer of them */
 #define KIB 1024u
 #define HASH_LEN 32 /* of a hash string that libsodium makes */
+#define SPEND_MIN_KIB (crypto_pwhash_MEMLIMIT_MIN / KIB)
 
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "libsodium's hash strings fit");
 
@@ -129,4 +130,29 @@ bool password_outdated(const char *hash, const struct password_cost *cost)
 {
 	return crypto_pwhash_str_needs_rehash(
 		       hash, (unsigned long long)cost->passes, (size_t)cost->memory_kib * KIB) != 0;
+}
+
+/* The work of Argon2id is memory times passes. */
+struct password_cost password_saved(const char *hash, const struct password_cost *cost)
+{
+	struct stored stored;
+	if (!take_apart(hash, &stored))
+		return (struct password_cost){0, 0};
+	const int64_t done = (int64_t)stored.memory_kib * (int64_t)stored.passes;
+	const int64_t memory_kib = (cost->memory_kib * cost->passes - done) / cost->passes;
+	if (memory_kib < (int64_t)SPEND_MIN_KIB)
+		return (struct password_cost){0, 0};
+	return (struct password_cost){memory_kib, cost->passes};
+}
+
+struct result password_spend(const struct password_cost *saved)
+{
+	static const uint8_t salt[crypto_pwhash_SALTBYTES] = {0};
+	uint8_t made[HASH_LEN];
+	if (saved->passes == 0)
+		return OK;
+	if (crypto_pwhash(made, sizeof made, "", 0, salt, (unsigned long long)saved->passes,
+		    (size_t)saved->memory_kib * KIB, crypto_pwhash_ALG_ARGON2ID13) != 0)
+		FAIL(ERR_CRYPTO);
+	return OK;
 }

@@ -50,5 +50,11 @@ MUST_CHECK struct result password_verify(
 	const struct password_peppered *in, const char *hash, bool *good);
 /* Was the hash string made at another cost? */
 bool password_outdated(const char *hash, const struct password_cost *cost);
+/* What the check of a hash string that was made at less cost saves against cost. No passes: nothing
+ * that counts. */
+struct password_cost password_saved(const char *hash, const struct password_cost *cost);
+/* Compute for nothing what that costs, so that the time of a check tells nothing of the hash. No
+ * passes: nothing is done. ERR_CRYPTO: out of memory. */
+MUST_CHECK struct result password_spend(const struct password_cost *saved);
 
 #endif

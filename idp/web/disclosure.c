@@ -2,33 +2,34 @@
 #include "idp/web/disclosure.h"
 #include <string.h>
 
-/* Claims of one group are one item of the list, each with its own text. show: a text that may
- * accompany it. */
+/* Claims of one group are one item of the list, each with its own text: key at its beginning, more
+ * after a comma (NULL: it never follows another). show: a text that may accompany it. */
 static const struct word {
-	const char *claim, *key;
+	const char *claim, *key, *more;
 	int group;
 	bool show;
 } words[] = {
-	{"name", "claim.name", 1, true},
-	{"given_name", "claim.given_name", 1, false},
-	{"middle_name", "claim.middle_name", 1, false},
-	{"family_name", "claim.family_name", 1, false},
-	{"nickname", "claim.nickname", 2, true},
-	{"preferred_username", "claim.preferred_username", 3, true},
-	{"profile", "claim.profile", 4, false},
-	{"picture", "claim.picture", 4, false},
-	{"website", "claim.website", 4, false},
-	{"gender", "claim.gender", 5, false},
-	{"birthdate", "claim.birthdate", 6, false},
-	{"zoneinfo", "claim.zoneinfo", 7, false},
-	{"locale", "claim.locale", 7, false},
-	{"updated_at", "claim.updated_at", 8, false},
-	{"email", "claim.email", 9, true},
-	{"email_verified", "claim.email_verified", 9, false},
-	{"phone_number", "claim.phone_number", 10, true},
-	{"phone_number_verified", "claim.phone_number_verified", 10, false},
-	{"address", "claim.address", 11, false},
-	{"national_id", "claim.national_id", 12, false},
+	{"name", "claim.name", NULL, 1, true},
+	{"given_name", "claim.given_name", "claim.given_name.more", 1, false},
+	{"middle_name", "claim.middle_name", "claim.middle_name.more", 1, false},
+	{"family_name", "claim.family_name", "claim.family_name.more", 1, false},
+	{"nickname", "claim.nickname", NULL, 2, true},
+	{"preferred_username", "claim.preferred_username", NULL, 3, true},
+	{"profile", "claim.profile", NULL, 4, false},
+	{"picture", "claim.picture", "claim.picture.more", 4, false},
+	{"website", "claim.website", "claim.website.more", 4, false},
+	{"gender", "claim.gender", NULL, 5, false},
+	{"birthdate", "claim.birthdate", NULL, 6, false},
+	{"zoneinfo", "claim.zoneinfo", NULL, 7, false},
+	{"locale", "claim.locale", "claim.locale.more", 7, false},
+	{"updated_at", "claim.updated_at", NULL, 8, false},
+	{"email", "claim.email", NULL, 9, true},
+	{"email_verified", "claim.email_verified", "claim.email_verified.more", 9, false},
+	{"phone_number", "claim.phone_number", NULL, 10, true},
+	{"phone_number_verified", "claim.phone_number_verified", "claim.phone_number_verified.more",
+		10, false},
+	{"address", "claim.address", NULL, 11, false},
+	{"national_id", "claim.national_id", NULL, 12, false},
 };
 #define WORDS (sizeof words / sizeof words[0])
 #define TAG '#' /* before a language tag: OIDC Core s5.2 */
@@ -60,12 +61,13 @@ static json_t *group_new(json_t *list)
 	return item;
 }
 
-static void add_part(json_t *item, const char *key)
+static void add_part(json_t *item, const struct word *word)
 {
 	json_t *parts = json_object_get(item, "parts");
 	json_t *part = json_object();
-	json_put(part, "label_key", key);
-	json_put_flag(part, "more", json_array_size(parts) > 0);
+	const bool more = json_array_size(parts) > 0;
+	json_put(part, "label_key", more ? word->more : word->key);
+	json_put_flag(part, "more", more);
 	json_array_append_new(parts, part);
 }
 
@@ -80,7 +82,7 @@ static json_t *claim_list(const struct disclosure *disclosure)
 		if (word->group != group)
 			item = group_new(list);
 		group = word->group;
-		add_part(item, word->key);
+		add_part(item, word);
 		if (word->show)
 			json_put(item, "value", json_str(disclosure->values, word->claim));
 	}

@@ -120,6 +120,7 @@ static struct result answer(
 static struct result try_once(struct context *ctx, struct authorize *a, bool last, bool *done)
 {
 	struct authz_decision decision;
+	bool changed = false;
 	*done = true;
 	TRY(read(ctx, a));
 	if (a->parsed.verdict == AUTHZ_PAGE)
@@ -133,7 +134,10 @@ static struct result try_once(struct context *ctx, struct authorize *a, bool las
 		.request = &a->parsed.request,
 		.registered = a->registered,
 		.session = a->session};
-	TRY(grant_judge(ctx, &grant, &decision));
+	TRY(grant_judge(ctx, &grant, &changed, &decision));
+	*done = !changed;
+	if (changed)
+		return OK;
 	if (decision.outcome == AUTHZ_ISSUE)
 		return issue(ctx, a, &grant, &decision, done);
 	return answer(ctx, a, &decision);

@@ -3,6 +3,8 @@
 #include "idp/web/record.h"
 #include "idp/web/steps.h"
 
+#define TRIES 2 /* of a decision, of which the second is by the client as it is now */
+
 static void go_to(struct context *ctx, const char *text)
 {
 	http_redirect(
@@ -93,8 +95,18 @@ struct grant flow_grant(const struct flow *flow)
 
 struct result flow_judge(struct context *ctx, struct flow *flow)
 {
-	const struct grant grant = flow_grant(flow);
-	return flow->registered ? grant_judge(ctx, &grant, &flow->decision) : OK;
+	bool changed = true;
+	if (!flow->registered)
+		return OK;
+	for (int i = 0; i < TRIES && changed && flow->state == TRANSACTION_LIVE; i++) {
+		const struct grant grant = flow_grant(flow);
+		TRY(grant_judge(ctx, &grant, &changed, &flow->decision));
+		if (changed)
+			TRY(read_request(ctx, flow));
+	}
+	if (changed)
+		FAIL(ERR_DB);
+	return OK;
 }
 
 struct result flow_seal(struct context *ctx, const struct flow *flow, const char **text)
@@ -167,20 +179,19 @@ struct result flow_next(struct context *ctx, struct flow *flow)
 	return steps_due(flow) ? flow_show(ctx, flow) : flow_end(ctx, flow);
 }
 
-/* Someone who knows the password is distinguished from someone who only opened a page. */
+/* Someone who knows the password is distinguished from someone who only opened a page; neither
+ * leaves a row, for a form can be sent again and again (I9). */
 struct result flow_cancel(struct context *ctx, const struct flow *flow)
 {
+	const bool proven = json_str(flow->transaction.stage, "partial") != NULL;
 	const struct record_event event = {.kind = "sign_in",
 		.outcome = "abandoned",
-		.reason = "cancel",
+		.reason = proven ? "cancel_after_password" : "cancel",
 		.client_id = flow->request.client_id,
 		.session = flow->session};
 	const struct error error = error_make(
 		ctx->arena, ERROR_ACCESS_DENIED, "the citizen chose not to go on with the sign-in");
-	if (json_str(flow->transaction.stage, "partial"))
-		TRY(record_write(ctx, &event));
-	else
-		TRY(record_write_or_count(ctx, &event));
+	TRY(record_write_or_count(ctx, &event));
 	if (flow->registered)
 		grant_answer_error(ctx, &flow->request, &error);
 	else

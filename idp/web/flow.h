@@ -42,7 +42,8 @@ MUST_CHECK struct result flow_open(struct context *ctx, const char *text, struct
 #define AUTO_FLOW __attribute__((cleanup(flow_auto)))
 /* Release it. NULL-safe. */
 void flow_auto(struct flow **flow);
-/* Decide again, after stage or session changed. ERR_VAULT. */
+/* Decide again, after stage or session changed. ERR_VAULT; ERR_DB also if the client was withdrawn
+ * at this moment: the next request finds it gone. */
 MUST_CHECK struct result flow_judge(struct context *ctx, struct flow *flow);
 /* What grant.h works on. */
 struct grant flow_grant(const struct flow *flow);
@@ -61,7 +62,7 @@ MUST_CHECK struct result flow_next(struct context *ctx, struct flow *flow);
  * ERR_VAULT. */
 MUST_CHECK struct result flow_end(struct context *ctx, struct flow *flow);
 /* The citizen cancels: access_denied to the agency, or 303 to "/". Counted, or a row of the audit
- * log if the citizen proved a factor. ERR_DB. */
+ * log if the browser has a session. ERR_DB. */
 MUST_CHECK struct result flow_cancel(struct context *ctx, const struct flow *flow);
 
 #endif

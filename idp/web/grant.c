@@ -39,7 +39,8 @@ static const char *bound_scope(struct context *ctx, const struct claims_grant *g
 }
 
 /* The sub by which the client knows this citizen: only the vault can tell, and a binding does. */
-static struct result ask_sub(struct context *ctx, const struct grant *grant, const char **out)
+static struct result ask_sub(
+	struct context *ctx, const struct grant *grant, const char **out, bool *changed)
 {
 	const struct signin_bind in = {.client_id = grant->request->client_id,
 		.client_version = grant->registered->version,
@@ -48,7 +49,10 @@ static struct result ask_sub(struct context *ctx, const struct grant *grant, con
 		.expires_at_s = grant->session->expires_at_s};
 	struct signin_bound bound = {0};
 	TRY(signin_vault_bind(ctx, grant->session->ticket, &in, &bound));
-	*out = bound.ok ? bound.sub : NULL;
+	*out = bound.outcome == VAULT_OK ? bound.sub : NULL;
+	*changed = bound.outcome == VAULT_CHANGED;
+	if (*changed)
+		clients_forget(web_of(ctx)->clients, grant->request->client_id);
 	return OK;
 }
 
@@ -78,7 +82,7 @@ static void session_facts(const struct session *session, struct authz_facts *fac
 }
 
 struct result grant_judge(
-	struct context *ctx, const struct grant *grant, struct authz_decision *out)
+	struct context *ctx, const struct grant *grant, bool *changed, struct authz_decision *out)
 {
 	const struct session *session = grant->session;
 	AUTO_JSON json_t *stored = NULL;
@@ -88,13 +92,16 @@ struct result grant_judge(
 		.consented = grant_stage_done(grant->stage, "consented", session),
 		.shown = stage_names(ctx->arena, grant->stage, "shown"),
 		.other_account = json_flag(grant->stage, "other_account", false)};
+	*changed = false;
 	if (session)
 		session_facts(session, &facts);
 	if (session && session->claims)
 		TRY(json_parse(session->claims, strlen(session->claims), &stored, NULL));
 	facts.stored = stored;
 	if (session && authz_decide_needs_sub(grant->request))
-		TRY(ask_sub(ctx, grant, &facts.sub));
+		TRY(ask_sub(ctx, grant, &facts.sub, changed));
+	if (*changed)
+		return OK;
 	const struct authz_question question = {
 		grant->request, grant->registered->client, &facts, ctx->now_s};
 	authz_decide(ctx->arena, &question, out);
@@ -201,15 +208,20 @@ static struct result find_why(struct context *ctx, const struct grant *grant,
 	if (why.spent)
 		*out = GRANT_SPENT;
 	else
-		*out = why.client_fits && why.session_lives ? fits : GRANT_CHANGED;
+		*out = why.session_lives ? fits : GRANT_CHANGED;
 	return OK;
 }
 
 /* The vault did not bind: to a client that is not as it was read, or by a ticket that is not its
  * own. Only the latter is the session's fault. */
-static struct result not_bound(
-	struct context *ctx, const struct grant *grant, enum grant_outcome *out)
+static struct result not_bound(struct context *ctx, const struct grant *grant,
+	enum vault_outcome outcome, enum grant_outcome *out)
 {
+	if (outcome == VAULT_CHANGED) {
+		clients_forget(web_of(ctx)->clients, grant->request->client_id);
+		*out = GRANT_CHANGED;
+		return OK;
+	}
 	TRY(find_why(ctx, grant, GRANT_REFUSED, out));
 	if (*out == GRANT_REFUSED)
 		log_warn("authorize.ticket_refused", "session", grant->session->session_id,
@@ -224,8 +236,8 @@ struct result grant_issue(struct context *ctx, const struct grant *grant,
 		.grant = grant, .decision = decision, .code = grant_code_new(ctx, grant, decision)};
 	bool issued = false;
 	TRY(signin_vault_bind(ctx, grant->session->ticket, &issue.code.bind, &issue.bound));
-	if (!issue.bound.ok)
-		return not_bound(ctx, grant, out);
+	if (issue.bound.outcome != VAULT_OK)
+		return not_bound(ctx, grant, issue.bound.outcome, out);
 	TRY(store(ctx, &issue, &issued));
 	if (!issued)
 		return find_why(ctx, grant, GRANT_CHANGED, out);

@@ -25,9 +25,10 @@ struct grant {
 bool grant_stage_done(const json_t *stage, const char *name, const struct session *session);
 /* Does the decision for a citizen who signs in depend on what they allowed before? */
 bool grant_needs_consent_record(const struct grant *grant);
-/* Decide. ERR_VAULT: the citizen's sub had to be asked for. */
+/* Decide. *changed: nothing was decided, for the client is not as it was read; it is forgotten, to
+ * be read again. ERR_VAULT: the citizen's sub had to be asked for. */
 MUST_CHECK struct result grant_judge(
-	struct context *ctx, const struct grant *grant, struct authz_decision *out);
+	struct context *ctx, const struct grant *grant, bool *changed, struct authz_decision *out);
 
 /* What is stored with a code, all in the arena. */
 struct grant_code {

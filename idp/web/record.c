@@ -40,15 +40,6 @@ struct record_asker record_asker(struct context *ctx)
 	};
 }
 
-void record_context(struct context *ctx, struct db_args *args)
-{
-	const struct record_asker asker = record_asker(ctx);
-	db_text(args, asker.address);
-	db_text(args, asker.device);
-	db_text(args, asker.user_agent);
-	db_text(args, asker.correlation_id);
-}
-
 struct result record_write(struct context *ctx, const struct record_event *event)
 {
 	static const struct session nobody = {0};
@@ -69,10 +60,7 @@ struct result record_write(struct context *ctx, const struct record_event *event
 		.amr = s->amr,
 		.amr_null = !event->session,
 		.detail = event->detail ? json_text(ctx->arena, event->detail) : NULL,
-		.address = asker.address,
-		.device = asker.device,
-		.user_agent = asker.user_agent,
-		.correlation_id = asker.correlation_id};
+		RECORD_ASKER(asker)};
 	return q_web_event_insert(ctx->db, ctx->arena, &in, NULL);
 }
 

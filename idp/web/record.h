@@ -38,9 +38,9 @@ struct record_asker {
 };
 /* Of the request being answered. */
 struct record_asker record_asker(struct context *ctx);
-/* The same as four positional arguments: address (inet), device (text), user_agent (text),
- * correlation_id (text). */
-void record_context(struct context *ctx, struct db_args *args);
-#define RECORD_CONTEXT_ARGS 4
+/* The same as members of a query's struct. */
+#define RECORD_ASKER(who) \
+	.address = (who).address, .device = (who).device, .user_agent = (who).user_agent, \
+	.correlation_id = (who).correlation_id
 
 #endif

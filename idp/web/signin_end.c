@@ -74,12 +74,12 @@ static struct result put_code(
 	if (foreseen && commit->factor->grant_ticket) {
 		commit->code = *foreseen;
 		commit->bound = (struct signin_bound){
-			true, commit->factor->grant_ticket, commit->factor->sub};
+			VAULT_OK, commit->factor->grant_ticket, commit->factor->sub};
 		return OK;
 	}
 	commit->code = grant_code_new(ctx, &grant, &flow->decision);
 	TRY(signin_vault_bind(ctx, commit->factor->ticket, &commit->code.bind, &commit->bound));
-	commit->with_code = commit->bound.ok;
+	commit->with_code = commit->bound.outcome == VAULT_OK;
 	return OK;
 }
 

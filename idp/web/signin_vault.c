@@ -88,7 +88,7 @@ struct result signin_vault_bind(struct context *ctx, const char *ticket,
 	struct vault_bind_out reply;
 	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
 	TRY(unless_failed(reply.outcome));
-	*out = (struct signin_bound){reply.outcome == VAULT_OK, reply.grant_ticket, reply.sub};
+	*out = (struct signin_bound){reply.outcome, reply.grant_ticket, reply.sub};
 	return OK;
 }
 

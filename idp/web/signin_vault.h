@@ -58,8 +58,10 @@ MUST_CHECK struct result signin_vault_factor(struct context *ctx, const struct s
 	const struct signin_factor_in *in, struct signin_factor *out);
 
 struct signin_bound {
-	bool ok; /* false: the vault does not know the ticket, the client or the citizen */
-	const char *grant_ticket, *sub; /* in the arena */
+	enum vault_outcome outcome; /* VAULT_REFUSED: the vault does not know the ticket, or the
+				       citizen is locked; VAULT_CHANGED: the client has another
+				       version, or is disabled */
+	const char *grant_ticket, *sub; /* of VAULT_OK, in the arena */
 };
 /* Bind a session's ticket to one grant. ERR_VAULT. */
 MUST_CHECK struct result signin_vault_bind(struct context *ctx, const char *ticket,

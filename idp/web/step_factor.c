@@ -74,6 +74,7 @@ static struct result answer(struct context *ctx, struct flow *flow,
 		json_object_del(stage, "partial");
 		return signin_again(ctx, flow, "late", 0);
 	case VAULT_REFUSED:
+	case VAULT_CHANGED: /* of a binding alone */
 	case VAULT_FAILED: /* an error: signin_vault.h */
 		break;
 	}

@@ -11,6 +11,15 @@ struct refresh {
 	struct record_asker who;
 };
 
+/* The members that the structs of both statements have. */
+#define REFRESH(refresh, exchange) \
+	.token_hash = (refresh)->token_hash, .from_ms = (refresh)->span.from_ms, \
+	.until_ms = (refresh)->span.until_ms, \
+	.client_id = (exchange)->check.registered->client->client_id, \
+	.client_version = (exchange)->check.registered->version, .scopes = (refresh)->scopes, \
+	.wanted = (exchange)->request.scope, .wanted_null = (exchange)->request.scope.n == 0, \
+	.jti = (exchange)->jti, RECORD_ASKER((refresh)->who)
+
 static struct refresh refresh_of(
 	struct context *ctx, const struct token_exchange *exchange, struct handle_span span)
 {
@@ -24,34 +33,24 @@ static struct refresh refresh_of(
 	};
 }
 
+/* The columns that the rows of both have, for struct token_granted. */
+#define GIVEN(row) \
+	.source = {(row)->ticket, (row)->grant_claims, (row)->citizen_claims, \
+		(row)->citizen_updated_at_s}, \
+	.scope = (row)->scope
+
 /* RFC 6749 s6 allows the client that authenticates to keep its token. */
 static struct result renew(struct context *ctx, const struct token_exchange *exchange,
 	const struct refresh *refresh, struct token_granted *out, bool *spent)
 {
 	const struct q_web_token_renew_row *row = NULL;
 	const struct q_web_token_renew_in in = {
-		.token_hash = refresh->token_hash,
-		.from_ms = refresh->span.from_ms,
-		.until_ms = refresh->span.until_ms,
-		.client_id = exchange->check.registered->client->client_id,
-		.client_version = exchange->check.registered->version,
-		.scopes = refresh->scopes,
-		.wanted = exchange->request.scope,
-		.wanted_null = exchange->request.scope.n == 0,
-		.jti = exchange->jti,
-		.address = refresh->who.address,
-		.device = refresh->who.device,
-		.user_agent = refresh->who.user_agent,
-		.correlation_id = refresh->who.correlation_id,
+		REFRESH(refresh, exchange),
 	};
 	TRY(q_web_token_renew(ctx->db, ctx->arena, &in, &row));
 	*spent = row != NULL;
 	if (row)
-		*out = (struct token_granted){
-			.source = {row->ticket, row->grant_claims, row->citizen_claims,
-				row->citizen_updated_at_s},
-			.scope = row->scope,
-		};
+		*out = (struct token_granted){GIVEN(row)};
 	return OK;
 }
 
@@ -62,32 +61,15 @@ static struct result rotate(struct context *ctx, const struct token_exchange *ex
 	const char *fresh = handle_new(&ctx->rng, ctx->arena, ctx->now_ms);
 	const struct q_web_token_rotate_row *row = NULL;
 	const struct q_web_token_rotate_in in = {
-		.token_hash = refresh->token_hash,
-		.from_ms = refresh->span.from_ms,
-		.until_ms = refresh->span.until_ms,
-		.client_id = exchange->check.registered->client->client_id,
-		.client_version = exchange->check.registered->version,
-		.scopes = refresh->scopes,
-		.wanted = exchange->request.scope,
-		.wanted_null = exchange->request.scope.n == 0,
+		REFRESH(refresh, exchange),
 		.refresh_hash = {crypto_sha256_text(ctx->arena, fresh), SHA256_LEN},
 		.refresh_ms = ctx->now_ms,
 		.refresh_ttl_s = ctx->settings->refresh_token_ttl_s,
-		.jti = exchange->jti,
-		.address = refresh->who.address,
-		.device = refresh->who.device,
-		.user_agent = refresh->who.user_agent,
-		.correlation_id = refresh->who.correlation_id,
 	};
 	TRY(q_web_token_rotate(ctx->db, ctx->arena, &in, &row));
 	*spent = row != NULL;
 	if (row)
-		*out = (struct token_granted){
-			.source = {row->ticket, row->grant_claims, row->citizen_claims,
-				row->citizen_updated_at_s},
-			.scope = row->scope,
-			.refresh_token = fresh,
-		};
+		*out = (struct token_granted){GIVEN(row), .refresh_token = fresh};
 	return OK;
 }
 

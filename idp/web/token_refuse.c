@@ -10,9 +10,14 @@ static bool is_own(const struct token_refuse *in)
 	       str_eq(in->found->facts.client_id, in->client_id);
 }
 
+/* What both statements write of the grant. */
+#define FOUND(in) \
+	.kind = (in)->kind, .client_id = (in)->client_id, .grant_id = (in)->found->grant_id, \
+	.subject_id = (in)->found->subject_id, .actor_id = (in)->found->actor_id, \
+	.session_id = (in)->found->session_id, .authentication_id = (in)->found->authentication_id
+
 struct result token_refuse(struct context *ctx, const struct token_refuse *in)
 {
-	const struct token_found *found = in->found;
 	if (!is_own(in)) {
 		const struct tally_key key = {in->kind, "refused", in->reason, in->client_id};
 		tally_add(web_of(ctx)->tally, &key, 1);
@@ -20,19 +25,10 @@ struct result token_refuse(struct context *ctx, const struct token_refuse *in)
 	}
 	const struct record_asker who = record_asker(ctx);
 	const struct q_web_token_refuse_in row = {
-		.kind = in->kind,
+		FOUND(in),
 		.reason = in->reason,
-		.client_id = in->client_id,
-		.grant_id = found->grant_id,
-		.subject_id = found->subject_id,
-		.actor_id = found->actor_id,
-		.session_id = found->session_id,
-		.authentication_id = found->authentication_id,
 		.jti = in->jti,
-		.address = who.address,
-		.device = who.device,
-		.user_agent = who.user_agent,
-		.correlation_id = who.correlation_id,
+		RECORD_ASKER(who),
 	};
 	return q_web_token_refuse(ctx->db, ctx->arena, &row, NULL);
 }
@@ -40,21 +36,11 @@ struct result token_refuse(struct context *ctx, const struct token_refuse *in)
 struct result token_refuse_and_end(struct context *ctx, const struct token_refuse *in)
 {
 	const struct record_asker who = record_asker(ctx);
-	const struct token_found *found = in->found;
 	struct q_web_token_reuse_row ended;
 	const struct q_web_token_reuse_in row = {
-		.kind = in->kind,
+		FOUND(in),
 		.cause = in->reason,
-		.client_id = in->client_id,
-		.grant_id = found->grant_id,
-		.subject_id = found->subject_id,
-		.actor_id = found->actor_id,
-		.session_id = found->session_id,
-		.authentication_id = found->authentication_id,
-		.address = who.address,
-		.device = who.device,
-		.user_agent = who.user_agent,
-		.correlation_id = who.correlation_id,
+		RECORD_ASKER(who),
 	};
 	return q_web_token_reuse(ctx->db, ctx->arena, &row, &ended);
 }

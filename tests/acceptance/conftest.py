@@ -54,7 +54,7 @@ def browser(chromium):
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, locale=locale, **options
         )
-        context.set_default_timeout(15000)
+        context.set_default_timeout(45000)
         made.append(context)
         return context
 

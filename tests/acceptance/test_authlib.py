@@ -42,7 +42,7 @@ def agency(stack, key):
 
 @pytest.fixture(scope="module")
 def metadata(stack):
-    found = requests.get(f"{stack.issuer}/.well-known/openid-configuration", verify=str(stack.ca), timeout=10)
+    found = requests.get(f"{stack.issuer}/.well-known/openid-configuration", verify=str(stack.ca), timeout=30)
     assert found.status_code == 200
     return found.json()
 
@@ -95,8 +95,8 @@ def test_code_flow_and_everything_after_it(stack, client, metadata):
     token = redeem(client, metadata, end)
 
     keys = KeySet.import_key_set(client.get(metadata["jwks_uri"], withhold_token=True).json())
-    told = jwt.decode(token["id_token"], keys, algorithms=["ES256"])
-    claims = told.claims
+    decoded = jwt.decode(token["id_token"], keys, algorithms=["ES256"])
+    claims = decoded.claims
     jwt.JWTClaimsRegistry(
         now=int(time.time()),
         iss={"essential": True, "value": stack.issuer},
@@ -119,10 +119,10 @@ def test_code_flow_and_everything_after_it(stack, client, metadata):
     again = client.refresh_token(metadata["token_endpoint"])
     assert again["access_token"] != token["access_token"]
 
-    said = client.introspect_token(
+    answer = client.introspect_token(
         metadata["introspection_endpoint"], token=again["access_token"], token_type_hint="access_token"
     ).json()
-    assert said["active"] is True and said["sub"] == who["sub"] and said["client_id"] == "authlib"
+    assert answer["active"] is True and answer["sub"] == who["sub"] and answer["client_id"] == "authlib"
 
     refresh = again.get("refresh_token", token["refresh_token"])
     gone = client.revoke_token(metadata["revocation_endpoint"], token=refresh, token_type_hint="refresh_token")

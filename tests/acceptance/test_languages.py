@@ -17,7 +17,7 @@ def language(stack, ui_locales=None, accept=None):
     if ui_locales:
         wanted["ui_locales"] = ui_locales
     session = stack.session(**headers)
-    answer = session.get(f"{stack.issuer}/authorize?{urlencode(wanted)}", timeout=10)
+    answer = session.get(f"{stack.issuer}/authorize?{urlencode(wanted)}", timeout=30)
     assert answer.status_code == 200
     return Page(answer.text, answer.url).lang
 

@@ -152,7 +152,7 @@ def test_back_and_reload_never_send_a_form_again(stack, browser, client):
     sent = []
     one.page.on("request", lambda r: r.method == "POST" and sent.append(r.post_data))
     one.page.reload()
-    assert one.page.locator("[role=alert]").count() == 1, "what was wrong is still said"
+    assert one.page.locator("[role=alert]").count() == 1, "what was wrong is still shown"
     one.page.locator("header button[lang=en]").click()
     one.page.locator("html[lang=en] [role=alert]").wait_for()
     assert sent == ["to=en"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README tells an agency to do works as it is written there: the client, mod_auth_openidc, Authlib."""
+"""What the README has an agency do works as it is written there: the client, mod_auth_openidc, Authlib."""
 import json
 import os
 import pathlib
@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from lib.citizen import FILL, Page, follow, get, origin, step_of
-from lib.stack import ROOT, free_ports, wait_until
+from lib.ports import free_port
+from lib.stack import ROOT, wait_until
 
 MODULES = (
     "mpm_event authn_core authz_core authz_user alias dir env mime rewrite socache_shmcb ssl auth_openidc"
@@ -29,7 +30,7 @@ def block(language: str) -> str:
 
 @pytest.fixture(scope="module")
 def port():
-    return free_ports(1)[0]
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +70,9 @@ def test_authlib_as_written(stack, client, local):
     address = program.stdout.readline().split(maxsplit=1)[1].strip()
     session = stack.session()
     answer = sign_in_through(stack, session, get(session, address))
-    said, wrong = program.communicate(answer + "\n", timeout=30)
+    output, wrong = program.communicate(answer + "\n", timeout=30)
     assert program.returncode == 0, wrong
-    assert "somying@example.th" in said and "สมหญิง" in said
+    assert "somying@example.th" in output and "สมหญิง" in output
 
 
 @pytest.fixture

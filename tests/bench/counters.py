@@ -7,7 +7,7 @@ transactions  pg_stat_database.xact_commit; a connection's first use of a query 
 commits       transactions that wrote, and so waited for the disk: each takes one transaction id and no other does, so
               they are the difference of pg_snapshot_xmax(pg_current_snapshot())
 
-Upkeep (partitions, keys, counted refusals) is told apart by the names of its queries. Autovacuum is off meanwhile.
+Upkeep (partitions, keys, counted refusals) is distinguished by the names of its queries. Autovacuum is off meanwhile.
 """
 import re
 import time

@@ -51,7 +51,7 @@ def columns_of(db, schema: str, table: str) -> list:
 
 
 class Progress:
-    """A line that tells how far it is, rewritten on a terminal."""
+    """A progress line, rewritten on a terminal."""
 
     def __init__(self, what: str, total: int):
         self.what, self.total, self.started = what, total, time.monotonic()

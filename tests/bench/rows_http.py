@@ -12,7 +12,7 @@ from tests.bench.client import CHALLENGE, TIMEOUT_S
 from tests.bench.counters import Counters
 from tests.bench.load import wrk
 from tests.bench.table import at_least, at_most, both
-from tests.lib.instance import free_port
+from tests.lib.ports import free_port
 
 CONNECTIONS = 64
 ROUNDS = 3

@@ -4,8 +4,10 @@ import base64
 import secrets
 
 from lib.citizen import national_id
+from lib.flavour import SANITIZED
 
-SIGN_INS = 200
+# Under a sanitizer fewer: memory is misused in the first kills or in none, and the counting is the plain build's.
+SIGN_INS = 60 if SANITIZED else 200
 CLIENT = {
     "client_id": "faults",
     "client_name": "Fault tests",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A standard error that nobody reads, and a vault that hangs: the roles serve on, and end within 10 s when they are told to."""
+"""A standard error that nobody reads, and a vault that hangs: the roles serve on, and end within 10 s at SIGTERM."""
 import base64
 import http.client
 import json
@@ -86,7 +86,7 @@ def get(instance, path, times=1):
     """The last of so many answers on one connection; each must be good."""
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("localhost", instance.port, timeout=5, context=trust)
+    connection = http.client.HTTPSConnection("localhost", instance.port, timeout=30, context=trust)
     for _ in range(times):
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -135,8 +135,8 @@ def test_what_was_dropped_is_counted_once_somebody_reads(instance):
             seen += os.read(role.read_end, 65536)
         while not seen.endswith(b"\n"):
             seen += os.read(role.read_end, 65536)
-        said = [json.loads(line) for line in seen.splitlines() if b"log.dropped" in line]
-        assert int(said[0]["lines"]) > 0
+        dropped = [json.loads(line) for line in seen.splitlines() if b"log.dropped" in line]
+        assert int(dropped[0]["lines"]) > 0
         get(instance, "/health/live")
 
 

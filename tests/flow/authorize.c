@@ -105,10 +105,10 @@ static struct authz_request stored(struct world *world, const struct authz_reque
 	return again;
 }
 
-/* Open the request and take every step; says which they were and how it ended. */
+/* Open the request and take every step; returns which they were and how it ended. */
 static const char *walk(struct world *world, const char *more)
 {
-	struct buf told = buf_new(world->arena);
+	struct buf steps = buf_new(world->arena);
 	struct authz_parsed parsed;
 	rig_parse_with(world->arena, &world->client, more, &parsed);
 	assert_int_equal(parsed.verdict, AUTHZ_GOOD);
@@ -119,12 +119,12 @@ static const char *walk(struct world *world, const char *more)
 		authz_decide(world->arena, &question, &world->last);
 		if (world->last.outcome != AUTHZ_STEP) {
 			answer(world, &request);
-			buf_puts(&told, world->last.outcome == AUTHZ_ISSUE
-						? "code"
-						: error_name(world->last.error.code));
-			return told.text;
+			buf_puts(&steps, world->last.outcome == AUTHZ_ISSUE
+						 ? "code"
+						 : error_name(world->last.error.code));
+			return steps.text;
 		}
-		buf_puts(&told, take_step(world, world->last.step));
+		buf_puts(&steps, take_step(world, world->last.step));
 	}
 	return "no end";
 }

@@ -156,7 +156,7 @@ static void preflight_is_answered_where_scripts_may_call(void **state)
 	for (size_t i = 0; i < COUNT(closed); i++) {
 		assert_int_equal(send(w, HTTP_OPTIONS, closed[i]), 204);
 		assert_null(header(w, "Access-Control-Allow-Origin"));
-		/* What an endpoint says nothing about is not stored, guessed at or framed. */
+		/* What an endpoint does not mention is not stored, guessed at or framed. */
 		assert_string_equal(header(w, "Cache-Control"), "no-store");
 		assert_string_equal(header(w, "X-Content-Type-Options"), "nosniff");
 		assert_string_equal(header(w, "Content-Security-Policy"),

@@ -201,6 +201,60 @@ static void test_what_the_vault_may_have_forgotten_is_not_published(void **state
 	arena_free(arena);
 }
 
+/* A JWS by key, over claims that nobody looks at here. typ NULL: none. */
+static const char *signed_as(struct arena *arena, const struct jose_key *key, const char *typ)
+{
+	AUTO_JSON json_t *claims = json_pack("{s:s}", "sub", "x");
+	const struct jose_sign in = {key, JOSE_ES256, typ, claims};
+	const char *out = NULL;
+	assert_ok(jose_sign(arena, &in, &out));
+	return out;
+}
+
+static enum jose_verdict verified(struct rig *rig, const char *compact, const char *typ)
+{
+	struct web web = {.keys = rig->keys};
+	struct context ctx = {.role = &web, .arena = arena_new()};
+	AUTO_JSON json_t *claims = NULL;
+	enum jose_verdict verdict = JOSE_GOOD;
+	assert_ok(web_keys_verify(&ctx, compact, typ, &verdict, &claims));
+	assert_true((verdict == JOSE_GOOD) == (claims != NULL));
+	arena_free(ctx.arena);
+	return verdict;
+}
+
+/* RFC 9068 s4: typ is at+jwt; RFC 8725 s3.11: and an access token is no ID token. */
+static void test_a_token_counts_only_as_what_its_typ_says(void **state)
+{
+	static const struct {
+		const char *typ;
+		bool access_token, id_token;
+	} rows[] = {{"at+jwt", true, false}, {"application/at+jwt", true, false},
+		{"AT+JWT", true, false}, {"JWT", false, true}, {"jwt", false, true},
+		{NULL, false, true}, {"", false, false}, {"at+jwtx", false, false},
+		{"logout+jwt", false, false}};
+	struct rig *rig = *state;
+	struct arena *arena = arena_new();
+	struct jose_key *key = NULL;
+	struct answers answers = {.fd = rig->fd};
+	pthread_t thread;
+	assert_ok(jose_key_generate(JOSE_ES256, &key));
+	AUTO_JSON json_t *value = json_pack("{s:[o]}", "keys", jose_key_public(key, JOSE_ES256));
+	answers.documents[0] = answers.documents[1] = json_text(arena, value);
+	assert_int_equal(pthread_create(&thread, NULL, answer_all, &answers), 0);
+	assert_ok(refresh(rig));
+	pthread_join(thread, NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *compact = signed_as(arena, key, rows[i].typ);
+		assert_int_equal(verified(rig, compact, "at+jwt"),
+			rows[i].access_token ? JOSE_GOOD : JOSE_MALFORMED);
+		assert_int_equal(verified(rig, compact, NULL),
+			rows[i].id_token ? JOSE_GOOD : JOSE_MALFORMED);
+	}
+	jose_key_free(key);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +264,8 @@ int main(void)
 			test_what_is_published_is_acknowledged_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_what_the_vault_may_have_forgotten_is_not_published, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_token_counts_only_as_what_its_typ_says, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,12 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct jose_sign in = {key, JOSE_ES256, NULL, claims};
 		must(jose_sign(arena, &in, &compact).err == ERR_NONE);
 		presented.assertion = compact;
-		struct client_auth_decision said =
+		struct client_auth_decision decision =
 			client_assertion_decide(arena, &presented, &facts);
-		if (said.error.code == ERROR_NONE) {
-			must(!str_empty(said.jti));
-			must(said.jti_until_s > NOW);
-			must(said.jti_until_s <=
+		if (decision.error.code == ERROR_NONE) {
+			must(!str_empty(decision.jti));
+			must(decision.jti_until_s > NOW);
+			must(decision.jti_until_s <=
 				NOW + 2 * (CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S));
 			must(str_eq(json_str(claims, "sub"), "rd"));
 		}

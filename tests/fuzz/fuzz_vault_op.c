@@ -23,7 +23,7 @@ static struct vault *vault_get(void)
 	vault.pool = pool_new("host=/nonexistent", "fuzz", 1);
 	const struct keyring_home home = {vault.pool, secrets, vault.rng, 3600};
 	vault.keyring = keyring_new(&home);
-	vault.hasher = hasher_new(1, 1);
+	vault.hasher = hasher_new(1, 1, 1);
 	must(vault.hasher != NULL);
 	return &vault;
 }

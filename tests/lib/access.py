@@ -31,13 +31,14 @@ def sha256(text):
 
 def signed_in(db, citizen_id, client_id="tax", offline=(True,), sub=None, user_agent="test"):
     """A session of a citizen, with a grant to the client for each of offline: the ids of the session and of the grants."""
-    ms, session_id, authentication_id = now_ms(), uuid7(), uuid7()
+    ms = now_ms()
+    session_id, authentication_id = uuid7(ms), uuid7(ms)
     db.execute(
         "INSERT INTO idp.session (session_id, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr,"
         " auth_time, created_at, expires_at, user_agent) VALUES (%s, %s, %s, %s, %s, 'ticket', 'urn:pratu:loa:2', '{pwd,otp}',"
         " now(), idp.at_ms(%s), now() + interval '1 hour', %s)",
         [session_id, secrets.token_bytes(32), citizen_id, citizen_id, authentication_id, ms, user_agent])  # fmt: skip
-    grants = [uuid7() for _ in offline]
+    grants = [uuid7(ms) for _ in offline]
     for grant_id, is_offline in zip(grants, offline):
         db.execute(
             "INSERT INTO idp.authz_grant (grant_id, client_id, subject_id, actor_id, session_id, session_created_at,"

@@ -18,6 +18,9 @@ from contextlib import contextmanager
 
 import psycopg
 
+from . import logs
+from .ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLUSTER = ROOT / "deploy" / "pg" / "cluster"
 ROLES = ("pratu_web", "pratu_vault", "pratu_admin", "pratu_owner")
@@ -55,12 +58,6 @@ class Cluster:
         )
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def make_certificate(directory, days="30", host="localhost"):
     """A certificate for localhost that signs itself; (certificate, key)."""
     certificate, key = directory / "cert.pem", directory / "key.pem"
@@ -81,7 +78,7 @@ class Ready:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
 
-    def wait(self, process, timeout_s=30):
+    def wait(self, process, timeout_s=60):
         self.socket.settimeout(0.1)
         for _ in range(int(timeout_s * 10)):
             try:
@@ -114,6 +111,7 @@ class Instance:
             self._short = tempfile.mkdtemp(prefix="pratu-")
             self.sockets = pathlib.Path(self._short)
         self.conf, self.log = self.dir / "pratu.conf", self.dir / "log"
+        logs.watch(self.log)
         self.settings = {
             "issuer": self.issuer,
             "mode": "sandbox",
@@ -152,7 +150,7 @@ class Instance:
 
     # ------------------------------------------------------------ the command line
 
-    def pratu(self, *arguments, status=0, stdin=None, conf=None, timeout=60):
+    def pratu(self, *arguments, status=0, stdin=None, conf=None, timeout=120):
         """Run a command to its end. status: the exit status that is expected; None: any."""
         done = subprocess.run(
             [self.binary, *map(str, arguments), "--config", str(conf or self.conf)],

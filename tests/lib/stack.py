@@ -10,31 +10,20 @@ import json
 import os
 import pathlib
 import secrets
-import socket
 import subprocess
 import time
 
 import psycopg
 import requests
+from lib import logs
 from lib.citizen import Citizen, national_id, new_session
+from lib.ports import free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = ROOT / "deploy" / "demo"
 
 
-def free_ports(n: int) -> list:
-    """n ports that nobody listens on now."""
-    held = [socket.socket() for _ in range(n)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
-
-
-def wait_until(true, timeout_s=30.0, every_s=0.05, what="it"):
+def wait_until(true, timeout_s=60.0, every_s=0.05, what="it"):
     """Wait for a condition, looking often; its value. AssertionError at the time-out."""
     end = time.monotonic() + timeout_s
     while True:
@@ -54,6 +43,7 @@ class Stack:
         self.ca = self.dir / "tls" / "ca.pem"
         self.conf = self.dir / "pratu.conf"
         self.log = self.dir / "log"
+        logs.watch(self.log)
         self.binary = os.environ.get("PRATU_BIN") or str(ROOT / "build" / "pratu")
         self.env = {
             **os.environ,

@@ -332,3 +332,24 @@ def test_a_client_that_changed_unnoticed_during_a_sign_in(stack, agencies, stran
     silent("limited")
     end = sign_in_http(stranger, limited.authorize_url(scope="openid"), citizen())
     assert end.steps == ["password", "factor"] and "code" in end.params
+
+
+def sub_of(stack, client_id, name):
+    """The name under which a client knows that citizen, who may not have been there yet; the vault has not heard of it."""
+    [(sub,)] = stack.sql(
+        "INSERT INTO vault.subject (citizen_id, sector)"
+        " SELECT z.citizen_id, c.sector FROM idp.citizen z, idp.client c WHERE z.claims ->> 'name' = %s AND c.client_id = %s"
+        " ON CONFLICT (citizen_id, sector) DO UPDATE SET sector = excluded.sector RETURNING sub::text", [name, client_id])
+    return json.dumps({"id_token": {"sub": {"value": sub}}})
+
+
+def test_a_client_that_changed_unnoticed_still_knows_its_citizens(stack, agencies, stranger, silent):
+    """Whether the citizen is the one who was asked for is the vault's to tell, and it tells it of the client as it is now."""
+    limited, malee = agencies["limited"], browser_of(stack, "malee")
+    wanted = {"scope": "openid", "claims": sub_of(stack, "limited", "มาลี")}
+    ask(stranger, limited, scope="openid")
+    silent("limited")
+    assert "code" in answered(ask(malee, limited, prompt="none", **wanted), limited)
+    silent("limited")
+    end = sign_in_http(stranger, limited.authorize_url(**wanted), citizen("malee"))
+    assert end.steps == ["password", "factor"] and "code" in end.params, end.params

@@ -214,7 +214,7 @@ def test_two_tabs_do_not_disturb_each_other(agencies, stranger, stack):
         assert end.params["state"] == state and "code" in end.params
 
 
-def wait_for_locks(db, many, timeout_s=20):
+def wait_for_locks(db, many, timeout_s=60):
     """Until so many statements of the web role wait for another transaction."""
     blocked = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'pratu_web' AND wait_event_type = 'Lock'"
     until = time.monotonic() + timeout_s

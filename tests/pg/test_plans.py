@@ -65,6 +65,15 @@ def test_plans_are_made_once(connections, role):
     assert connections[role].execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
 
 
+@pytest.mark.parametrize("role", ["web", "vault"])
+def test_no_plan_is_compiled(connections, role):
+    """Where a table has to be read in spite of enable_seqscan, the plan's cost is beyond jit_above_cost."""
+    db = connections[role]
+    ((got,),) = db.execute(
+        "EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) FROM pg_catalog.pg_am WHERE amtype = 'i'").fetchall()
+    assert got[0]["Plan"]["Total Cost"] > float(db.execute("SHOW jit_above_cost").fetchone()[0]) and "JIT" not in got[0]
+
+
 def test_rows_are_looked_up_by_key(plan):
     query, all_nodes = plan[0].name, plan[1]
     for node in all_nodes:

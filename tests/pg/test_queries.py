@@ -11,7 +11,6 @@ sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402
 
 QUERIES = [parse_query(path) for path in sorted((ROOT / "sql" / "query").glob("*/*.sql"))]
-TYPED = [q for q in QUERIES if q.rows]
 AS_OWNER = {"admin/housekeep", "admin/migration_insert"}  # `pratu migrate` runs these
 
 
@@ -49,7 +48,6 @@ def query(request, connections):
 
 
 every_query = pytest.mark.parametrize("query", QUERIES, ids=name, indirect=True)
-typed_query = pytest.mark.parametrize("query", TYPED, ids=name, indirect=True)
 
 
 def full_type(connection, type_name):
@@ -105,7 +103,7 @@ def stored_nullable(connection, query):
     return found
 
 
-@typed_query
+@every_query
 def test_what_can_be_null_is_declared_so(query):
     connection, declared = query
     not_null = {c.name for c in declared.columns if not c.nullable}

@@ -44,7 +44,7 @@ REFUSED = {
     "upper case": (text(returns="A text"), "column A: not a name"),
     "no params": (text(params=None), "no line '-- params:"),
     "no returns": (text(returns=None), "no line '-- returns:"),
-    "no rows": (text(rows=None), "no line '-- rows:"),
+    "no rows": (text(rows=None), "expected one line '-- rows:"),
     "empty params": (text(params=""), "nothing in '-- params:'"),
     "unknown rows": (text(rows="some"), "expected one line '-- rows:"),
     "rows twice": (text(rows="one\n-- rows: one"), "expected one line '-- rows:"),
@@ -95,11 +95,3 @@ def test_what_is_generated_compiles(tmp_path, rows, params):
         capture_output=True, text=True,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
-
-
-def test_the_old_form_is_a_plain_query(tmp_path):
-    content = HEAD + "-- params: uuid, text[]\n-- returns: a text null\nSELECT $1, $2\n"
-    path, done = generate(tmp_path, content)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "gen/queries_web.h").read_text().endswith("extern const struct query q_web_probe;\n")
-    assert parse_query(path).rows == "" and [p.type for p in parse_query(path).params] == ["uuid", "text[]"]

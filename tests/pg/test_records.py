@@ -14,7 +14,7 @@ NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture(scope="module")
-def shelf(instance):
+def filled(instance):
     """Eight rows of known times: one an hour, the newest five minutes old."""
     for one in CITIZENS:
         instance.sql("INSERT INTO idp.citizen (citizen_id, claims) VALUES (%s, '{}')", [one], user="pratu_admin")
@@ -64,12 +64,12 @@ def seen(instance, *arguments, **options):
     (["--kind", "sign_in", "--client", "client1", "--citizen", CITIZENS[1]], [7]),
     (["--client", "' OR true --"], []),
 ])  # fmt: skip
-def test_filters(shelf, arguments, wanted):
-    assert seen(shelf, *arguments) == wanted
+def test_filters(filled, arguments, wanted):
+    assert seen(filled, *arguments) == wanted
 
 
-def test_the_newest_few_in_the_order_of_time(shelf):
-    done = shelf.pratu("records", "list", "--json", "--until", "1m", "--limit", "3")
+def test_the_newest_few_in_the_order_of_time(filled):
+    done = filled.pratu("records", "list", "--json", "--until", "1m", "--limit", "3")
     assert [json.loads(x)["detail"]["n"] for x in done.stdout.splitlines()] == [5, 6, 7]
     assert "there may be more" in done.stderr
 
@@ -79,10 +79,10 @@ def before(text):
     return re.search(r"--before (\S+)", text)[1]
 
 
-def test_pages_meet_without_a_gap_or_a_repeat(shelf):
+def test_pages_meet_without_a_gap_or_a_repeat(filled):
     found, arguments = [], []
     for _ in range(4):
-        done = shelf.pratu("records", "list", "--json", "--until", "1m", "--limit", "3", *arguments)
+        done = filled.pratu("records", "list", "--json", "--until", "1m", "--limit", "3", *arguments)
         page = [json.loads(x)["detail"]["n"] for x in done.stdout.splitlines()]
         found = page + found
         if len(page) < 3:
@@ -92,25 +92,25 @@ def test_pages_meet_without_a_gap_or_a_repeat(shelf):
     assert found == list(range(8))
 
 
-def test_rows_of_one_instant_are_told_apart_by_their_ids(shelf):
-    shelf.sql("INSERT INTO record.event (kind, outcome, at, detail) SELECT 'consent', 'ok', now(), jsonb_build_object('i', i)"
+def test_rows_of_one_instant_are_told_apart_by_their_ids(filled):
+    filled.sql("INSERT INTO record.event (kind, outcome, at, detail) SELECT 'consent', 'ok', now(), jsonb_build_object('i', i)"
               " FROM generate_series(1, 5) i")  # fmt: skip
     seen_ids, arguments = [], []
     for _ in range(3):
-        done = shelf.pratu("records", "list", "--json", "--kind", "consent", "--limit", "2", *arguments)
+        done = filled.pratu("records", "list", "--json", "--kind", "consent", "--limit", "2", *arguments)
         seen_ids += [json.loads(x)["detail"]["i"] for x in done.stdout.splitlines()]
         if "--before" in done.stderr:
             arguments = ["--before", before(done.stderr)]
     assert sorted(seen_ids) == [1, 2, 3, 4, 5]
 
 
-def test_a_range_is_always_set(shelf):
-    shelf.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('national_id', 'ok', %s)", [NOW - timedelta(days=31)])
-    shelf.migrate()  # housekeeping gives that day a partition
-    assert not shelf.records("--kind", "national_id")
-    assert len(shelf.records("--kind", "national_id", "--since", "32d")) == 1
-    assert "since 30 days ago" in shelf.pratu("records", "list", "--limit", "1").stderr
-    assert "since 2d" in shelf.pratu("records", "list", "--limit", "1", "--since", "2d").stderr
+def test_a_range_is_always_set(filled):
+    filled.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('national_id', 'ok', %s)", [NOW - timedelta(days=31)])
+    filled.migrate()  # housekeeping gives that day a partition
+    assert not filled.records("--kind", "national_id")
+    assert len(filled.records("--kind", "national_id", "--since", "32d")) == 1
+    assert "since 30 days ago" in filled.pratu("records", "list", "--limit", "1").stderr
+    assert "since 2d" in filled.pratu("records", "list", "--limit", "1", "--since", "2d").stderr
 
 
 @pytest.mark.parametrize("arguments, expected", [
@@ -125,12 +125,12 @@ def test_a_range_is_always_set(shelf):
     (["--before", "yesterday," + str(uuid.uuid4())], "--before: expected 2026-11-20"),
     (["--since", "soon"], "--since: expected"),
 ])  # fmt: skip
-def test_what_is_not_understood(shelf, arguments, expected):
-    assert expected in shelf.pratu("records", "list", *arguments, status=2).stderr
+def test_what_is_not_understood(filled, arguments, expected):
+    assert expected in filled.pratu("records", "list", *arguments, status=2).stderr
 
 
-def test_one_object_a_line_with_every_member(shelf):
-    (row,) = shelf.records("--session", SESSION)
+def test_one_object_a_line_with_every_member(filled):
+    (row,) = filled.records("--session", SESSION)
     assert set(row) == {
         "event_id", "at", "kind", "outcome", "reason", "n", "subject_id", "actor_id", "session_id", "authentication_id",
         "grant_id", "client_id", "jti", "scope", "factor", "login_hash", "acr", "amr", "address", "device", "user_agent",
@@ -140,52 +140,52 @@ def test_one_object_a_line_with_every_member(shelf):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", row["at"])
 
 
-def test_the_table_for_people(shelf):
-    text = shelf.pratu("records", "list", "--until", "1m").stdout
+def test_the_table_for_people(filled):
+    text = filled.pratu("records", "list", "--until", "1m").stdout
     lines = text.splitlines()
     assert lines[0].split() == ["AT", "KIND", "OUTCOME", "REASON", "CITIZEN", "CLIENT", "ADDRESS", "CORRELATION"]
     assert len(lines) == 9 and "\x1b" not in text
     assert "wrong_password" in lines[3]
 
 
-def test_looking_is_recorded(shelf):
-    shelf.pratu("records", "list", "--citizen", CITIZENS[0], "--kind", "sign_in", "--since", "2d")
-    look = shelf.records("--kind", "records_list")[-1]
+def test_looking_is_recorded(filled):
+    filled.pratu("records", "list", "--citizen", CITIZENS[0], "--kind", "sign_in", "--since", "2d")
+    look = filled.records("--kind", "records_list")[-1]
     assert look["subject_id"] == CITIZENS[0] and look["outcome"] == "ok"
     assert look["detail"]["kind"] == "sign_in" and look["detail"]["rows"] == 2 and look["detail"]["by"]
     assert "since" in look["detail"] and "citizen" not in look["detail"]
 
 
-def test_unknown_citizen(shelf):
-    assert "no such citizen" in shelf.pratu("records", "list", "--citizen", str(uuid.uuid4()), status=1).stderr
+def test_unknown_citizen(filled):
+    assert "no such citizen" in filled.pratu("records", "list", "--citizen", str(uuid.uuid4()), status=1).stderr
 
 
-def test_expire_refuses_under_90_days(shelf):
+def test_expire_refuses_under_90_days(filled):
     for days in ("89", "1", "0"):
-        assert "at least 90 days" in shelf.pratu("records", "expire", "--days", days, status=1).stderr
-    shelf.pratu("records", "expire", "--days", "-1", status=2)
+        assert "at least 90 days" in filled.pratu("records", "expire", "--days", days, status=1).stderr
+    filled.pratu("records", "expire", "--days", "-1", status=2)
 
 
-def test_expire(shelf):
-    assert shelf.json("records", "expire", "--dry-run") == {"dry_run": True, "days": 730, "dropped": []}
-    assert not shelf.records("--kind", "expire")
-    shelf.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('factor_block', 'ok', '2020-02-15')")
-    shelf.migrate()  # housekeeping gives that day a partition
+def test_expire(filled):
+    assert filled.json("records", "expire", "--dry-run") == {"dry_run": True, "days": 730, "dropped": []}
+    assert not filled.records("--kind", "expire")
+    filled.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('factor_block', 'ok', '2020-02-15')")
+    filled.migrate()  # housekeeping gives that day a partition
     name = "event_20200215_to_20200216"
-    assert shelf.json("records", "expire", "--dry-run")["dropped"] == [name]
-    assert shelf.records("--kind", "factor_block", "--since", "2020-01-01")
-    assert f"{name}" in shelf.pratu("records", "expire").stdout
-    assert not shelf.records("--kind", "factor_block", "--since", "2020-01-01")
-    (row,) = shelf.records("--kind", "expire")
+    assert filled.json("records", "expire", "--dry-run")["dropped"] == [name]
+    assert filled.records("--kind", "factor_block", "--since", "2020-01-01")
+    assert f"{name}" in filled.pratu("records", "expire").stdout
+    assert not filled.records("--kind", "factor_block", "--since", "2020-01-01")
+    (row,) = filled.records("--kind", "expire")
     assert row["detail"]["partitions"] == [name] and row["detail"]["by"] and row["detail"]["days"] == 730
-    assert seen(shelf) == list(range(8))
+    assert seen(filled) == list(range(8))
 
 
-def test_many_rows_are_printed(shelf):
+def test_many_rows_are_printed(filled):
     """More than one page of the table, and more than an arena would hold at once."""
-    shelf.sql(
+    filled.sql(
         "INSERT INTO record.event (kind, outcome, user_agent) SELECT 'introspect', 'ok', repeat('x', 400)"
         " FROM generate_series(1, 30000)")  # fmt: skip
-    assert len(shelf.records("--kind", "introspect", "--limit", "40000")) == 30000
-    text = shelf.pratu("records", "list", "--kind", "introspect", "--limit", "40000").stdout
+    assert len(filled.records("--kind", "introspect", "--limit", "40000")) == 30000
+    text = filled.pratu("records", "list", "--kind", "introspect", "--limit", "40000").stdout
     assert text.count(" introspect ") == 30000

@@ -38,7 +38,7 @@ def alive(pid):
         return False
 
 
-def until(true, timeout_s=20):
+def until(true, timeout_s=60):
     end = time.monotonic() + timeout_s
     while not true():
         assert time.monotonic() < end, "it did not come"
@@ -47,7 +47,7 @@ def until(true, timeout_s=20):
 
 def get(instance, path):
     trust = ssl.create_default_context(cafile=instance.certificate)
-    with urllib.request.urlopen(f"{instance.issuer}{path}", context=trust, timeout=10) as answer:
+    with urllib.request.urlopen(f"{instance.issuer}{path}", context=trust, timeout=30) as answer:
         return answer.status, answer.read()
 
 
@@ -134,7 +134,7 @@ def test_a_role_that_does_not_end_is_killed_on_the_second_signal(instance, super
     until(lambda: instance.log_lines("serve.stopping"))
     assert alive(roles["vault"]), "the vault waits for the web role's end"
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(60) == 0
     assert [line["killed"] for line in instance.log_lines("role.killed")] == ["web"]
     assert not any(alive(pid) for pid in roles.values())
 

@@ -75,6 +75,16 @@ def test_the_vault_and_the_session_agree(stack, agencies):
     assert same and device and address == "127.0.0.1"
 
 
+def test_the_device_cookie_is_in_the_record_as_its_hash(stack, agencies):
+    session, _ = signed_in(stack, agencies["basic"])
+    cookie = session.cookies[DEVICE]
+    session.get(agencies["basic"].authorize_url(), allow_redirects=False, timeout=30)
+    rows = stack.sql("SELECT device, device = encode(sha256(%s), 'hex') FROM record.event WHERE kind = 'code' AND session_id = %s"
+                     " ORDER BY at DESC LIMIT 1", [cookie.encode(), row_of(stack, session)[0]])  # fmt: skip
+    assert [same for _, same in rows] == [True], rows
+    assert stack.sql("SELECT 1 FROM record.event e WHERE e::text LIKE %s", [f"%{cookie}%"]) == []
+
+
 def test_a_planted_cookie_is_not_taken_up(stack, agencies):
     """Session fixation: whatever the browser was sent with, a sign-in makes a new cookie."""
     session = bare(stack)

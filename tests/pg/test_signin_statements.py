@@ -274,7 +274,7 @@ def test_a_session_that_is_replaced_and_ended_at_one_moment(base, web):
     holder.close()
 
 
-def wait_until_blocked(instance, connection, timeout_s=20):
+def wait_until_blocked(instance, connection, timeout_s=60):
     until = time.monotonic() + timeout_s
     with instance.connect() as db:
         look = "SELECT cardinality(pg_blocking_pids(%s))"

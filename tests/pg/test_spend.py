@@ -339,7 +339,7 @@ def test_a_use_that_waits_for_the_replacement_of_its_token_changes_nothing(db, w
     assert usable(db, access) == 1 and not spent(db, "refresh_token", "token_hash", fresh)
 
 
-# -------------------------------------------------------------------------------------------- assertions, reuse, disclosure
+# -------------------------------------------------------------------------------------------- assertions, disclosure
 
 
 def test_an_assertion_counts_once(db, web, other):
@@ -354,27 +354,6 @@ def test_an_assertion_counts_once(db, web, other):
     assert run(web, "web/client_assertion_spend", **given, until_s=until) == 0
     assert run(web, "web/client_assertion_spend", **given, until_s=until + 5) == 0, "whatever its exp is"
     assert run(web, "web/client_assertion_spend", client_id="rp2", jti_hash=sha256("j1"), until_s=until) == 1
-
-
-def test_reuse_ends_the_grant_and_stands_in_the_record(db, web):
-    access = Access(db, offline=True)
-    given = {
-        "kind": "token", "cause": "code_reuse", "client_id": access.client_id, "grant_id": access.grant_id,
-        "subject_id": access.citizen_id, "actor_id": access.citizen_id, "session_id": access.session_id,
-        "authentication_id": access.authentication_id,
-    }  # fmt: skip
-    assert run(web, "web/token_reuse", **given) == [{"ended": 1}]
-    assert db.execute("SELECT kind, outcome, reason FROM record.event WHERE grant_id = %s ORDER BY kind", [access.grant_id]).fetchall() == [
-        ("revoke", "ok", "code_reuse"), ("token", "refused", "code_reuse")]  # fmt: skip
-    assert run(web, "web/token_reuse", **given) == [{"ended": 0}]
-    assert run(web, "web/token_find", **access.find(grant_id=access.grant_id))[0]["revoked"]
-
-
-def test_a_client_revokes_its_own_alone(db, web):
-    access, another = Access(db), Access(db)
-    given = {"grant_id": access.grant_id, "cause": "access_token"}
-    assert run(web, "web/grant_revoke", client_id=another.client_id, **given) == [{"ended": 0}]
-    assert run(web, "web/grant_revoke", client_id=access.client_id, **given) == [{"ended": 1}]
 
 
 def test_userinfo_is_recorded(db, web):

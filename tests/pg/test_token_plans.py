@@ -120,6 +120,32 @@ def test_an_assertion_id(db, web):
     assert 1 <= len({name for name, _, _ in read}) <= 2 and all(kind.startswith("Index") for _, kind, _ in read)
 
 
+def looked_into(web, name, **given):
+    """The partitions that were read by a statement that calls a function, whose changes are taken back."""
+    scans = "SELECT relname, coalesce(idx_scan, 0) + coalesce(seq_scan, 0) FROM pg_stat_xact_user_tables WHERE schemaname = 'idp'"
+    with web.transaction(force_rollback=True):
+        before = dict(web.execute(scans).fetchall())
+        rows = run(web, name, **given)
+        read = [table for table, n in web.execute(scans).fetchall() if n > before.get(table, 0)]
+    return rows, {table: [one for one in read if one.startswith(table)] for table in ("session", "authz_grant")}
+
+
+def test_ending_one_grant(db, web):
+    access = Access(db)
+    (row,), read = looked_into(web, "web/grant_revoke", grant_id=access.grant_id, client_id=access.client_id, cause="test")
+    assert row["ended"] == 1
+    assert read["session"] == [] and len(read["authz_grant"]) == 1, read
+
+
+def test_ending_one_session(db, web):
+    """Its grants may be older than it is, for they follow the citizen into the next session."""
+    access = Access(db)
+    rows, read = looked_into(web, "web/session_end", what="session", subject_id=access.citizen_id, session_id=access.session_id,
+                             cause="test", actor_id=access.citizen_id, correlation_id="c")  # fmt: skip
+    assert len(rows) == 2
+    assert len(read["session"]) == 1 and len(read["authz_grant"]) > 1, read
+
+
 def test_codes_and_tokens_without_a_time_still_work(db, web):
     """Of an earlier release: they are looked for in all partitions."""
     access = Access(db, offline=True)

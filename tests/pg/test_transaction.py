@@ -5,7 +5,7 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from lib.agency import CITIZENS, Agency, browser_of
+from lib.agency import CITIZENS, Agency, browser_of, refusals
 from lib.citizen import Citizen, Page, follow, get, new_session, sign_in_http, submit, switch_language, cancel
 from lib.transaction import sealer_of
 
@@ -141,6 +141,17 @@ def test_strangers_leave_no_row_and_run_no_statement(basic, stranger, stack):
         assert db.execute(writes).fetchone() == (written,)
 
 
+def test_a_cancel_that_is_sent_again_and_again_leaves_no_row(basic, stranger, stack):
+    """Also after a right password: it proves that once, whose row is the password's own."""
+    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="factor")
+    [(before,)] = stack.sql("SELECT count(*) FROM record.event")
+    counted = refusals(stack, kind="sign_in", outcome="abandoned", reason="cancel_after_password")
+    for _ in range(3):
+        assert params_of(cancel(stranger, end.page))["error"] == "access_denied"
+    assert refusals(stack, kind="sign_in", outcome="abandoned", reason="cancel_after_password") == counted + 3
+    assert stack.sql("SELECT count(*) FROM record.event WHERE correlation_id IS NOT NULL OR n IS NULL") == [(before,)]
+
+
 def test_the_device_is_a_new_one_after_each_sign_in(basic, agencies, stranger, stack):
     page = open_page(stranger, agencies["second"].authorize_url(state="tab"), stack.issuer)
     before = stranger.cookies["__Host-device"]
@@ -157,7 +168,7 @@ def register(stack, agency, uri, status):
         "UPDATE idp.client SET metadata = jsonb_set(metadata, '{redirect_uris}', %s::jsonb) WHERE client_id = %s",
         [json.dumps([uri]), agency.client_id],
     )
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while get(new_session(str(stack.certificate)), agency.authorize_url()).status_code != status:
         assert time.monotonic() < until, "the web role did not hear of it"
 

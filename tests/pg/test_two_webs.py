@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lib.citizen import STEP_S, Citizen, follow, get, national_id, new_session, sign_in_http, submit, totp
-from lib.instance import free_port
+from lib.ports import free_port
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-PASSWORD = "one origin, two hinges"
+PASSWORD = "one origin, two processes"
 ROUNDS = 3
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from lib.grant import derived
 from lib.statements import run
+from lib.stack import wait_until
 from lib.vault import (
     Vault,
     await_quiet_step,
@@ -56,7 +57,7 @@ def aside(vault):
 
 def wait_for_waiting(instance, n=1, kind=None, user="pratu_vault"):
     """Until n of the vault's (or another role's) transactions wait for a lock (of that kind)."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     with instance.connect() as db:
         while time.monotonic() < end:
             ((found,),) = db.execute(
@@ -76,6 +77,12 @@ def bucket(instance, alias, device="unknown"):
 
 
 # ------------------------------------------------------------------ passwords
+
+
+def begin_elsewhere(instance, mine):
+    """What another vault reads of that bucket when it begins a try."""
+    with instance.connect("pratu_vault") as db, db.transaction():
+        return db.execute("SELECT failures, wait_ms FROM vault.password_begin('', '', %s, '')", [mine]).fetchone()
 
 
 def test_a_try_waits_for_the_one_before_it_and_sees_what_it_counted(vault, db, aside):
@@ -98,11 +105,27 @@ def test_the_lock_of_a_try_is_held_until_its_count_is_committed(vault, db, aside
         db.execute("INSERT INTO vault.throttle VALUES (%s, 1, now(), now())", [mine])  # holds up the count of the first
         first = aside(lambda v: somchai.password(v, "not the password"))
         wait_for_waiting(vault, kind="transactionid")
-        second = aside(lambda v: somchai.password(v, "another guess"))
+        second = aside(lambda _: begin_elsewhere(vault, mine))
         wait_for_waiting(vault, kind="advisory")
         assert not first.done() and not second.done()
     assert first.result() == {"outcome": "refused"}
-    assert second.result() == {"outcome": "wait", "wait_s": 1}
+    failures_seen, wait_ms = second.result()
+    assert failures_seen == 1 and 0 < wait_ms <= 1000
+
+
+def test_tries_at_one_name_leave_the_other_threads_to_others(vault, db, aside, web):
+    """Two hashing threads: while a try waits in the database, those at its name wait without a thread."""
+    somchai, malee = make_citizen(vault), make_citizen(vault)
+    with db.transaction():
+        db.execute("SELECT pg_advisory_xact_lock(hashtextextended(encode(%s, 'hex'), 0))", [bucket(vault, somchai.alias)])
+        first = aside(lambda v: somchai.password(v))
+        wait_for_waiting(vault, kind="advisory")
+        others = [aside(lambda v, d=d: somchai.password(v, device=d)) for d in ("a", "b")]
+        wait_until(lambda: web("status")["hashes_waiting"] == 3)
+        assert somchai.password(web)["outcome"] == "failed", "its name has its share of the callers"
+        assert malee.password(web)["outcome"] == "ok"
+        wait_for_waiting(vault, kind="advisory")
+    assert [one.result()["outcome"] for one in (first, *others)] == ["ok"] * 3
 
 
 def test_tries_at_other_names_and_devices_do_not_wait(vault, db, web):

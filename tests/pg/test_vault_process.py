@@ -15,7 +15,7 @@ from lib.instance import Cluster
 from lib.vault import Ended, Vault, code_now, failures, make_citizen, second_step
 
 
-def until(what, timeout_s=20):
+def until(what, timeout_s=60):
     end = time.monotonic() + timeout_s
     while not what():
         assert time.monotonic() < end, "it did not come to pass"
@@ -61,7 +61,7 @@ def test_another_user_is_turned_away(instance):
 def start_in(instance, directory, **settings):
     """What a vault says that is to put its sockets there, and does not start."""
     conf = instance.write_settings(instance.dir / "sockets.conf", vault_socket_dir=directory, **settings)
-    ended = instance.pratu("vault", status=1, conf=conf, timeout=15).stderr
+    ended = instance.pratu("vault", status=1, conf=conf, timeout=60).stderr
     assert str(directory) in ended and "expected a directory" in ended
     return ended
 
@@ -190,7 +190,7 @@ def test_what_is_in_flight_is_finished_at_the_end(instance):
             until(lambda: instance.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'pratu_vault'"))
             process.send_signal(signal.SIGTERM)
         assert vault_codec.reply("password", one.receive()) == {"outcome": "refused"}
-        assert process.wait(15) == 0
+        assert process.wait(45) == 0
 
 
 def test_two_vaults_with_one_key_file_give_out_the_same_seal_keys(instances):
@@ -249,7 +249,7 @@ def test_with_another_key_file_nothing_opens_and_nothing_is_made_anew(instance):
     assert instance.sql("SELECT kid FROM vault.signing_key ORDER BY kid") == keys
 
 
-# ------------------------------------------------------------------ restarts and neighbours
+# ------------------------------------------------------------------ restarts and other vaults
 
 
 def test_a_restart_resets_no_counter_no_step_and_no_delay(instance):
@@ -276,28 +276,6 @@ def test_a_restart_resets_no_counter_no_step_and_no_delay(instance):
         assert {key["kid"] for key in web.keys()} == keys
 
 
-def test_a_higher_cost_reaches_a_hash_at_its_next_sign_in(instance):
-    with instance.vault():
-        somchai = make_citizen(instance)
-    hash_of = "SELECT hash FROM vault.password WHERE citizen_id = %s"
-    ((before,),) = instance.sql(hash_of, [somchai.citizen_id])
-    assert "m=8192,t=1" in before
-    instance.write_settings(password_passes=2)
-    try:
-        with instance.vault():
-            web = web_of(instance)
-            assert somchai.password(web, "not the password")["outcome"] == "refused"
-            assert instance.sql(hash_of, [somchai.citizen_id]) == [(before,)]
-            instance.sql("UPDATE vault.throttle SET next_at = now()")
-            assert somchai.password(web)["outcome"] == "ok"
-            ((after,),) = instance.sql(hash_of, [somchai.citizen_id])
-            assert "m=8192,t=2" in after
-            assert somchai.password(web)["outcome"] == "ok"
-            assert instance.sql(hash_of, [somchai.citizen_id]) == [(after,)]
-    finally:
-        instance.write_settings()
-
-
 def test_sandbox_codes_count_in_sandbox_mode_only(instance):
     with instance.vault():
         somchai = make_citizen(instance)
@@ -316,10 +294,10 @@ def test_sandbox_codes_count_in_sandbox_mode_only(instance):
 
 
 def test_two_vaults_that_start_at_once_make_one_key_for_each_algorithm(instances):
-    first = instances("neighbours")
+    first = instances("pair1")
     first.init()
     first.migrate()
-    second = instances("neighbours2")
+    second = instances("pair2")
     second.settings = {**first.settings, "vault_socket_dir": second.sockets}
     second.write_settings()
     second.sockets.mkdir(exist_ok=True)

@@ -24,9 +24,19 @@
 
 #define LINE_MAX_LEN 65536
 
+#define MEMBERS 8
+
 struct probe_query {
 	struct query query;
-	const char *types[8], *columns[8];
+	const char *types[MEMBERS], *names[MEMBERS];
+	struct db_binding binding; /* of all this; complete fills the rest */
+	struct db_field params[MEMBERS], columns[MEMBERS];
+};
+
+/* Parameters and columns of every query: bytea has the second, all other types the first. */
+struct members {
+	const char *text[MEMBERS];
+	struct bytes bytes[MEMBERS];
 };
 
 #define QUERY(name, sql) \
@@ -35,36 +45,65 @@ struct probe_query {
 	}
 
 static struct probe_query queries[] = {
-	{QUERY("one", "SELECT 1 AS one"), {0}, {"one"}},
-	{QUERY("pid", "SELECT pg_backend_pid() AS pid"), {0}, {"pid"}},
-	{QUERY("echo", "SELECT $1 AS a, $2 AS b, $3 AS c, $4 AS d, $5 AS e"),
-		{"text", "bigint", "boolean", "bytea", "text[]"}, {"a", "b", "c", "d", "e"}},
-	{QUERY("uuid", "SELECT $1 AS id"), {"uuid"}, {"id"}},
-	{QUERY("insert", "INSERT INTO probe (n) VALUES ($1)"), {"integer"}, {0}},
-	{QUERY("insert_slowly", "INSERT INTO probe (n) SELECT $1 FROM pg_sleep(1)"), {"integer"},
-		{0}},
-	{QUERY("update", "UPDATE probe SET n = n WHERE n = $1"), {"integer"}, {0}},
-	{QUERY("count", "SELECT count(*) AS count FROM probe WHERE n = $1"), {"integer"},
-		{"count"}},
-	{QUERY("all", "SELECT * FROM probe"), {0}, {"n"}},
-	{QUERY("sleep", "SELECT 1 AS one FROM pg_sleep($1)"), {"float8"}, {"one"}},
-	{QUERY("prepared", "SELECT count(*) AS n FROM pg_prepared_statements"), {0}, {"n"}},
-	{QUERY("show", "SELECT current_setting($1) AS value"), {"text"}, {"value"}},
-	{QUERY("two", "SELECT 1 AS one"), {0}, {"one", "two"}},
-	{QUERY("other", "SELECT 1 AS other"), {0}, {"one"}},
-	{QUERY("broken", "SELEC 1"), {0}, {"one"}},
+	{.query = QUERY("one", "SELECT 1 AS one"), .types = {0}, .names = {"one"}},
+	{.query = QUERY("pid", "SELECT pg_backend_pid() AS pid"), .types = {0}, .names = {"pid"}},
+	{.query = QUERY("echo", "SELECT $1 AS a, $2 AS b, $3 AS c, $4 AS d, $5 AS e"),
+		.types = {"text", "bigint", "boolean", "bytea", "text[]"},
+		.names = {"a", "b", "c", "d", "e"}},
+	{.query = QUERY("uuid", "SELECT $1 AS id"), .types = {"uuid"}, .names = {"id"}},
+	{.query = QUERY("insert", "INSERT INTO probe (n) VALUES ($1)"),
+		.types = {"integer"},
+		.names = {0}},
+	{.query = QUERY("insert_slowly", "INSERT INTO probe (n) SELECT $1 FROM pg_sleep(1)"),
+		.types = {"integer"},
+		.names = {0}},
+	{.query = QUERY("update", "UPDATE probe SET n = n WHERE n = $1"),
+		.types = {"integer"},
+		.names = {0}},
+	{.query = QUERY("count", "SELECT count(*) AS count FROM probe WHERE n = $1"),
+		.types = {"integer"},
+		.names = {"count"}},
+	{.query = QUERY("all", "SELECT * FROM probe"), .types = {0}, .names = {"n"}},
+	{.query = QUERY("sleep", "SELECT 1 AS one FROM pg_sleep($1)"),
+		.types = {"float8"},
+		.names = {"one"}},
+	{.query = QUERY("prepared", "SELECT count(*) AS n FROM pg_prepared_statements"),
+		.types = {0},
+		.names = {"n"}},
+	{.query = QUERY("show", "SELECT current_setting($1) AS value"),
+		.types = {"text"},
+		.names = {"value"}},
+	{.query = QUERY("two", "SELECT 1 AS one"), .types = {0}, .names = {"one", "two"}},
+	{.query = QUERY("other", "SELECT 1 AS other"), .types = {0}, .names = {"one"}},
+	{.query = QUERY("broken", "SELEC 1"), .types = {0}, .names = {"one"}},
 };
 
+static bool is_bytes(const struct probe_query *probe, int param)
+{
+	return probe->types[param] && str_eq(probe->types[param], "bytea");
+}
+
+/* As what is generated of a file. */
 static void complete(struct probe_query *probe)
 {
+	for (size_t i = 0; i < MEMBERS; i++) {
+		const size_t text = offsetof(struct members, text) + i * sizeof(char *);
+		const size_t bytes = offsetof(struct members, bytes) + i * sizeof(struct bytes);
+		probe->params[i] = is_bytes(probe, (int)i)
+					   ? (struct db_field){"bytes", DB_BYTES, true, bytes, 0}
+					   : (struct db_field){"text", DB_TEXT, true, text, 0};
+		probe->columns[i] = (struct db_field){probe->names[i], DB_TEXT, true, text, 0};
+	}
 	probe->query.param_types = probe->types;
 	while (probe->types[probe->query.n_params] != NULL)
 		probe->query.n_params++;
-	while (probe->columns[probe->query.n_columns] != NULL)
+	while (probe->names[probe->query.n_columns] != NULL)
 		probe->query.n_columns++;
+	probe->binding = (struct db_binding){
+		probe->query, probe->params, probe->columns, DB_ROWS_NONE, sizeof(struct members)};
 }
 
-static const struct probe_query *find(const char *name)
+static struct probe_query *find(const char *name)
 {
 	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++)
 		if (str_eq(queries[i].query.name, name))
@@ -73,64 +112,50 @@ static const struct probe_query *find(const char *name)
 	exit(2);
 }
 
-static void push(struct db_args *args, const char *type, const char *text)
+static void fill(
+	struct arena *arena, const struct probe_query *probe, char *rest, struct members *in)
 {
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-	if (str_eq(text, "\\N") && str_eq(type, "bytea"))
-		db_bytes(args, NULL, 0);
-	else if (str_eq(text, "\\N"))
-		db_text(args, NULL);
-	else if (str_eq(type, "bytea") &&
-		 enc_hex_decode(args->arena, text + 2, &bytes, &len).err == ERR_NONE)
-		db_bytes(args, bytes, len);
-	else if (str_eq(type, "bigint") || str_eq(type, "integer"))
-		db_int(args, strtoll(text, NULL, 10));
-	else if (str_eq(type, "boolean"))
-		db_bool(args, str_eq(text, "true"));
-	else
-		db_text(args, text);
-}
-
-static struct db_args parse_args(struct arena *arena, const struct probe_query *probe, char **rest)
-{
-	struct db_args args = db_args(arena);
-	for (int i = 0; *rest != NULL; i++) {
-		const char *text = strsep(rest, "\t");
-		push(&args, i < probe->query.n_params ? probe->types[i] : "text", text);
+	for (int i = 0; rest != NULL && i < probe->query.n_params; i++) {
+		const char *text = strsep(&rest, "\t");
+		uint8_t *bytes = NULL;
+		size_t len = 0;
+		if (str_eq(text, "\\N"))
+			continue;
+		in->text[i] = text;
+		if (is_bytes(probe, i) &&
+			enc_hex_decode(arena, text + 2, &bytes, &len).err == ERR_NONE)
+			in->bytes[i] = (struct bytes){bytes, len};
 	}
-	return args;
 }
 
-static void show_row(struct arena *arena, const struct probe_query *probe, const struct rows *rows)
+static void show_row(const struct probe_query *probe, const struct members *row)
 {
 	printf("ok");
-	for (int i = 0; rows_n(rows) > 0 && probe->columns[i] != NULL; i++) {
-		const char *text = rows_text(rows, 0, probe->columns[i]);
-		const struct bytes bytes = rows_bytes(arena, rows, 0, probe->columns[i]);
-		if (bytes.data != NULL)
-			text = arena_printf(arena, "\\x%s", enc_hex(arena, bytes.data, bytes.len));
-		printf("\t%s", text == NULL ? "\\N" : text);
-	}
+	for (int i = 0; row && i < probe->query.n_columns; i++)
+		printf("\t%s", row->text[i] ? row->text[i] : "\\N");
 	printf("\n");
 }
 
 static struct result query(struct arena *arena, struct db *db, char *rest)
 {
-	AUTO_ROWS struct rows *rows = NULL;
-	const struct probe_query *probe = find(strsep(&rest, "\t"));
-	const struct db_args args = parse_args(arena, probe, &rest);
-	TRY(db_query(db, &probe->query, args.n == 0 ? NULL : &args, &rows));
-	show_row(arena, probe, rows);
+	struct probe_query *probe = find(strsep(&rest, "\t"));
+	struct members in = {0};
+	struct db_many rows = {0};
+	fill(arena, probe, rest, &in);
+	probe->binding.rows = DB_ROWS_MANY;
+	TRY(db_run(db, arena, &probe->binding, &in, &rows));
+	show_row(probe, rows.n ? rows.items : NULL);
 	return OK;
 }
 
 static struct result exec(struct arena *arena, struct db *db, char *rest)
 {
+	struct probe_query *probe = find(strsep(&rest, "\t"));
+	struct members in = {0};
 	int64_t affected = -1;
-	const struct probe_query *probe = find(strsep(&rest, "\t"));
-	const struct db_args args = parse_args(arena, probe, &rest);
-	TRY(db_exec(db, &probe->query, args.n == 0 ? NULL : &args, &affected));
+	fill(arena, probe, rest, &in);
+	probe->binding.rows = DB_ROWS_NONE;
+	TRY(db_run(db, arena, &probe->binding, &in, &affected));
 	printf("ok\t%lld\n", (long long)affected);
 	return OK;
 }

@@ -12,16 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("PRATU_BIN") or ROOT / "build/pratu").parent
+from lib import logs
+from lib.flavour import BUILD
+from lib.ports import free_port
+
 ECHO = BUILD / "tests/raw/http_echo"
-SANITIZED = BUILD.name in ("asan", "tsan")  # slower, and its memory says nothing
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def allow_files(n):
@@ -60,7 +55,7 @@ class Answer:
 class Wire:
     """A connection that sends exactly the bytes it is told."""
 
-    def __init__(self, server, timeout=10):
+    def __init__(self, server, timeout=30):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.tls:
@@ -101,7 +96,7 @@ class Wire:
         self.unread = data[wanted:]
         return Answer(top, data[:wanted], self.unread)
 
-    def is_closed(self, within=5):
+    def is_closed(self, within=20):
         """Does the server end the connection, without another byte?"""
         self.socket.settimeout(within)
         try:
@@ -118,7 +113,9 @@ class Server:
         arguments = [f"{k}={v}" for k, v in settings.items()] + [f"port={self.port}"]
         if tls:
             arguments += [f"cert={tls / 'cert.pem'}", f"key={tls / 'key.pem'}"]
-        self.log = tempfile.TemporaryFile() if settings.get("log") else None
+        self.log = tempfile.NamedTemporaryFile(prefix="http_echo-") if settings.get("log") else None
+        if self.log:
+            logs.watch(self.log.name)
         limit = (lambda: limit_files(files)) if files else None
         self.process = subprocess.Popen([ECHO, *arguments], stdout=subprocess.PIPE, stderr=self.log, preexec_fn=limit)
         line = self.process.stdout.readline()
@@ -175,7 +172,7 @@ def make_certificate(folder):
     return folder
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -7,8 +7,10 @@ import os
 import subprocess
 
 import pytest
+from lib import logs
+from lib.flavour import BUILD
 from lib.instance import Ready
-from raw import BUILD, free_port
+from lib.ports import free_port
 
 SECOND = BUILD / "tests/raw/second/second"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -19,6 +21,7 @@ class Site:
     def __init__(self, directory):
         self.port = free_port()
         self.log = directory / "log"
+        logs.watch(self.log)
         ready = Ready(directory / "ready")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([SECOND, str(self.port)], stderr=log,
@@ -27,7 +30,7 @@ class Site:
         ready.close()
 
     def ask(self, method, path, headers=(), body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
         answer.text = answer.read().decode()
@@ -43,7 +46,7 @@ def site(tmp_path_factory):
     made = Site(tmp_path_factory.mktemp("second"))
     yield made
     made.process.terminate()
-    assert made.process.wait(10) == 0
+    assert made.process.wait(30) == 0
     events = made.events()
     assert events[0] == "second.started" and events[-1] == "second.stopping"
 

@@ -10,7 +10,10 @@ import time
 
 import pytest
 
-from raw import ECHO, SANITIZED, Wire, limit_files, wait_until
+from lib.flavour import SANITIZED, SLACK
+from raw import ECHO, Wire, limit_files, wait_until
+
+LATE_S = 6  # of a limit of 1 s; without one, the shortest of these tests takes 10 s
 
 PARTIAL = {
     "nothing": b"",
@@ -42,7 +45,7 @@ def test_a_request_that_stops_midway(start, name, tls):
         answer = wire.answer()
         taken = time.monotonic() - began
         assert wire.is_closed()
-    assert 0.9 <= taken <= 2.5
+    assert 0.9 <= taken <= LATE_S
     if name == "nothing":
         assert answer is None
     else:
@@ -60,13 +63,13 @@ def test_dripping_does_not_lengthen_the_time(start, head, tls):
         assert drip(wire, b"G" * 100, 0.1)
         answer = wire.answer()
         assert answer is not None and answer.status == 408
-    assert 0.9 <= time.monotonic() - began <= 2.5
+    assert 0.9 <= time.monotonic() - began <= LATE_S
 
 
 @pytest.mark.parametrize("hello", [b"", b"\x16\x03\x01\x02\x00\x01"])
 def test_a_handshake_that_stalls(start, hello):
     server = start(tls=True, timeout_s=1)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as stalled:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as stalled:
         stalled.sendall(hello)
         assert stalled.recv(1) == b""
 
@@ -83,7 +86,7 @@ def test_an_idle_connection_is_kept_but_not_its_next_slow_request(start, tls):
         began = time.monotonic()
         wire.send(b"GET /inline HT")
         assert wire.answer().status == 408
-        assert 0.9 <= time.monotonic() - began <= 2.5
+        assert 0.9 <= time.monotonic() - began <= LATE_S
 
 
 def latencies(server, n):
@@ -95,6 +98,7 @@ def latencies(server, n):
     return taken
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("tls", [False, True])
 def test_two_thousand_slow_ones(start, tls):
     server = start(tls=tls, timeout_s=5, max=4096)
@@ -104,7 +108,7 @@ def test_two_thousand_slow_ones(start, tls):
             slow.append(Wire(server, timeout=30) if not tls else raw_socket(server))
             feed(slow[-1], i)
         taken = latencies(server, 50)
-        assert statistics.median(taken) < 0.1 and max(taken) < 1
+        assert statistics.median(taken) < 0.1 * SLACK and max(taken) < SLACK
         assert wait_until(lambda: all(ended(s) for s in slow), 20)
         assert SANITIZED or server.memory_kib() < 160 * 1024
     finally:
@@ -160,7 +164,7 @@ def test_a_crowd_of_slow_ones_makes_room(start):
             crowd[-1].sendall(b"GET /e")
         began = time.monotonic()
         assert server.get().status == 200
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     finally:
         for one in crowd:
             one.close()
@@ -169,7 +173,7 @@ def test_a_crowd_of_slow_ones_makes_room(start):
 @pytest.mark.parametrize("tls", [False, True])
 def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
     """64 descriptors, and 200 connections that say nothing: those make room, and accept never fails."""
-    server = start(tls=tls, files=64, timeout_s=10, log=1)
+    server = start(tls=tls, files=64, timeout_s=30, log=1)
     crowd = []
     try:
         crowd = [raw_socket(server) for _ in range(200)]
@@ -177,7 +181,7 @@ def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
         with Wire(server, timeout=30) as wire:
             wire.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
             assert wire.answer().status == 200
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 15
         assert server.files() <= 64
     finally:
         for one in crowd:
@@ -191,14 +195,14 @@ def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
 
 
 def test_too_few_files_stop_the_start():
-    done = subprocess.run([ECHO, "port=1"], capture_output=True, timeout=10, preexec_fn=lambda: limit_files(34))
+    done = subprocess.run([ECHO, "port=1"], capture_output=True, timeout=60, preexec_fn=lambda: limit_files(34))
     assert done.returncode == 1 and b'"allowed"' in done.stderr and b"ready" not in done.stdout
 
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_connection_takes_no_more_memory_than_doctor_reckons_with(start, tls):
     """Each with the largest head and the largest body but one byte: HTTP_SIZE_CONNECTION_KIB."""
-    server, n = start(tls=tls, timeout_s=20), 200
+    server, n = start(tls=tls, timeout_s=12), 200
     head = b"POST /echo HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 15000 + b"\r\nContent-Length: 65536\r\n\r\n"
     before, crowd = server.own_memory_kib(), []
     try:
@@ -211,7 +215,7 @@ def test_a_connection_takes_no_more_memory_than_doctor_reckons_with(start, tls):
         for wire in crowd:
             wire.socket.close()
     # The library may miss an end that comes with the last bytes: then time ends them.
-    assert wait_until(lambda: server.files() <= server.files_at_start, 40)
+    assert wait_until(lambda: server.files() <= server.files_at_start, 60)
 
 
 def test_a_thousand_tls_connections_and_what_they_leave(start):
@@ -234,6 +238,7 @@ def test_a_thousand_tls_connections_and_what_they_leave(start):
     assert SANITIZED or wait_until(lambda: server.own_memory_kib() < 6 * 1024)
 
 
+@pytest.mark.alone
 def test_a_slow_reader_holds_up_nobody(start):
     server = start(timeout_s=1)
     with socket.socket() as reader:
@@ -243,12 +248,13 @@ def test_a_slow_reader_holds_up_nobody(start):
         began = time.monotonic()
         while time.monotonic() - began < 1.5:
             assert reader.recv(512) != b""
-            assert max(latencies(server, 2)) < 0.5
+            assert max(latencies(server, 2)) < 0.5 * SLACK
         # six times the request's time, and it is over, though it reads on
-        end = began + 12
+        end_s = 12 * SLACK
+        end = began + end_s
         while time.monotonic() < end and reader_goes_on(reader):
             pass
-        assert 5 <= time.monotonic() - began < 12
+        assert 5 <= time.monotonic() - began < end_s
 
 
 def reader_goes_on(reader):
@@ -259,6 +265,7 @@ def reader_goes_on(reader):
         return False
 
 
+@pytest.mark.alone
 def test_a_full_lane_says_so_at_once(start):
     server = start(queue=2, log=1)
     statuses, lock = [], threading.Lock()
@@ -272,12 +279,12 @@ def test_a_full_lane_says_so_at_once(start):
     threads = [threading.Thread(target=one) for _ in range(20)]
     for thread in threads:
         thread.start()
-    assert max(latencies(server, 5)) < 0.3
+    assert max(latencies(server, 5)) < 0.3 * SLACK
     for thread in threads:
         thread.join()
     full = [s for s in statuses if s[0] == 503]
     assert len(full) >= 10
-    assert all(retry and taken < 0.3 for _, retry, taken in full)
+    assert all(retry and taken < 0.3 * SLACK for _, retry, taken in full)
     assert len([s for s in statuses if s[0] == 200]) >= 4
     assert len(full) + len([s for s in statuses if s[0] == 200]) == 20
     said = [json.loads(line) for line in server.log_lines(requests=20) if b"http.lane_full" in line]
@@ -311,8 +318,8 @@ def test_stop_finishes_what_is_in_flight(start, tls):
         assert idle.is_closed()
         answer = busy.answer()
         assert answer.status == 200 and answer.headers["connection"] == "close"
-        assert server.process.wait(timeout=10) == 0
-        assert time.monotonic() - began < 3
+        assert server.process.wait(timeout=30) == 0
+        assert time.monotonic() - began < 8
     server.is_well = lambda: True  # it has been stopped on purpose
 
 

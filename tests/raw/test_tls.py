@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from raw import ECHO, Wire, free_port, make_certificate
+from lib.ports import free_port
+from raw import ECHO, Wire, make_certificate
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def server(certificate):
 def handshake(server, change):
     context = server.context()
     change(context)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as secured:
             return secured.version(), secured.cipher()[0]
 
@@ -74,9 +75,9 @@ def test_sessions_resume(server, version, tmp_path):
     command = ["openssl", "s_client", version, "-connect", f"127.0.0.1:{server.port}", "-servername", "localhost"]
     request = b"GET /inline HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     keep = [*command, "-ign_eof", "-sess_out", ticket]
-    first = subprocess.run(keep, input=request, capture_output=True, timeout=10)
+    first = subprocess.run(keep, input=request, capture_output=True, timeout=60)
     assert b"inline" in first.stdout and ticket.exists()
-    second = subprocess.run([*command, "-ign_eof", "-sess_in", ticket], input=request, capture_output=True, timeout=10)
+    second = subprocess.run([*command, "-ign_eof", "-sess_in", ticket], input=request, capture_output=True, timeout=60)
     assert b"inline" in second.stdout and b"Reused, " in second.stdout
 
 
@@ -84,13 +85,13 @@ def test_renegotiation_is_refused(server):
     """A client may not ask for another handshake: it costs the server more than the client."""
     done = subprocess.run(
         ["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{server.port}", "-servername", "localhost"],
-        input=b"R\nGET /inline HTTP/1.1\r\nHost: a\r\n\r\n", capture_output=True, timeout=10)
+        input=b"R\nGET /inline HTTP/1.1\r\nHost: a\r\n\r\n", capture_output=True, timeout=60)
     assert b"RENEGOTIATING" in done.stdout + done.stderr
     assert b"inline" not in done.stdout
 
 
 def test_plain_http_to_the_tls_port(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as plain:
         plain.sendall(b"GET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
         assert b"inline" not in plain.recv(4096)
 
@@ -105,7 +106,7 @@ def test_a_start_that_fails_says_why(server, certificate, tmp_path, fault):
         "no_file": (free_port(), "/nonexistent", "/nonexistent", b"No such file"),
     }
     port, cert, key, why = files[fault]
-    done = subprocess.run([ECHO, f"port={port}", f"cert={cert}", f"key={key}"], capture_output=True, timeout=10)
+    done = subprocess.run([ECHO, f"port={port}", f"cert={cert}", f"key={key}"], capture_output=True, timeout=60)
     assert done.returncode == 1 and b"ready" not in done.stdout
     assert why in done.stderr
 
@@ -113,7 +114,7 @@ def test_a_start_that_fails_says_why(server, certificate, tmp_path, fault):
 def test_http_1_1_is_negotiated(server):
     context = server.context()
     context.set_alpn_protocols(["h2", "http/1.1"])
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as secured:
             assert secured.selected_alpn_protocol() == "http/1.1"
 

@@ -4,8 +4,9 @@ import os
 import secrets
 import warnings
 
+from lib.flavour import SANITIZED
 from lib.memory import memory
-from raw import SANITIZED, Wire
+from raw import Wire
 
 if os.geteuid() != 0:
     warnings.warn("what only root can show is left out: the memory of a running process")

@@ -90,7 +90,7 @@ def main():
     sources = files(".c", ".h")
     for name in sources:
         if layer_of(name, MAY) is None:
-            faults.add(name, "a folder that has a floor", "none")
+            faults.add(name, "a folder that has a layer", "none")
             continue
         text = read(name)
         for number, (line, code) in enumerate(zip(text.splitlines(), blank_c(text).splitlines()), 1):

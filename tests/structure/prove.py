@@ -86,7 +86,7 @@ CASES = [
     ("layers", "a pure file", {**GOOD, "otp/b.c": SPDX_C + "int b(void)\n{\n\treturn time(0);\n}\n"}),
     ("layers", None, {**include("idp/web/b.c", '"idp/page/a.h"'), "idp/page/a.h": GOOD_H}),
     ("layers", "only idp/page/", {**include("idp/page/b.c", '"idp/web/a.h"'), "idp/web/a.h": GOOD_H}),
-    ("layers", "a folder that has a floor", {"elsewhere/a.c": SPDX_C}),
+    ("layers", "a folder that has a layer", {"elsewhere/a.c": SPDX_C}),
     ("sizes", None, long_function(80)),
     ("sizes", "at most 80 lines in a_long, got 81", long_function(81)),
     ("sizes", "at most 400 lines", {"idp/base/a.c": GOOD_C + "\n" * 394}),

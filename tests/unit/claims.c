@@ -203,6 +203,23 @@ static void protocol_claims_never_come_from_the_citizen(void **state)
 	assert_string_equal(put(rig, CLAIMS_USERINFO, NULL), "{}");
 }
 
+/* What is offered is what UserInfo will hold: OIDC Core s5.3.2. */
+static void a_claim_without_a_value_is_not_offered(void **state)
+{
+	struct rig *rig = *state;
+	AUTO_JSON json_t *stored =
+		json_loads("{\"name\":\"A\",\"nickname\":\"\",\"website\":null,\"address\":{},"
+			   "\"email_verified\":false}",
+			0, NULL);
+	grant(rig, "openid profile email address", "{}");
+	struct str_list offered = claims_offered(rig->arena, &rig->grant, stored);
+	assert_string_equal(str_join(rig->arena, &offered, " "), "name updated_at email_verified");
+	AUTO_JSON json_t *out = json_object();
+	const struct claims_source source = {.stored = stored, .updated_at_s = 7};
+	claims_put(out, CLAIMS_USERINFO, &rig->grant, &source);
+	assert_int_equal(json_object_size(out), 3);
+}
+
 static void the_national_id_comes_from_the_vault_alone(void **state)
 {
 	struct rig *rig = *state;
@@ -234,6 +251,8 @@ int main(void)
 			the_parameter_fills_each_place_for_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			protocol_claims_never_come_from_the_citizen, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_claim_without_a_value_is_not_offered, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_national_id_comes_from_the_vault_alone, setup, teardown),
 	};

@@ -35,14 +35,14 @@ static void every_claim_is_named_and_groups_stand_together(void **state)
 	assert_string_equal(json_str(data, "subject_key"), "disclosure.pairwise");
 	assert_int_equal(json_array_size(json_arr(data, "claims")), 4);
 	assert_string_equal(label(data, 0, 0), "claim.name");
-	assert_string_equal(label(data, 0, 1), "claim.middle_name");
-	assert_string_equal(label(data, 0, 2), "claim.family_name");
+	assert_string_equal(label(data, 0, 1), "claim.middle_name.more");
+	assert_string_equal(label(data, 0, 2), "claim.family_name.more");
 	assert_null(part(data, 0, 3));
 	assert_false(json_flag(part(data, 0, 0), "more", true));
 	assert_true(json_flag(part(data, 0, 1), "more", false));
 	assert_string_equal(label(data, 1, 0), "claim.updated_at");
 	assert_string_equal(label(data, 2, 0), "claim.email");
-	assert_string_equal(label(data, 2, 1), "claim.email_verified");
+	assert_string_equal(label(data, 2, 1), "claim.email_verified.more");
 	assert_string_equal(label(data, 3, 0), "claim.national_id");
 	assert_null(value(data, 0));
 	assert_false(json_flag(data, "offline", true));
@@ -101,6 +101,34 @@ static void every_claim_has_words(void **state)
 	}
 }
 
+/* Behind another of its group a claim goes on in the middle of a line: in English without a
+ * capital. */
+static void what_follows_a_comma_has_no_capital(void **state)
+{
+	(void)state;
+	struct client client = {.client_id = "c"};
+	struct template_set en = page_text_set(PAGE_EN);
+	size_t followed = 0;
+	for (const char *const *scope = scope_all(); *scope; scope++) {
+		struct disclosure all = {
+			.client = &client,
+		};
+		const char *names[32];
+		for (const char *const *claim = scope_claims(*scope); *claim; claim++)
+			names[all.names.n++] = *claim;
+		all.names.items = names;
+		AUTO_JSON json_t *data = json_object();
+		disclosure_put(data, &all, PAGE_EN);
+		for (size_t i = 0; i < json_array_size(json_arr(data, "claims")); i++)
+			for (size_t j = 1; part(data, i, j); j++, followed++) {
+				const char *text = template_lookup(&en, label(data, i, j));
+				assert_non_null(text);
+				assert_in_range(text[0], 'a', 'z');
+			}
+	}
+	assert_int_equal(followed, 8);
+}
+
 static void a_citizens_name(void **state)
 {
 	struct arena *arena = arena_new();
@@ -124,6 +152,7 @@ int main(void)
 		cmocka_unit_test(every_claim_is_named_and_groups_stand_together),
 		cmocka_unit_test(the_citizens_own_values),
 		cmocka_unit_test(every_claim_has_words),
+		cmocka_unit_test(what_follows_a_comma_has_no_capital),
 		cmocka_unit_test(a_citizens_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,37 @@ static void out_of_memory_nothing_is_said_of_the_password(void **state)
 	secrets_free(secrets);
 }
 
+/* An older hash and what is computed besides are together the work of a new one. */
+static void what_an_older_hash_saves_is_known(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hash;
+		struct password_cost now, saved;
+	} rows[] = {
+		{"$argon2id$v=19$m=19456,t=2,p=1$", {19456, 2}, {0, 0}},
+		{"$argon2id$v=19$m=19456,t=2,p=1$", {19456, 3}, {6485, 3}},
+		{"$argon2id$v=19$m=19456,t=2,p=1$", {38912, 2}, {19456, 2}},
+		{"$argon2id$v=19$m=8192,t=1,p=1$", {65536, 2}, {61440, 2}},
+		{"$argon2id$v=19$m=19456,t=2,p=1$", {19460, 2}, {0, 0}},
+		{"$argon2id$v=19$m=65536,t=3,p=1$", {19456, 2}, {0, 0}},
+		{"none", {19456, 2}, {0, 0}},
+	};
+	static const struct password_cost nothing = {0, 0}, absurd = {INT64_C(4) << 30, 1};
+	struct arena *arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *hash = arena_printf(arena, "%s%s", rows[i].hash,
+			"AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+		const struct password_cost saved = password_saved(hash, &rows[i].now);
+		assert_int_equal(saved.memory_kib, rows[i].saved.memory_kib);
+		assert_int_equal(saved.passes, rows[i].saved.passes);
+	}
+	assert_ok(password_spend(&nothing));
+	assert_ok(password_spend(&cheap));
+	assert_err(password_spend(&absurd), ERR_CRYPTO);
+	arena_free(arena);
+}
+
 static void eight_to_256_bytes_of_nfc_are_a_password(void **state)
 {
 	(void)state;
@@ -184,6 +215,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_hash_fits_nothing),
 		cmocka_unit_test(a_cost_that_cannot_be_paid_is_a_failure_and_no_refusal),
 		cmocka_unit_test(out_of_memory_nothing_is_said_of_the_password),
+		cmocka_unit_test(what_an_older_hash_saves_is_known),
 		cmocka_unit_test(eight_to_256_bytes_of_nfc_are_a_password),
 	};
 	if (password_init().err != ERR_NONE)

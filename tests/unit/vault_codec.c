@@ -283,7 +283,7 @@ static void hostile_replies_are_refused(void **state)
 	static const struct {
 		const char *bytes;
 		size_t len;
-	} rows[] = {{"\6", 1}, {"\xff", 1}, {"\2\0", 2}, {"\1", 1}, {"\1\0\0\0\1a", 6},
+	} rows[] = {{"\7", 1}, {"\xff", 1}, {"\2\0", 2}, {"\1", 1}, {"\1\0\0\0\1a", 6},
 		{"\1\0\0\0\1a\0x", 8},
 		{"\1\0\0\0\x21"
 		 "0123456789012345678901234567890123\0",
