@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Debian package, built once; a minimal Debian of the same release to install it in, made once and kept in build/."""
+import fcntl
 import hashlib
 import os
 import pathlib
 import shutil
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 from lib.instance import ROOT
@@ -23,12 +25,25 @@ def run(*words, **options):
     return done.stdout
 
 
+@contextmanager
+def alone(name):
+    """Two runs of these tests at once do not make the same thing."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with open(ROOT / "build" / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
-def deb():
+def deb(tmp_path_factory):
     """Of the plain build, whichever flavour of the program the other tests run."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-    run("make", "-s", "-C", ROOT, "deb", env=env)
-    (one,) = (p for p in (ROOT / "build" / "deb").glob("pratu_*.deb"))
+    place = tmp_path_factory.mktemp("package")
+    with alone("deb"):
+        run("make", "-s", "-C", ROOT, "deb", env=env)
+        for one in (ROOT / "build" / "deb").glob("*.deb"):
+            shutil.copy(one, place)
+    (one,) = place.glob("pratu_*.deb")
     return one
 
 
@@ -50,12 +65,13 @@ def base(deb):
     wanted = [[one.split("(")[0].strip() for one in d.split("|")] for d in depends.split(",")]
     names = ["systemd-standalone-sysusers" if "systemd" in one else one[0] for one in wanted]
     place = ROOT / "build" / "package-base" / hashlib.sha256(f"{release} {depends}".encode()).hexdigest()[:16]
-    if not (place / "made").exists():
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        sources, options = debian_sources()
-        (place / "sources.list").write_text(sources)
-        run("mmdebstrap", "--mode=root", "--variant=apt", f"--include={','.join(names)}", *options, release, place / "root",
-            place / "sources.list")  # fmt: skip
-        (place / "made").touch()
+    with alone("package-base"):
+        if not (place / "made").exists():
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(parents=True)
+            sources, options = debian_sources()
+            (place / "sources.list").write_text(sources)
+            run("mmdebstrap", "--mode=root", "--variant=apt", f"--include={','.join(names)}", *options, release, place / "root",
+                place / "sources.list")  # fmt: skip
+            (place / "made").touch()
     return place / "root"

@@ -110,9 +110,11 @@ def start_nginx():
 
 
 def main():
-    deb = pathlib.Path(sys.argv[1])
+    package = pathlib.Path(sys.argv[1]).read_bytes()
     enter_copy()
     loopback_up()
+    deb = pathlib.Path("/var/tmp/pratu.deb")
+    deb.write_bytes(package)
     run("dpkg", "-i", deb)
     os.environ["PRATU_PG_USERS"] = "pratu_web pratu_vault pratu_admin"
     run(CLUSTER, "start", "/var/lib/pratu-pg")
