@@ -4,7 +4,7 @@
 #include "idp/cli/who.h"
 
 static const struct cli_option init_options[] = {
-	{"--mode", "MODE", "production or sandbox"},
+	{"--mode", "production|sandbox", "sandbox: fixed codes of test citizens count"},
 	{"--issuer", "URL", "https://host or https://host:port: the address that everybody knows"},
 	{NULL, NULL, NULL},
 };
@@ -27,12 +27,12 @@ static const struct cli_option citizen_list_options[] = {
 };
 
 static const struct cli_option lock_options[] = {
-	{"--reason", "TEXT", "why, for the audit log"},
+	{"--reason", "TEXT", "why, for the audit log; at most 500 bytes"},
 	{NULL, NULL, NULL},
 };
 
 static const struct cli_option rotate_options[] = {
-	{"--alg", "ALG", "ES256, RS256 or PS256 only (default: each)"},
+	{"--alg", "ES256|RS256|PS256", "of one algorithm only (default: each)"},
 	{"--now", NULL, "without that delay, for when a former key is no longer safe"},
 	{NULL, NULL, NULL},
 };
@@ -43,8 +43,10 @@ static const struct cli_option records_options[] = {
 	{"--until", "TIME", "before then"},
 	{"--citizen", "WHO", "of one citizen"},
 	{"--client", "ID", "of one client"},
-	{"--kind", "KIND", "sign_in, password, factor, token, apply, lock, ..."},
-	{"--outcome", "OUTCOME", "ok, refused, failed or abandoned"},
+	{"--kind", "KIND",
+		"sign_in, password, factor, token, apply, lock; an unknown one is answered with "
+		"all"},
+	{"--outcome", "ok|refused|failed|abandoned", "that ended so"},
 	{"--session", "ID", "of one session"},
 	{"--authentication", "ID", "of one sign-in"},
 	{"--grant", "ID", "of one authorization of a client"},
@@ -78,7 +80,9 @@ static const char apply_help[] =
 
 static const struct cli_command commands[] = {
 	{"init", "", "make the settings, the key and the directories that are missing",
-		"Never changes what is there. The key seals every secret in the database: keep a "
+		"Without settings --issuer is needed; with settings it is refused, as "
+		"nothing that is there is\nchanged. The key seals every secret in the database: "
+		"keep a "
 		"copy "
 		"of it\nelsewhere.",
 		init_options, 0, 0, false, cmd_init},

@@ -99,3 +99,15 @@ def test_every_kind_that_is_written_is_allowed(role):
     found = written(role)
     assert found, "the search finds nothing any more"
     assert found <= KINDS[role] | ({"sign_in"} if role == "pratu_web" else set())
+
+
+def test_the_command_line_knows_every_kind(instance):
+    """`pratu records list --kind` refuses what no role can have written."""
+    said = instance.pratu("records", "list", "--kind", "?", status=2).stderr
+    listed = set(said.split("expected one of ")[1].split(";")[0].split())
+    assert listed - {"totp"} == WEB | VAULT | ADMIN
+    ((source,),) = instance.sql("SELECT prosrc FROM pg_proc WHERE proname = 'check_writer'")
+    quoted = set(re.findall(r"'(\w+)'", source)) - set(ROLES) - {"ok", "refused", "failed", "abandoned", "check_violation"}
+    assert quoted == WEB | VAULT | ADMIN
+    for kind in listed:
+        instance.pratu("records", "list", "--kind", kind)
