@@ -35,7 +35,7 @@ BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
 	settings settings_table settings_value str tally
 IO := \
-	db db_args db_array db_bind db_conn db_listen db_rows http http_answer http_conn \
+	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_rows http http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
 	http_request http_size http_tls lane process vault_call vault_codec vault_codec_get \
 	vault_codec_put vault_frame
@@ -68,8 +68,8 @@ CLI := \
 	doctor_database doctor_files doctor_vault files migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
-	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
+	client_assertion client_auth clock combine crypto db_args db_array db_bind db_column disclosure \
+	discovery enc error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
 	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings str subs tally template throttle ticket token_decide token_request totp \
@@ -80,7 +80,7 @@ FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \
 	token_request transaction typed uri vault_frame vault_op vault_reply
-RAW := db_probe http_echo
+RAW := batch_probe db_probe http_echo
 SECOND := ep_visit second_main
 BARE := bare_database bare_hash bare_http
 
