@@ -35,7 +35,7 @@ BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
 	settings settings_table settings_value str tally
 IO := \
-	db db_args db_array db_bind db_conn db_listen db_transaction http http_accept http_answer http_conn \
+	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction http http_accept http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
 	http_request http_size http_tls lane process vault_call vault_codec vault_codec_get \
 	vault_codec_put vault_frame
@@ -54,7 +54,7 @@ WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
 	ep_userinfo flow form_origins grant keys logout_handle record routes seal_keys session \
-	signin signin_end signin_vault step_account step_consent step_factor step_notice \
+	sign_batch signin signin_end signin_vault step_account step_consent step_factor step_notice \
 	step_password steps token_authorization_code token_claims token_facts token_given \
 	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
@@ -68,11 +68,11 @@ CLI := \
 	doctor_database doctor_disk doctor_files doctor_vault files kinds migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
-	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
+	client_assertion client_auth clock combine crypto db_args db_array db_bind db_column disclosure \
+	discovery enc error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
 	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
-	settings str strength subs tally template throttle ticket token_decide token_request totp \
+	settings sign_batch str strength subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
 FLOW := \
 	authorize dispatch keys signin token
@@ -80,7 +80,7 @@ FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \
 	token_request transaction typed uri vault_frame vault_op vault_reply
-RAW := db_probe http_echo
+RAW := batch_probe db_probe http_echo
 SECOND := ep_visit second_main
 BARE := bare_database bare_hash bare_http
 

@@ -52,6 +52,8 @@ void db_text(struct db_args *args, const char *text);
 void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
 void db_bytes(struct db_args *args, const void *bytes, size_t len);
+/* A value in PostgreSQL's binary form (db_column.h), not copied. */
+void db_binary(struct db_args *args, const void *bytes, size_t len);
 
 /* Begin a transaction; one that was left open is rolled back first. ERR_DB. */
 MUST_CHECK struct result db_begin(struct db *db);

@@ -33,6 +33,10 @@ struct db {
 	bool doomed; /* the server has sent a closing message */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
+	bool undone; /* the last db_result failed by an error of the server, which changed nothing
+		      */
+	struct db_batch *batch; /* that it has joined, or NULL */
+	int lock_ms; /* the server gives waiting for a lock up; 0: as OPTIONS or the conninfo say */
 	int64_t retry_at_us, complain_at_us;
 	int n_prepared;
 	const struct query *prepared[DB_PREPARED_MAX];
@@ -86,6 +90,23 @@ MUST_CHECK struct result db_bind_args(
 	const struct db_binding *binding, const void *in, struct db_args *args);
 MUST_CHECK struct result db_bind_rows(struct arena *arena, const struct db_binding *binding,
 	const PGresult *result, bool strict, void *out);
+
+/* Is the member of in NULL, by its pointer or its flag? */
+bool db_bind_null(const struct db_field *field, const void *in);
+/* NULL in members that are not declared null. ERR_DB. */
+MUST_CHECK struct result db_bind_check(const struct db_binding *binding, const void *in);
+/* Are the answer's columns those declared? ERR_DB, or the end of the process if strict. */
+MUST_CHECK struct result db_bind_names(
+	const struct db_binding *binding, const PGresult *result, bool strict);
+/* One row of the answer to the struct of a row. ERR_DB. */
+MUST_CHECK struct result db_bind_row(struct arena *arena, const struct db_binding *binding,
+	const PGresult *result, int row, void *out);
+/* Log what is wrong with a member or column (NULL: none). Returns ERR_DB. */
+MUST_CHECK struct result db_bind_wrong(
+	const struct db_binding *binding, const char *member, const char *error);
+/* db_run of a query in batches. */
+MUST_CHECK struct result db_batch_run(struct db *db, struct arena *arena,
+	const struct db_binding *binding, const void *in, void *out);
 
 #define AUTO_RESULT __attribute__((cleanup(db_conn_clear)))
 /* Releases at the end of the scope: AUTO_RESULT PGresult *result = NULL; */

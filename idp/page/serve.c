@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/page/serve.h"
 #include "idp/base/log.h"
+#include "idp/io/db_batch.h"
 #include "idp/io/process.h"
 #include "idp/page/dispatch.h"
 #include <stdatomic.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #define GRACE_S 4 /* for what is in flight at the stop */
+#define BATCH_LOCK_MS 100 /* a row that stays locked keeps the others waiting no longer */
 #define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
 
 /* What one worker owns. */
@@ -24,6 +26,7 @@ struct service {
 	void *arg; /* the role's own */
 	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
 	int64_t n_workers[HTTP_LANES];
+	struct db_batch *batch; /* that all workers' connections have joined; NULL: no database */
 	_Atomic(struct http_server *) server; /* set once it runs */
 };
 
@@ -106,14 +109,26 @@ static void open_workers(struct service *service, enum http_lane in, const char 
 		abort();
 	(void)snprintf(application, sizeof application, "pratu %s %s", role->site->name, name);
 	for (int64_t i = 0; i < n; i++) {
-		if (role->database)
+		if (role->database) {
 			workers[i].db = db_new(role->database(settings), application);
+			db_batch_join(workers[i].db, service->batch);
+		}
 		if (role->vault_socket)
 			workers[i].vault =
 				vault_call_new(settings->vault_socket_dir, role->vault_socket);
 	}
 	service->workers[in] = workers;
 	service->n_workers[in] = n;
+}
+
+static void open_batch(struct service *service)
+{
+	char application[64];
+	(void)snprintf(
+		application, sizeof application, "pratu %s batch", service->role->site->name);
+	const struct db_batch_setup setup = {service->role->database(service->settings),
+		application, (int)service->listen.batch_connections, BATCH_LOCK_MS};
+	service->batch = db_batch_new(&setup);
 }
 
 static void close_workers(struct service *service)
@@ -125,6 +140,7 @@ static void close_workers(struct service *service)
 		}
 		free(service->workers[in]);
 	}
+	db_batch_free(service->batch);
 }
 
 static struct result start(struct service *service)
@@ -141,6 +157,8 @@ static struct result start(struct service *service)
 		role->listen(service->settings, &service->listen);
 	if (role->open)
 		TRY(role->open(service->settings, &service->arg));
+	if (role->database)
+		open_batch(service);
 	open_workers(service, HTTP_LANE_QUICK, "quick", service->listen.quick_workers);
 	open_workers(service, HTTP_LANE_SLOW, "slow", service->listen.slow_workers);
 	TRY(http_start(&service->listen, &app, &server));

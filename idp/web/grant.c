@@ -157,8 +157,11 @@ static struct result store(struct context *ctx, const struct issue *issue, bool 
 	const struct claims_grant *granted = &issue->decision->grant;
 	const struct str_list beyond = claims_beyond_scope(ctx->arena, granted);
 	const struct record_asker asker = record_asker(ctx);
+	const struct handle_span session_span = handle_uuid_span(session->session_id);
 	const struct q_web_code_issue_in in = {.session_id = session->session_id,
 		.session_created_at = session->created_at,
+		.session_from_ms = session_span.from_ms,
+		.session_until_ms = session_span.until_ms,
 		.idle_s = ctx->settings->session_idle_s,
 		.client_id = code->bind.client_id,
 		.client_version = code->bind.client_version,

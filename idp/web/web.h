@@ -11,6 +11,7 @@
 #include "idp/web/clients.h"
 
 struct seal_keys; /* idp/web/seal_keys.h */
+struct sign_batch; /* idp/web/sign_batch.h */
 struct tally; /* idp/base/tally.h */
 struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
 		    idp/web/keys.h */
@@ -25,6 +26,7 @@ struct web {
 		*discovery; /* the metadata document, made at start; NULL: made for each request */
 	struct clients *clients; /* NULL: each request loads its own */
 	struct clients_held held; /* by this request */
+	struct sign_batch *sign; /* NULL: each job is signed alone */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
 };
 

@@ -223,6 +223,16 @@ def wait_for_locks(db, many, timeout_s=60):
         db.execute("SELECT pg_sleep(0.02)")
 
 
+def wait_for_requests(stack, many, timeout_s=20):
+    """Until so many requests are being worked on."""
+    session, until = new_session(str(stack.certificate)), time.monotonic() + timeout_s
+    running = 0
+    while running < many:
+        assert time.monotonic() < until, "they were never under way together"
+        text = session.get(stack.issuer + "/metrics", timeout=30).text
+        running = sum(int(l.rsplit(" ", 1)[1]) for l in text.splitlines() if 'state="running"' in l)
+
+
 @contextmanager
 def held_session(stack):
     """All sessions' rows held, as by somebody who is about to change them."""
@@ -237,7 +247,8 @@ def test_a_form_sent_twice_gives_one_code_by_one_transaction(asking, browser, st
     with ThreadPoolExecutor(4) as pool:
         with held_session(stack) as (_, db):
             sent = [pool.submit(press, browser, page, "/signin/consent", "allow") for _ in range(4)]
-            wait_for_locks(db, 4)
+            wait_for_requests(stack, 4)
+            wait_for_locks(db, 1)  # statements of the same kind wait for one another
         answers = [one.result() for one in sent]
     codes = [a for a in answers if "code=" in a.headers.get("Location", "")]
     assert len(codes) == 1
