@@ -148,6 +148,7 @@ struct result client_parse(struct arena *arena, const json_t *metadata, const st
 	draft->fault = fault;
 	draft->client.id_token_alg = JOSE_RS256;
 	draft->client.require_consent = true;
+	draft->client.iss_in_error_responses = true;
 	draft->client.default_max_age_s = -1;
 	if (!client_members_read(draft, metadata) || !check(draft)) {
 		client_free(&draft->client);

@@ -43,6 +43,8 @@ struct client {
 	int64_t default_max_age_s; /* -1: none */
 	bool require_auth_time;
 	const char *initiate_login_uri;
+	bool iss_in_error_responses; /* default true; false for a library that cannot read iss
+					(RFC 9207) in an error response */
 };
 
 /* What is wrong with a metadata document: the member ("redirect_uris[1]") and what was expected and

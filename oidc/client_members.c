@@ -278,6 +278,7 @@ static const struct member members[] = {
 	{"default_max_age", read_max_age, AT(client.default_max_age_s), NULL},
 	{"require_auth_time", read_flag, AT(client.require_auth_time), NULL},
 	{"initiate_login_uri", read_web_uri, AT(client.initiate_login_uri), NULL},
+	{"iss_in_error_responses", read_flag, AT(client.iss_in_error_responses), NULL},
 };
 /* clang-format on */
 #define MEMBERS (sizeof(members) / sizeof(members[0]))

@@ -63,7 +63,7 @@ static struct result answer_error(
 	struct context *ctx, const struct authorize *a, const struct error *error)
 {
 	TRY(record_refusal(ctx, a, error_name(error->code)));
-	grant_answer_error(ctx, &a->parsed.request, error);
+	grant_answer_error(ctx, a->registered->client, &a->parsed.request, error);
 	return OK;
 }
 

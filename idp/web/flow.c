@@ -146,7 +146,7 @@ static struct result tell_error(struct context *ctx, const struct flow *flow)
 		.client_id = flow->request.client_id,
 		.session = flow->session};
 	TRY(record_write_or_count(ctx, &event));
-	grant_answer_error(ctx, &flow->request, error);
+	grant_answer_error(ctx, flow_client(flow), &flow->request, error);
 	return OK;
 }
 
@@ -182,7 +182,7 @@ struct result flow_cancel(struct context *ctx, const struct flow *flow)
 	else
 		TRY(record_write_or_count(ctx, &event));
 	if (flow->registered)
-		grant_answer_error(ctx, &flow->request, &error);
+		grant_answer_error(ctx, flow_client(flow), &flow->request, &error);
 	else
 		go_to(ctx, NULL);
 	return OK;

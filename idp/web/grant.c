@@ -272,14 +272,14 @@ void grant_answer_code(struct context *ctx, const struct authz_request *request,
 	answer(ctx, request, &response);
 }
 
-void grant_answer_error(
-	struct context *ctx, const struct authz_request *request, const struct error *error)
+void grant_answer_error(struct context *ctx, const struct client *client,
+	const struct authz_request *request, const struct error *error)
 {
 	/* The agency sees no header of this answer: the id goes with the words. */
 	struct error traced = error_make(ctx->arena, error->code, "%.*s (correlation_id %s)",
 		ERROR_DESCRIPTION_MAX - ID_ROOM, error->description, ctx->request->correlation_id);
-	struct authz_response response =
-		authz_response_error(request, ctx->settings->issuer, &traced);
+	const char *issuer = authz_response_error_issuer(client, ctx->settings->issuer);
+	const struct authz_response response = authz_response_error(request, issuer, &traced);
 	log_info("authorize.refused", "client", request->client_id, "error",
 		error_name(error->code), "description", error->logged, "correlation_id",
 		ctx->request->correlation_id);

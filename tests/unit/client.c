@@ -21,6 +21,7 @@ static void defaults_are_those_of_registration(void **state)
 	assert_string_equal(client->sector, "rd.example");
 	assert_false(client->require_pkce);
 	assert_true(client->require_consent);
+	assert_true(client->iss_in_error_responses);
 	assert_int_equal(client->default_max_age_s, -1);
 	assert_true(client_confidential(client));
 	assert_true(str_list_has(&client->scopes, "openid"));
@@ -68,7 +69,8 @@ static void reads_every_member(void **state)
 		"\"response_types\":[\"code\"],\"contacts\":[\"x@rd.example\"],"
 		"\"software_id\":\"s\",\"software_version\":\"1\",\"require_pkce\":true,"
 		"\"require_consent\":false,\"default_max_age\":600,\"require_auth_time\":true,"
-		"\"initiate_login_uri\":\"https://rd.example/login\"}");
+		"\"initiate_login_uri\":\"https://rd.example/"
+		"login\",\"iss_in_error_responses\":false}");
 	assert_string_equal(client->name_th, "สรรพากร");
 	assert_string_equal(client->name_en, "Revenue Dept");
 	assert_string_equal(client->sector, "sector.example");
@@ -79,6 +81,7 @@ static void reads_every_member(void **state)
 	assert_true(grant_type_registered(client, GRANT_refresh_token));
 	assert_true(client->require_pkce && client->require_auth_time);
 	assert_false(client->require_consent);
+	assert_false(client->iss_in_error_responses);
 	assert_int_equal(client->default_max_age_s, 600);
 	assert_true(client_has_redirect_uri(client, "https://a.example/cb?x=1"));
 	assert_false(client_has_redirect_uri(client, "https://a.example/cb?x=1&y"));

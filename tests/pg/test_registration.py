@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Members of a client's registration that change what it is answered, over HTTP."""
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from lib.agency import CITIZENS, Agency, browser_of
+from lib.citizen import Page, cancel, follow, get, new_session
+
+
+@pytest.fixture(scope="module")
+def agencies(stack):
+    made = {
+        "plain": Agency(stack, "plain", "basic"),
+        "old": Agency(stack, "old", "basic", iss_in_error_responses=False),
+    }
+    stack.apply({"clients": [a.document() for a in made.values()], "citizens": CITIZENS})
+    return made
+
+
+@pytest.fixture
+def stranger(stack, agencies):
+    return new_session(str(stack.certificate))
+
+
+def answered(response) -> dict:
+    """What an authorization response says, by query or as a form."""
+    if response.status_code == 303:
+        return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+    assert response.status_code == 200, response.text
+    return Page(response.text, response.url).forms[0].values()
+
+
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("name, carried", [("plain", True), ("old", False)])
+def test_iss_in_error_responses_is_by_registration(stack, agencies, stranger, name, carried, mode):
+    """RFC 9207 s2: of every error's origin (the request, the decision, Cancel)."""
+    agency = agencies[name]
+
+    def url(**more):
+        return agency.authorize_url(response_mode=mode, state="s", **more)
+
+    page = follow(stranger, get(stranger, url()), stack.issuer).page
+    errors = {
+        "unsupported_response_type": get(stranger, url(response_type="token")),
+        "login_required": get(stranger, url(prompt="none")),
+        "access_denied": cancel(stranger, page),
+    }
+    for error, response in errors.items():
+        got = answered(response)
+        assert got["error"] == error and got["state"] == "s"
+        assert ("iss" in got) == carried and got.get("iss", stack.issuer) == stack.issuer
+
+
+def test_iss_stands_beside_every_code(stack, agencies):
+    browser = browser_of(stack)
+    for agency in agencies.values():
+        assert answered(get(browser, agency.authorize_url()))["iss"] == stack.issuer
