@@ -25,6 +25,8 @@ struct client {
 	const char *client_uri, *logo_uri, *policy_uri, *tos_uri;
 	struct str_list redirect_uris, post_logout_redirect_uris;
 	enum client_auth_method auth_method;
+	bool auth_method_strict; /* token_endpoint_auth_method_strict: of the two methods with a
+				    secret, auth_method alone; default false: either */
 	struct jose_keys keys; /* of jwks, for private_key_jwt; freed by client_free */
 	unsigned assertion_algs; /* bit set of 1 << enum jose_alg that its assertions may use */
 	enum jose_alg id_token_alg; /* id_token_signed_response_alg; default RS256 (OIDC

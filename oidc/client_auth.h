@@ -55,8 +55,9 @@ struct client_auth_decision {
 	int64_t jti_until_s; /* and to be remembered until then, unix seconds */
 };
 
-/* Decide. An unknown client and a wrong secret get the same words, after the same work. RFC 6749
- * s2.3, s5.2; RFC 7523 s3 */
+/* Decide. A client with a secret may send it in the header or in the form, unless it is registered
+ * as strict; any other method must be the registered one. An unknown client and a wrong secret get
+ * the same words, after the same work. RFC 6749 s2.3, s5.2; RFC 7523 s3 */
 struct client_auth_decision client_auth_decide(struct arena *arena,
 	const struct client_auth_presented *presented, const struct client_auth_facts *facts);
 /* The refusal of an assertion whose jti was spent before. */

@@ -260,6 +260,7 @@ static const struct member members[] = {
 	{"post_logout_redirect_uris", read_uris, AT(client.post_logout_redirect_uris), NULL},
 	{"token_endpoint_auth_method", read_auth_method, AT(auth_method), NULL},
 	{"token_endpoint_auth_signing_alg", read_alg, AT(auth_alg), NULL},
+	{"token_endpoint_auth_method_strict", read_flag, AT(client.auth_method_strict), NULL},
 	{"jwks", read_jwks, AT(keys), NULL},
 	{"jwks_uri", refuse_jwks_uri, AT(keys), NULL},
 	{"id_token_signed_response_alg", read_alg, AT(client.id_token_alg), NULL},

@@ -16,7 +16,7 @@ static const struct code {
 } codes[ERROR_CODES] = {
 	[ERROR_NONE] = {"", 200},
 	[ERROR_INVALID_REQUEST] = {"invalid_request", 400},
-	[ERROR_INVALID_CLIENT] = {"invalid_client", 401},
+	[ERROR_INVALID_CLIENT] = {"invalid_client", 400},
 	[ERROR_INVALID_GRANT] = {"invalid_grant", 400},
 	[ERROR_UNAUTHORIZED_CLIENT] = {"unauthorized_client", 400},
 	[ERROR_UNSUPPORTED_GRANT_TYPE] = {"unsupported_grant_type", 400},
@@ -56,6 +56,11 @@ const char *error_name(enum error_code code)
 int error_status(enum error_code code)
 {
 	return (unsigned)code < ERROR_CODES ? codes[code].status : 500;
+}
+
+int error_challenge_status(enum error_code code)
+{
+	return code == ERROR_NONE || code == ERROR_INVALID_CLIENT ? 401 : error_status(code);
 }
 
 /* Without the marks of error_shown; what is between them replaced by its fingerprint, where hidden.
@@ -110,10 +115,12 @@ const char *error_json(struct arena *arena, const struct error *error, const cha
 
 const char *error_challenge(struct arena *arena, const struct error *error, const char *realm)
 {
-	if (error->code == ERROR_INVALID_CLIENT)
-		return arena_printf(arena, "Basic realm=\"%s\", charset=\"UTF-8\"", realm);
-	if (error->code == ERROR_NONE)
-		return arena_printf(arena, "Bearer realm=\"%s\"", realm);
-	return arena_printf(arena, "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"",
-		realm, error_name(error->code), error->description ? error->description : "");
+	const bool basic = error->code == ERROR_INVALID_CLIENT;
+	struct buf out = buf_new(arena);
+	buf_printf(&out, "%s realm=\"%s\"%s", basic ? "Basic" : "Bearer", realm,
+		basic ? ", charset=\"UTF-8\"" : "");
+	if (error->code != ERROR_NONE)
+		buf_printf(&out, ", error=\"%s\", error_description=\"%s\"",
+			error_name(error->code), error->description ? error->description : "");
+	return out.text;
 }

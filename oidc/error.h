@@ -59,8 +59,11 @@ struct error {
 /* "invalid_request", ... Static storage. "" for ERROR_NONE. */
 const char *error_name(enum error_code code);
 /* The HTTP status with which it is answered as JSON: 400, 401, 403, 500 or 503. 200 for ERROR_NONE.
- */
+ * RFC 6749 s5.2 */
 int error_status(enum error_code code);
+/* The status of the same with a challenge: 401 also for invalid_client (to a client that used the
+ * Authorization header, RFC 6749 s5.2) and for ERROR_NONE (no token was sent, RFC 6750 s3.1). */
+int error_challenge_status(enum error_code code);
 /* A refusal with its words, by printf. Bytes that error_description may not hold become '?'; cut at
  * ERROR_DESCRIPTION_MAX. */
 struct error error_make(struct arena *arena, enum error_code code, const char *format, ...)
@@ -73,9 +76,10 @@ const char *error_shown(struct arena *arena, const char *text);
 /* {"error":...,"error_description":...,"correlation_id":...}; correlation_id may be NULL, and
  * ERROR_NONE leaves error out. In the arena. RFC 6749 s5.2 */
 const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id);
-/* The value of WWW-Authenticate: Basic for invalid_client (RFC 7617), Bearer with error and
- * error_description otherwise (RFC 6750 s3); a Bearer challenge for ERROR_NONE holds the realm
- * alone (no token was sent). realm: the issuer. */
+/* The value of WWW-Authenticate: Basic for invalid_client (RFC 7617), Bearer otherwise (RFC 6750
+ * s3), both with error and error_description, since some libraries show the challenge and not the
+ * body; a Bearer challenge for ERROR_NONE holds the realm alone (no token was sent). realm: the
+ * issuer. */
 const char *error_challenge(struct arena *arena, const struct error *error, const char *realm);
 
 #endif

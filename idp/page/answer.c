@@ -43,6 +43,7 @@ void answer_error(struct context *ctx, const struct error *error)
 void answer_challenge(struct context *ctx, const struct error *error)
 {
 	answer_error(ctx, error);
+	ctx->response->status = error_challenge_status(error->code);
 	http_add(ctx->response, "WWW-Authenticate",
 		error_challenge(ctx->arena, error, context_address(ctx)));
 }

@@ -22,7 +22,6 @@ static struct result ask_for_token(struct context *ctx)
 	struct error error = error_make(ctx->arena, ERROR_NONE,
 		"Authorization: expected Bearer and an access token, received no such header.");
 	answer_challenge(ctx, &error);
-	ctx->response->status = 401;
 	return OK;
 }
 

@@ -22,6 +22,7 @@ static void defaults_are_those_of_registration(void **state)
 	assert_false(client->require_pkce);
 	assert_true(client->require_consent);
 	assert_true(client->iss_in_error_responses);
+	assert_false(client->auth_method_strict);
 	assert_int_equal(client->default_max_age_s, -1);
 	assert_true(client_confidential(client));
 	assert_true(str_list_has(&client->scopes, "openid"));
@@ -60,6 +61,7 @@ static void reads_every_member(void **state)
 		"\"post_logout_redirect_uris\":[\"https://a.example/bye\"],"
 		"\"token_endpoint_auth_method\":\"private_key_jwt\","
 		"\"token_endpoint_auth_signing_alg\":\"PS256\","
+		"\"token_endpoint_auth_method_strict\":true,"
 		"\"jwks\":{\"keys\":[" JWK_EC "},{\"kty\":\"RSA\",\"use\":\"enc\"}]},"
 		"\"id_token_signed_response_alg\":\"ES256\",\"subject_type\":\"pairwise\","
 		"\"access_token_signed_response_alg\":\"PS256\","
@@ -82,6 +84,7 @@ static void reads_every_member(void **state)
 	assert_true(client->require_pkce && client->require_auth_time);
 	assert_false(client->require_consent);
 	assert_false(client->iss_in_error_responses);
+	assert_true(client->auth_method_strict);
 	assert_int_equal(client->default_max_age_s, 600);
 	assert_true(client_has_redirect_uri(client, "https://a.example/cb?x=1"));
 	assert_false(client_has_redirect_uri(client, "https://a.example/cb?x=1&y"));
