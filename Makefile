@@ -53,7 +53,7 @@ PAGE := \
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
-	ep_userinfo flow form_origins grant keys logout_handle record routes seal_keys session \
+	ep_userinfo flow grant keys logout_handle record routes seal_keys session \
 	signin signin_end signin_vault step_account step_consent step_factor step_notice \
 	step_password steps token_authorization_code token_claims token_facts token_given \
 	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
@@ -69,7 +69,7 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
-	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
+	error factor factor_judge handle hasher http_hygiene http_parse http_reap \
 	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings str subs tally template throttle ticket token_decide token_request totp \

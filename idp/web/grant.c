@@ -2,7 +2,6 @@
 #include "idp/web/grant.h"
 #include "idp/base/log.h"
 #include "idp/page/page.h"
-#include "idp/web/form_origins.h"
 #include "idp/web/record.h"
 #include "oidc/grant_type.h"
 #include "oidc/scope.h"
@@ -247,8 +246,7 @@ static void answer_form(struct context *ctx, const struct authz_request *request
 	json_put_new(data, "fields", fields);
 	struct page page = {.name = "form_post",
 		.ui_locales = request->ui_locales,
-		.form_origins = form_origins(ctx->arena, NULL, response->redirect_uri),
-		.auto_submit_action = response->redirect_uri,
+		.auto_submit = true,
 		.data = data};
 	page_show(ctx, &page);
 }

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from lib.citizen import FILL, Page, follow, get, origin, step_of
+from lib.citizen import FILL, Page, cancel, follow, get, origin, step_of
 from lib.stack import ROOT, free_ports, wait_until
 
 MODULES = (
@@ -149,11 +149,7 @@ def test_cancel_reaches_mod_auth_openidc_as_written(stack, apache):
     session = stack.session()
     asked = wait_until(lambda: first_answer(session, apache), what="Apache")
     page = follow(session, asked, stack.issuer).page
-    form = page.form_of_button("cancel")
-    left = session.post(
-        form.action, data={"cancel": ""}, headers={"Origin": stack.issuer}, allow_redirects=False, timeout=20
-    )
-    back = left.headers["Location"]
+    back = cancel(session, page).headers["Location"]
     got = parse_qs(urlsplit(back).query)
     assert got["error"] == ["access_denied"] and "iss" not in got
     answer = session.get(back, allow_redirects=False, timeout=20)
