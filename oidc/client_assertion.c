@@ -58,14 +58,17 @@ static struct client_auth_decision check_times(
 	if (exp + CLIENT_AUTH_SKEW_S <= now)
 		return client_auth_refuse(
 			error_make(arena, ERROR_INVALID_CLIENT,
-				"client_assertion has expired: its exp is %lld, the time is %lld.",
-				(long long)exp, (long long)now),
+				"client_assertion has expired: the time is %lld, received exp "
+				"%lld; %d s of difference are accepted.",
+				(long long)now, (long long)exp, CLIENT_AUTH_SKEW_S),
 			"assertion_expired");
 	if (iat > now + CLIENT_AUTH_SKEW_S || nbf > now + CLIENT_AUTH_SKEW_S)
-		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion is not valid yet: the time is "
-						  "%lld, received iat %lld, nbf %lld.",
-						  (long long)now, (long long)iat, (long long)nbf),
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion is not valid yet: the time is "
+				"%lld, received iat %lld, nbf %lld (-1: none); "
+				"%d s of difference are accepted.",
+				(long long)now, (long long)iat, (long long)nbf, CLIENT_AUTH_SKEW_S),
 			"assertion_early");
 	int64_t oldest = now - CLIENT_AUTH_MAX_AGE_S - CLIENT_AUTH_SKEW_S;
 	if (iat >= 0 ? iat < oldest : exp > now + CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S)
@@ -97,9 +100,10 @@ static struct client_auth_decision check_claims(
 	if (!audiences_ours(facts, aud))
 		return client_auth_refuse(
 			error_make(arena, ERROR_INVALID_CLIENT,
-				"client_assertion: aud must be %s and no other. Received %s.",
-				facts->issuer,
-				json_is_array(aud) ? "an array with others"
+				"client_assertion: aud must be %s or %s, and no other. Received "
+				"%s.",
+				facts->issuer, facts->audiences[0] ? facts->audiences[0] : "that",
+				json_is_array(aud) ? "an array with another value"
 						   : error_shown(arena, json_string_value(aud))),
 			"assertion_audience");
 	if (str_empty(jti) || strlen(jti) > CLIENT_AUTH_JTI_MAX)

@@ -16,7 +16,7 @@
 
 #define CLIENT_AUTH_ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define CLIENT_AUTH_MAX_AGE_S 60 /* of an assertion */
-#define CLIENT_AUTH_SKEW_S 10 /* that clocks may differ */
+#define CLIENT_AUTH_SKEW_S 60 /* that clocks may differ, either way */
 #define CLIENT_AUTH_JTI_MAX 256 /* bytes */
 
 /* The parts of a request that can hold it. */

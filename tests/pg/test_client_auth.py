@@ -151,10 +151,11 @@ def send(agency, assertion, **more):
 GOOD = [
     {}, {"aud": ["{issuer}"]}, {"aud": "{issuer}/token"}, {"aud": ["{issuer}", "{issuer}/token"]},
     {"iat": None}, {"exp": 3600}, {"iat": -50, "exp": 10}, {"nbf": 0},
+    {"iat": 50, "nbf": 50, "exp": 110}, {"iat": -110, "exp": -50},
 ]  # fmt: skip
 BAD = [
     ({"iss": "basic"}, "iss and sub"), ({"iss": None}, "iss and sub"),
-    ({"aud": "https://other.example"}, "aud"), ({"aud": ["{issuer}", "https://other.example"]}, "aud"),
+    ({"aud": "https://other.example"}, "aud must be {issuer} or {issuer}/token, and no other"), ({"aud": ["{issuer}", "https://other.example"]}, "aud"),
     ({"aud": None}, "aud"), ({"aud": "{issuer}/"}, "aud"), ({"jti": None}, "jti"), ({"jti": ""}, "jti"),
     ({"exp": None}, "exp"), ({"exp": -60}, "expired"), ({"iat": -300, "exp": 60}, "at most 60 seconds old"),
     ({"iat": None, "exp": 3600}, "at most 60 seconds old"), ({"iat": 300, "exp": 330}, "not valid yet"),
@@ -183,7 +184,7 @@ def test_good_assertions(agencies, stack, change):
 
 @pytest.mark.parametrize("change, word", BAD, ids=str)
 def test_bad_assertions(agencies, stack, change, word):
-    refused(send(agencies["jwt"], agencies["jwt"].assertion(**claims(change, stack))), word)
+    refused(send(agencies["jwt"], agencies["jwt"].assertion(**claims(change, stack))), word.format(issuer=stack.issuer))
 
 
 def test_assertions_of_other_keys_and_algs(agencies, stack):

@@ -13,6 +13,10 @@ def agencies(stack):
         "plain": Agency(stack, "plain", "basic"),
         "old": Agency(stack, "old", "basic", iss_in_error_responses=False),
     }
+    made["native"] = Agency(stack, "native", "public", application_type="native",
+                            redirect_uris=["http://127.0.0.1/cb", "http://[::1]:4000/cb"],
+                            sector_identifier_uri="https://native.example/")  # fmt: skip
+    made["scheme"] = Agency(stack, "scheme", "public", application_type="native", redirect_uris=["th.go.agency:/cb"])
     stack.apply({"clients": [a.document() for a in made.values()], "citizens": CITIZENS})
     return made
 
@@ -53,5 +57,24 @@ def test_iss_in_error_responses_is_by_registration(stack, agencies, stranger, na
 
 def test_iss_stands_beside_every_code(stack, agencies):
     browser = browser_of(stack)
-    for agency in agencies.values():
+    for name in ("plain", "old"):
+        agency = agencies[name]
         assert answered(get(browser, agency.authorize_url()))["iss"] == stack.issuer
+
+
+@pytest.mark.parametrize("name, uri", [
+    ("native", "http://127.0.0.1:51004/cb"), ("native", "http://[::1]:51004/cb"), ("native", "http://127.0.0.1/cb"),
+    ("scheme", "th.go.agency:/cb"),
+])  # fmt: skip
+def test_a_native_application_gets_its_tokens_at_any_port(stack, agencies, name, uri):
+    """RFC 8252 s7.3; the code is bound to the address that was asked for, its port too (RFC 6749 s4.1.3)."""
+    agency, browser = agencies[name], browser_of(stack)
+    code = agency.code(browser, redirect_uri=uri)
+    other = agency.redeem(code, redirect_uri="http://127.0.0.1:51005/cb")
+    assert other.status_code == 400 and "redirect_uri" in other.json()["error_description"]
+    assert agency.redeem(code, redirect_uri=uri).json()["id_token"]
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:51004/other", "http://localhost:51004/cb", "https://127.0.0.1:51004/cb"])
+def test_nothing_but_the_port_may_differ(agencies, stranger, uri):
+    assert get(stranger, agencies["native"].authorize_url(redirect_uri=uri)).status_code == 400

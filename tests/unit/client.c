@@ -107,9 +107,41 @@ static void a_public_client_always_needs_pkce(void **state)
 	client_free(client);
 }
 
+#define NATIVE "\"application_type\":\"native\",\"token_endpoint_auth_method\":\"none\""
+
+static void a_native_client_has_any_port_of_a_loopback_host(void **state)
+{
+	const char *uris = "\"redirect_uris\":[\"http://127.0.0.1/cb\"]";
+	const char *native = arena_printf(*state, "{" BASE ",%s," NATIVE "}", uris);
+	const char *web = arena_printf(*state, "{" BASE ",%s}", uris);
+	const struct client *client = oidc_client(*state, native);
+	assert_true(client_has_redirect_uri(client, "http://127.0.0.1/cb"));
+	assert_true(client_has_redirect_uri(client, "http://127.0.0.1:51004/cb"));
+	assert_false(client_has_redirect_uri(client, "http://127.0.0.1:51004/other"));
+	assert_false(client_has_redirect_uri(client, "http://localhost:51004/cb"));
+	client_free(client);
+	client = oidc_client(*state, web);
+	assert_true(client_has_redirect_uri(client, "http://127.0.0.1/cb"));
+	assert_false(client_has_redirect_uri(client, "http://127.0.0.1:51004/cb"));
+	client_free(client);
+}
+
+/* OpenID Connect Core s8.1: a scheme of its own is one sector, and never a host's. */
+static void one_private_scheme_is_a_sector(void **state)
+{
+	const struct client *client = oidc_client(*state,
+		"{" BASE ",\"redirect_uris\":[\"th.go.rd:/cb\",\"th.go.rd:/other\"]," NATIVE "}");
+	assert_string_equal(client->sector, "th.go.rd:");
+	client_free(client);
+}
+
 static const struct {
 	const char *metadata, *path;
 } faults[] = {
+	{"{" BASE ",\"redirect_uris\":[\"th.go.rd:/cb\",\"th.go.other:/cb\"]," NATIVE "}",
+		"sector_identifier_uri"},
+	{"{" BASE ",\"redirect_uris\":[\"th.go.rd:/cb\",\"https://th.go.rd/cb\"]," NATIVE "}",
+		"sector_identifier_uri"},
 	{"{" BASE "," REDIRECT ",\"client_secret\":\"x\"}", "client_secret"},
 	{"{" BASE "," REDIRECT ",\"unheard_of\":1}", "unheard_of"},
 	{"{" REDIRECT ",\"client_name\":\"x\"}", "client_id"},
@@ -201,6 +233,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_every_member, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_public_client_always_needs_pkce, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_native_client_has_any_port_of_a_loopback_host, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			one_private_scheme_is_a_sector, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			names_the_path_of_every_fault, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
