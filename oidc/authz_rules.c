@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_rules.h"
-#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -90,10 +89,10 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	struct str_list *list = &r->out->request.scope;
 	if (!scope_known(scope) || str_list_has(list, scope))
 		return true;
-	bool offline = str_eq(scope, SCOPE_OFFLINE);
-	if (offline && !grant_type_registered(r->client, GRANT_refresh_token))
+	const bool permitted = scope_permitted(r->client, scope);
+	if (!permitted && str_eq(scope, SCOPE_OFFLINE))
 		return true;
-	if (!offline && !scope_permitted(r->client, scope))
+	if (!permitted)
 		return refuse(
 			r, error_make(r->arena, ERROR_INVALID_SCOPE,
 				   "scope is not registered for this client. Received %s.", scope));

@@ -8,8 +8,8 @@
 #include "oidc/uri.h"
 #include <string.h>
 
-/* Of a client that names no scope. Where the citizen is asked, it may ask for the national ID too.
- */
+/* Of a client that names no scope. Where the citizen is asked, it may ask for the national ID too,
+ * and for access that outlives the session. */
 #define DEFAULT_SCOPE "openid profile email phone address"
 #define DEFAULT_SCOPE_ASKED DEFAULT_SCOPE " " SCOPE_NATIONAL_ID
 #define ALL_ALGS (1u << JOSE_ES256 | 1u << JOSE_RS256 | 1u << JOSE_PS256)
@@ -18,6 +18,8 @@ static bool check_scopes(struct client_draft *draft)
 {
 	struct client *client = &draft->client;
 	const char *by_default = client->require_consent ? DEFAULT_SCOPE_ASKED : DEFAULT_SCOPE;
+	if (client->require_consent && grant_type_registered(client, GRANT_refresh_token))
+		by_default = DEFAULT_SCOPE_ASKED " " SCOPE_OFFLINE;
 	client->scopes = str_split(draft->arena, draft->scope ? draft->scope : by_default, ' ');
 	for (size_t i = 0; i < client->scopes.n; i++)
 		if (!scope_known(client->scopes.items[i]))
@@ -32,7 +34,7 @@ static bool check_scopes(struct client_draft *draft)
 	return true;
 }
 
-/* Without the member, all: a refresh token still needs offline_access and a consent. */
+/* Without the member, all: a refresh token still needs offline_access in scope. */
 static bool check_grants(struct client_draft *draft)
 {
 	const struct str_list *types = &draft->grant_types;

@@ -38,7 +38,10 @@ struct client {
 	const char *sector; /* host of sector_identifier_uri, or of the redirect_uris; of those with
 			       one private-use scheme, "<scheme>:" */
 	struct str_list scopes; /* scope: what it may ask for; default "openid profile email phone
-				   address", and national_id where require_consent is true */
+				   address", and national_id and offline_access where
+				   require_consent is true. offline_access needs the grant
+				   refresh_token; who has it registered gets a refresh token by
+				   asking for it: at /authorize, /token and here, one rule */
 	unsigned grant_types; /* bit set of 1 << enum grant_type_id; default: all, see
 				 grant_type_registered */
 	bool require_pkce; /* public clients always; others where require_pkce is true */

@@ -19,10 +19,7 @@ bool grant_stage_done(const json_t *stage, const char *name, const struct sessio
 bool grant_needs_consent_record(const struct grant *grant)
 {
 	const struct client *client = grant->registered->client;
-	if (client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT))
-		return true;
-	return grant_type_registered(client, GRANT_refresh_token) &&
-	       str_list_has(&grant->request->scope, SCOPE_OFFLINE);
+	return client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT);
 }
 
 /* The vault's gate for the national ID is the ticket's scope: a claim asked for by name opens it

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from lib.agency import CITIZENS, Agency, browser_of
-from lib.citizen import Page, cancel, follow, get, new_session
+from lib.citizen import Page, cancel, follow, get, new_session, submit
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +17,10 @@ def agencies(stack):
                             redirect_uris=["http://127.0.0.1/cb", "http://[::1]:4000/cb"],
                             sector_identifier_uri="https://native.example/")  # fmt: skip
     made["scheme"] = Agency(stack, "scheme", "public", application_type="native", redirect_uris=["th.go.agency:/cb"])
+    made["asking"] = Agency(stack, "asking", "basic", require_consent=True)
+    made["online"] = Agency(stack, "online", "basic", scope="openid email")
+    made["default"] = Agency(stack, "default", "basic", scope=None, grant_types=None, require_consent=True)
+    made["quiet"] = Agency(stack, "quiet", "basic", scope=None, grant_types=None)
     stack.apply({"clients": [a.document() for a in made.values()], "citizens": CITIZENS})
     return made
 
@@ -78,3 +82,27 @@ def test_a_native_application_gets_its_tokens_at_any_port(stack, agencies, name,
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:51004/other", "http://localhost:51004/cb", "https://127.0.0.1:51004/cb"])
 def test_nothing_but_the_port_may_differ(agencies, stranger, uri):
     assert get(stranger, agencies["native"].authorize_url(redirect_uri=uri)).status_code == 400
+
+
+@pytest.mark.parametrize("name, given", [
+    ("plain", True), ("asking", True), ("default", True), ("online", False), ("quiet", False),
+])  # fmt: skip
+def test_offline_access_follows_one_rule(stack, agencies, name, given):
+    """Who has it registered gets it by asking; the scope of every token answer says whether; OIDC Core s11."""
+    agency, browser = agencies[name], browser_of(stack)
+    url = agency.authorize_url(scope="openid email offline_access")
+    page = follow(browser, get(browser, url), stack.issuer)
+    if page.page:
+        form = page.page.form_to("/signin/consent")
+        page = follow(browser, submit(browser, page.page, form, {}, form.buttons[0]), stack.issuer)
+    tokens = agency.redeem(page.params["code"]).json()
+    assert tokens["scope"] == ("openid email offline_access" if given else "openid email")
+    assert ("refresh_token" in tokens) == given
+    if given:
+        assert agency.refresh(tokens["refresh_token"]).json()["scope"] == "openid email offline_access"
+
+
+def test_a_grant_type_that_is_missing_is_named_at_registration(stack, agencies):
+    document = Agency(stack, "plain", "basic", grant_types=["authorization_code"]).document()
+    refused = stack.apply({"clients": [document]}, status=None)
+    assert refused.returncode != 0 and "offline_access needs refresh_token in grant_types" in refused.stderr

@@ -28,7 +28,7 @@ static void defaults_are_those_of_registration(void **state)
 	assert_true(str_list_has(&client->scopes, "openid"));
 	assert_true(str_list_has(&client->scopes, "address"));
 	assert_true(str_list_has(&client->scopes, "national_id"));
-	assert_false(str_list_has(&client->scopes, "offline_access"));
+	assert_true(str_list_has(&client->scopes, "offline_access"));
 	assert_true(grant_type_registered(client, GRANT_refresh_token));
 	client_free(client);
 }
@@ -40,6 +40,11 @@ static void without_consent_the_national_id_must_be_registered(void **state)
 		oidc_client(*state, "{" BASE "," REDIRECT ",\"require_consent\":false}");
 	assert_true(str_list_has(&client->scopes, "address"));
 	assert_false(str_list_has(&client->scopes, "national_id"));
+	assert_false(str_list_has(&client->scopes, "offline_access"));
+	client_free(client);
+	client = oidc_client(
+		*state, "{" BASE "," REDIRECT ",\"grant_types\":[\"authorization_code\"]}");
+	assert_false(str_list_has(&client->scopes, "offline_access"));
 	client_free(client);
 }
 
