@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_rules.h"
+#include "idp/base/jose.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -29,7 +30,8 @@ static bool take_request(struct authz_rules *r, const char *value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_NOT_SUPPORTED,
 				 "request is not supported. Received a request object; expected "
-				 "plain parameters."));
+				 "plain parameters (response_mode and state of an unsigned one "
+				 "are used for this answer)."));
 }
 
 static bool take_request_uri(struct authz_rules *r, const char *value)
@@ -303,12 +305,24 @@ static bool too_long(struct authz_rules *r, const char *name, size_t max, const 
 	return true;
 }
 
+/* A parameter, or else the member of the unsigned request object. */
+static const char *value_or_member(
+	const struct authz_rules *r, const json_t *object, const char *name)
+{
+	const char *value = params_value(r->params, name);
+	return value ? value : arena_strdup(r->arena, json_str(object, name));
+}
+
 bool authz_rules_error_target(struct authz_rules *r)
 {
 	struct authz_request *request = &r->out->request;
-	const char *mode = params_value(r->params, "response_mode");
+	const char *compact = params_value(r->params, "request");
+	AUTO_JSON json_t *object = NULL;
+	if (compact && jose_peek_unsigned(compact, &object).err != ERR_NONE)
+		object = NULL;
+	const char *mode = value_or_member(r, object, "response_mode");
 	request->mode = str_eq(mode, "form_post") ? AUTHZ_MODE_FORM_POST : AUTHZ_MODE_QUERY;
-	const char *state = params_value(r->params, "state");
+	const char *state = value_or_member(r, object, "state");
 	if (too_long(r, "state", AUTHZ_STATE_MAX, state))
 		return false;
 	request->state = state;

@@ -130,8 +130,8 @@ struct result ep_userinfo(struct context *ctx)
 {
 	const struct http_request *request = ctx->request;
 	AUTO_JSON json_t *claims = NULL;
-	struct access_token_input in = {
-		http_header(request, "Authorization"), request->query, request->form};
+	struct access_token_input in = {http_header(request, "Authorization"), request->query,
+		request->form_verdict, request->form};
 	struct access_token token;
 	const char *compact;
 	enum jose_verdict verdict;

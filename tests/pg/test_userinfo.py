@@ -76,7 +76,12 @@ def test_post_works_and_other_places_do_not(basic, browser):
     url, head = basic.instance.issuer + "/userinfo", {"Authorization": "Bearer " + token}
     assert basic.http.post(url, headers=head).status_code == 200
     assert basic.http.post(url, headers=head, data={"x": "y"}).status_code == 200
-    refused(basic.http.post(url, data={"access_token": token}), "invalid_request", 400)
+    shown = basic.http.post(url, data={"access_token": token})
+    assert shown.status_code == 200 and shown.json() == basic.userinfo(token).json(), "RFC 6750 s2.2"
+    refused(basic.http.post(url, data={"access_token": token}, headers=head), "invalid_request", 400)
+    refused(basic.http.post(url, data=[("access_token", token)] * 2), "invalid_request", 400)
+    refused(basic.http.post(url, data={"access_token": "x"}), "invalid_token")
+    assert basic.http.get(url, data={"access_token": token}).status_code == 401, "a GET has no form"
     refused(basic.http.get(url, params={"access_token": token}), "invalid_request", 400)
     refused(basic.http.get(url, params={"access_token": token}, headers=head), "invalid_request", 400)
     refused(basic.http.get(url, headers={"Authorization": "Bearer a b"}), "invalid_request", 400)
