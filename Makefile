@@ -32,7 +32,7 @@ LIBS = $(PKG_LIBS) -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
+	arena clock crypto enc handle heap jose jose_key json log log_queue nearest params result rng \
 	settings settings_table settings_value str tally
 IO := \
 	db db_args db_array db_bind db_conn db_listen db_rows http http_answer http_conn \
@@ -44,7 +44,7 @@ OTP := \
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
-	client_auth_private_key_jwt client_auth_secret client_members discovery error \
+	client_auth_private_key_jwt client_auth_secret client_members client_secret discovery error \
 	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
 	token_decide token_refusal token_request uri
 PAGE := \
@@ -68,9 +68,9 @@ CLI := \
 	doctor_database doctor_files doctor_vault files migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
+	client_assertion client_auth client_secret clock crypto db_args db_array db_bind disclosure discovery enc \
 	error factor factor_judge handle hasher http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
+	http_request http_size jose jose_key jose_refuse json lane log login logout nearest ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings str subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec

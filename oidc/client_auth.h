@@ -43,6 +43,7 @@ struct error client_auth_read(
 struct client_auth_facts {
 	const struct client *client; /* NULL: unknown or disabled */
 	struct bytes secret_hash; /* SHA-256 of its secret; data NULL: it has none */
+	struct bytes former_hash; /* of the one that it replaces and that is still taken, or none */
 	const char *issuer;
 	const char *const *audiences; /* URLs accepted in aud besides the issuer, ended by NULL */
 	int64_t now_s;

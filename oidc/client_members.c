@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/client_members.h"
+#include "idp/base/nearest.h"
 #include "oidc/client_auth.h"
 #include "oidc/error.h"
 #include "oidc/uri.h"
@@ -300,6 +301,21 @@ bool client_members_given(const struct client_draft *draft, const char *name)
 	return i < MEMBERS && (draft->given >> i & 1);
 }
 
+/* ours: what `pratu apply` takes besides the metadata, and removes before it asks us. */
+static bool unknown_member(struct client_draft *draft, const char *name)
+{
+	static const char *const ours[] = {"client_secret", "agency", "disabled"};
+	const size_t n_ours = sizeof ours / sizeof ours[0];
+	const char *names[MEMBERS + sizeof ours / sizeof ours[0] + 1] = {NULL};
+	for (size_t i = 0; i < MEMBERS; i++)
+		names[i] = members[i].name;
+	for (size_t i = 0; i < n_ours; i++)
+		names[MEMBERS + i] = ours[i];
+	const char *meant = nearest_word(name, names);
+	return client_members_fault(draft, name, "is not a member that is known here%s%s%s",
+		meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+}
+
 bool client_members_read(struct client_draft *draft, const json_t *metadata)
 {
 	if (!json_is_object(metadata))
@@ -315,8 +331,7 @@ bool client_members_read(struct client_draft *draft, const json_t *metadata)
 	{
 		size_t i = row_of(name);
 		if (i == MEMBERS)
-			return client_members_fault(
-				draft, name, "is not a member that is known here");
+			return unknown_member(draft, name);
 		draft->given |= UINT64_C(1) << i;
 		struct slot slot = {draft, members[i].name, value,
 			(char *)draft + members[i].offset, members[i].words};

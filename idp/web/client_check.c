@@ -72,9 +72,11 @@ static struct client_auth_decision decide(struct context *ctx,
 	const char *issuer = ctx->settings->issuer;
 	const char *const audiences[] = {arena_printf(ctx->arena, "%s" DISCOVERY_TOKEN, issuer),
 		arena_printf(ctx->arena, "%s%s", issuer, ctx->request->path), NULL};
+	const bool former = registered && ctx->now_s < registered->former_until_s;
 	const struct client_auth_facts facts = {
 		.client = registered ? registered->client : NULL,
 		.secret_hash = registered ? registered->secret_hash : (struct bytes){NULL, 0},
+		.former_hash = former ? registered->former_hash : (struct bytes){NULL, 0},
 		.issuer = issuer,
 		.audiences = audiences,
 		.now_s = ctx->now_s,

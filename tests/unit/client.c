@@ -226,6 +226,27 @@ static void a_fault_shows_nothing_of_a_private_key(void **state)
 	assert_null(strstr(fault.text, "c2VjcmV0"));
 }
 
+static void names_the_member_that_was_meant(void **state)
+{
+	static const struct {
+		const char *member, *text;
+	} rows[] = {
+		{"redirect_uri", "is not a member that is known here; did you mean redirect_uris?"},
+		{"client_secert",
+			"is not a member that is known here; did you mean client_secret?"},
+		{"colour", "is not a member that is known here"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_JSON json_t *metadata = oidc_json("{" BASE "," REDIRECT "}");
+		json_put(metadata, rows[i].member, "x");
+		struct client_fault fault = {0};
+		const struct client *client = NULL;
+		assert_err(client_parse(*state, metadata, &client, &fault), ERR_FORMAT);
+		assert_string_equal(fault.path, rows[i].member);
+		assert_string_equal(fault.text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +265,8 @@ int main(void)
 			one_private_scheme_is_a_sector, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			names_the_path_of_every_fault, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			names_the_member_that_was_meant, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_fault_shows_nothing_of_a_private_key, oidc_setup, oidc_teardown),
 	};

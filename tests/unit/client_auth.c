@@ -174,6 +174,23 @@ static void a_secret_that_was_not_encoded_fits_too(void **state)
 	client_free(w->client);
 }
 
+/* While a secret is changed, the one before it is good too. */
+static void the_former_secret_fits_where_it_is_given(void **state)
+{
+	struct world *w = world(*state, "client_secret_basic");
+	uint8_t former[SHA256_LEN];
+	crypto_sha256("former", 6, former);
+	struct client_auth_presented got = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "former", NULL, NULL};
+	assert_string_equal(client_auth_decide(*state, &got, &w->facts).reason, "wrong_secret");
+	w->facts.former_hash = (struct bytes){former, SHA256_LEN};
+	assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
+	got.secret = "gX1fBat3bV";
+	assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
+	got.secret = "another";
+	assert_string_equal(client_auth_decide(*state, &got, &w->facts).reason, "wrong_secret");
+	client_free(w->client);
+}
+
 static void unknown_and_wrong_secret_answer_alike(void **state)
 {
 	struct world *w = world(*state, "client_secret_basic");
@@ -280,6 +297,8 @@ int main(void)
 			refuses_nothing_and_no_jwt, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			takes_the_right_secret_only, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			the_former_secret_fits_where_it_is_given, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			unknown_and_wrong_secret_answer_alike, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
