@@ -48,8 +48,8 @@ OIDC := \
 	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
 	token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve \
-	template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text request_fault \
+	serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \

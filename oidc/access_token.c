@@ -22,7 +22,7 @@ struct error access_token_find(
 	struct arena *arena, const struct access_token_input *in, const char **out)
 {
 	const bool header = in->authorization && scheme_is_bearer(in->authorization);
-	const char *token = params_get(in->form, "access_token");
+	const char *token = in->form ? params_get(in->form, "access_token") : NULL;
 	*out = NULL;
 	if (params_get(in->query, "access_token"))
 		return error_make(arena, ERROR_INVALID_REQUEST,

@@ -17,7 +17,7 @@ struct access_token_input {
 	const char *authorization; /* the header, or NULL */
 	const struct params *query; /* where it may not be */
 	enum params_verdict form_verdict;
-	const struct params *form; /* of a POST, where it may be if it is nowhere else */
+	const struct params *form; /* of a POST, where it may be if it is nowhere else; or NULL */
 };
 
 /* Find it. ERROR_NONE with *out NULL: none was given, or another scheme, which is answered by a

@@ -152,7 +152,8 @@ static bool identity_fits(
 	if (acr && !str_list_has(acr, q->facts->acr)) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
 				    "acr of the sign-in is not among the essential values "
-				    "requested. Received %s.",
+				    "requested. Received %s; the sign-in has %s.",
+				    error_shown(arena, str_join(arena, acr, " ")),
 				    error_shown(arena, q->facts->acr)));
 		return false;
 	}
@@ -251,8 +252,9 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 	if (acr && !any_attainable(acr) &&
 		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				    "acr: no essential value requested is supported. Received none "
-				    "of acr_values_supported."));
+				    "acr: no essential value requested is supported. Received %s; "
+				    "supported: urn:pratu:loa:2.",
+				    error_shown(arena, str_join(arena, acr, " "))));
 		return;
 	}
 	if (needs_sign_in(q)) {

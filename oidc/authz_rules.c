@@ -95,9 +95,10 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	if (!permitted && str_eq(scope, SCOPE_OFFLINE))
 		return true;
 	if (!permitted)
-		return refuse(
-			r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				   "scope is not registered for this client. Received %s.", scope));
+		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
+					 "scope is not registered for this client. Received %s; "
+					 "registered: %.200s.",
+					 scope, str_join(r->arena, &r->client->scopes, " ")));
 	items[list->n++] = scope;
 	return true;
 }
@@ -106,8 +107,8 @@ static bool take_scope(struct authz_rules *r, const char *value)
 {
 	if (!value || !scope_chars_good(value))
 		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-					 "scope is not a list of scope names with openid among "
-					 "them. Received %s.",
+					 "scope is not valid. Received %s; expected names "
+					 "separated by spaces, openid among them.",
 					 error_shown(r->arena, value)));
 	struct str_list asked = str_split(r->arena, value, ' ');
 	const char **items = ARENA_ARRAY(r->arena, const char *, asked.n + 1);
@@ -119,7 +120,8 @@ static bool take_scope(struct authz_rules *r, const char *value)
 	if (str_list_has(&r->out->request.scope, SCOPE_OPENID))
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				 "scope does not contain openid. Received %s.",
+				 "scope does not contain openid. Received %s; expected openid "
+				 "and what else is registered.",
 				 error_shown(r->arena, value)));
 }
 

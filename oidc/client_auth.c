@@ -72,7 +72,7 @@ struct client_auth_decision client_auth_decide(struct arena *arena,
 struct client_auth_decision client_auth_replayed(struct arena *arena)
 {
 	return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-					  "The jti of client_assertion was used before; each "
-					  "assertion needs a new one."),
+					  "The jti of client_assertion was used before. Expected a "
+					  "new one in each assertion."),
 		"assertion_replayed");
 }

@@ -23,21 +23,16 @@ static const struct code {
 	[ERROR_UNSUPPORTED_RESPONSE_TYPE] = {"unsupported_response_type", 400},
 	[ERROR_INVALID_SCOPE] = {"invalid_scope", 400},
 	[ERROR_ACCESS_DENIED] = {"access_denied", 403},
-	[ERROR_SERVER_ERROR] = {"server_error", 500},
 	[ERROR_TEMPORARILY_UNAVAILABLE] = {"temporarily_unavailable", 503},
-	[ERROR_INTERACTION_REQUIRED] = {"interaction_required", 400},
 	[ERROR_LOGIN_REQUIRED] = {"login_required", 400},
 	[ERROR_ACCOUNT_SELECTION_REQUIRED] = {"account_selection_required", 400},
 	[ERROR_CONSENT_REQUIRED] = {"consent_required", 400},
-	[ERROR_INVALID_REQUEST_URI] = {"invalid_request_uri", 400},
-	[ERROR_INVALID_REQUEST_OBJECT] = {"invalid_request_object", 400},
 	[ERROR_REQUEST_NOT_SUPPORTED] = {"request_not_supported", 400},
 	[ERROR_REQUEST_URI_NOT_SUPPORTED] = {"request_uri_not_supported", 400},
 	[ERROR_REGISTRATION_NOT_SUPPORTED] = {"registration_not_supported", 400},
 	[ERROR_UNMET_AUTHENTICATION_REQUIREMENTS] = {"unmet_authentication_requirements", 400},
 	[ERROR_INVALID_TOKEN] = {"invalid_token", 401},
 	[ERROR_INSUFFICIENT_SCOPE] = {"insufficient_scope", 403},
-	[ERROR_UNSUPPORTED_TOKEN_TYPE] = {"unsupported_token_type", 400},
 };
 
 /* RFC 6749 s5.2: %x20-21 / %x23-5B / %x5D-7E */
@@ -50,7 +45,7 @@ static void clean(char *text)
 
 const char *error_name(enum error_code code)
 {
-	return (unsigned)code < ERROR_CODES ? codes[code].name : "server_error";
+	return (unsigned)code < ERROR_CODES ? codes[code].name : "";
 }
 
 int error_status(enum error_code code)

@@ -12,6 +12,8 @@
 
 #include "idp/base/arena.h"
 
+/* Every code that is answered, and no other: /connect lists them with cause and cure, by the texts
+ * code.<name>.cause and code.<name>.cure of idp/web/text. */
 enum error_code {
 	ERROR_NONE, /* no error: go on */
 	/* RFC 6749 s4.1.2.1, s5.2 */
@@ -23,15 +25,11 @@ enum error_code {
 	ERROR_UNSUPPORTED_RESPONSE_TYPE,
 	ERROR_INVALID_SCOPE,
 	ERROR_ACCESS_DENIED,
-	ERROR_SERVER_ERROR,
 	ERROR_TEMPORARILY_UNAVAILABLE,
 	/* OpenID Connect Core s3.1.2.6 */
-	ERROR_INTERACTION_REQUIRED,
 	ERROR_LOGIN_REQUIRED,
 	ERROR_ACCOUNT_SELECTION_REQUIRED,
 	ERROR_CONSENT_REQUIRED,
-	ERROR_INVALID_REQUEST_URI,
-	ERROR_INVALID_REQUEST_OBJECT,
 	ERROR_REQUEST_NOT_SUPPORTED,
 	ERROR_REQUEST_URI_NOT_SUPPORTED,
 	ERROR_REGISTRATION_NOT_SUPPORTED,
@@ -40,8 +38,6 @@ enum error_code {
 	/* RFC 6750 s3.1 */
 	ERROR_INVALID_TOKEN,
 	ERROR_INSUFFICIENT_SCOPE,
-	/* RFC 7009 s2.2.1 */
-	ERROR_UNSUPPORTED_TOKEN_TYPE,
 	ERROR_CODES, /* how many there are */
 };
 

@@ -51,7 +51,7 @@ void answer_challenge(struct context *ctx, const struct error *error)
 void answer_unavailable(struct context *ctx)
 {
 	struct error error = error_make(ctx->arena, ERROR_TEMPORARILY_UNAVAILABLE,
-		"expected to answer, but a part of the service is away for the moment: try again");
+		"The service cannot answer at the moment. Try again in " RETRY_AFTER_S " seconds.");
 	answer_clear(ctx);
 	answer_error(ctx, &error);
 	http_add(ctx->response, "Retry-After", RETRY_AFTER_S);

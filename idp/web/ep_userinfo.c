@@ -129,9 +129,10 @@ static struct result disclose(struct context *ctx, const struct access_token *to
 struct result ep_userinfo(struct context *ctx)
 {
 	const struct http_request *request = ctx->request;
+	const bool post = request->method == HTTP_POST;
 	AUTO_JSON json_t *claims = NULL;
 	struct access_token_input in = {http_header(request, "Authorization"), request->query,
-		request->form_verdict, request->form};
+		post ? request->form_verdict : PARAMS_OK, post ? request->form : NULL};
 	struct access_token token;
 	const char *compact;
 	enum jose_verdict verdict;

@@ -176,7 +176,7 @@ struct result flow_cancel(struct context *ctx, const struct flow *flow)
 		.client_id = flow->request.client_id,
 		.session = flow->session};
 	const struct error error = error_make(
-		ctx->arena, ERROR_ACCESS_DENIED, "the citizen chose not to go on with the sign-in");
+		ctx->arena, ERROR_ACCESS_DENIED, "The citizen chose not to continue the sign-in.");
 	if (json_str(flow->transaction.stage, "partial"))
 		TRY(record_write(ctx, &event));
 	else
