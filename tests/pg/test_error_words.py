@@ -71,3 +71,10 @@ def test_two_slashes_are_told_in_words(agency, path):
     assert answer.status_code == 400
     text = described(answer, "invalid_request")
     assert text.startswith("The path has two slashes in a row") and text.endswith("Expected one slash.")
+
+
+def test_every_refusal_of_the_adapter_has_a_sentence():
+    adapter = "".join(path.read_text() for path in (ROOT / "idp/io").glob("http*.c"))
+    reasons = set(re.findall(r'\bbad\("([a-z_]+)"\)', adapter))
+    told = set(re.findall(r'\{"([a-z_]+)",', (ROOT / "idp/page/request_fault.c").read_text()))
+    assert len(reasons) > 10 and reasons <= told, reasons - told
