@@ -32,7 +32,7 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
+	arena clock crypto enc handle heap jose jose_key json log log_queue nearest params result rng \
 	settings settings_table settings_value str tally
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction http http_accept http_answer http_conn \
@@ -44,16 +44,16 @@ OTP := \
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
-	client_auth_private_key_jwt client_auth_secret client_members discovery error \
+	client_auth_private_key_jwt client_auth_secret client_members client_secret discovery error \
 	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
 	token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve \
-	template
+	answer context cookie dispatch ep_language ep_style origin page page_lang page_text request_fault \
+	serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
-	ep_userinfo flow form_origins grant keys logout_handle record routes seal_keys session \
+	ep_userinfo flow grant keys logout_handle record routes seal_keys session \
 	sign_batch signin signin_end signin_vault step_account step_consent step_factor step_notice \
 	step_password steps token_authorization_code token_claims token_facts token_given \
 	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
@@ -68,9 +68,9 @@ CLI := \
 	doctor_database doctor_disk doctor_files doctor_vault files kinds migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth clock combine crypto db_args db_array db_bind db_column disclosure \
-	discovery enc error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
+	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind db_column disclosure \
+	discovery enc error factor factor_judge handle hasher http_hygiene http_parse http_reap \
+	http_request http_size jose jose_key jose_refuse json lane log login logout nearest ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings sign_batch str strength subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec

@@ -18,16 +18,19 @@ const char *cli_option(const struct cli *cli, const char *name)
 	return NULL;
 }
 
-/* "citizen lock" takes two words of argv, "init" one. Returns how many, 0 if it is another command.
- */
+/* "client secret new" takes three words of argv, "init" one. Returns how many, 0 if it is another
+ * command. */
 static int words_of(const char *name, int argc, char *const *argv)
 {
-	const char *space = strchr(name, ' ');
-	if (!space)
-		return str_eq(name, argv[0]) ? 1 : 0;
-	const size_t len = (size_t)(space - name);
-	const bool first = strlen(argv[0]) == len && strncmp(argv[0], name, len) == 0;
-	return first && argc > 1 && str_eq(space + 1, argv[1]) ? 2 : 0;
+	for (int n = 0; n < argc; n++) {
+		const size_t len = strcspn(name, " ");
+		if (strlen(argv[n]) != len || strncmp(argv[n], name, len) != 0)
+			return 0;
+		if (name[len] == '\0')
+			return n + 1;
+		name += len + 1;
+	}
+	return 0;
 }
 
 static int load_settings(struct cli *cli)

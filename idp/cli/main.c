@@ -26,6 +26,11 @@ static const struct cli_option citizen_list_options[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct cli_option secret_options[] = {
+	{"--days", "N", "how long the former secret is taken, too (default 7, at most 90)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct cli_option lock_options[] = {
 	{"--reason", "TEXT", "why, for the audit log; at most 500 bytes"},
 	{NULL, NULL, NULL},
@@ -101,6 +106,13 @@ static const struct cli_command commands[] = {
 	{"client list", "", "the agencies' services", NULL, NULL, 0, 0, true, cmd_client_list},
 	{"client show", "ID", "one of them, without its secret", NULL, NULL, 1, 1, true,
 		cmd_client_show},
+	{"client secret new", "ID", "give it another secret, and print that once",
+		"256 random bits. The former secret is taken too for --days, so that the agency "
+		"can change its\nown settings meanwhile; with --days 0 it ends at once.",
+		secret_options, 1, 1, true, cmd_client_secret_new},
+	{"client remove", "ID", "remove one: revoke all its tokens, forget its consents",
+		"To stop one for a while, set \"disabled\": true by `pratu apply` instead.", NULL,
+		1, 1, true, cmd_client_remove},
 	{"citizen list", "", "the citizens", "Looking is recorded.", citizen_list_options, 0, 0,
 		true, cmd_citizen_list},
 	{"citizen show", "WHO", "one citizen: claims, factors, sessions, consents",

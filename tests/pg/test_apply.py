@@ -326,7 +326,7 @@ def test_production_is_strict(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     document = {"clients": [client(client_secret="short")], "citizens": [citizen(8, sandbox_code="123456")]}
     refused = vault.apply(document, conf=conf, status=1)
-    assert "clients[0].client_secret: expected at least 16 characters" in refused.stderr
+    assert "clients[0].client_secret: expected a random secret of 128 bits" in refused.stderr
     assert "citizens[0].sandbox_code: expected none" in refused.stderr
 
 

@@ -91,12 +91,26 @@ def test_any_user_agent_signs_in(basic, stranger, stack, agent, kept):
     assert written == kept
 
 
-def test_the_page_allows_a_redirect_to_the_agency_alone(basic, stranger, stack):
-    url = basic.authorize_url()
-    answer = stranger.get(url, timeout=30)
-    policy = answer.headers["Content-Security-Policy"]
-    assert "form-action 'self' https://basic.example;" in policy + ";"
-    assert "basic.example/" not in policy
+def test_the_page_with_the_password_is_held_to_us_and_no_other(basic, stranger, stack):
+    page = stranger.get(basic.authorize_url(), timeout=30)
+    assert page.headers["Content-Security-Policy"].endswith("; form-action 'self'")
+    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="factor")
+    assert "form-action" not in end.response.headers["Content-Security-Policy"]
+
+
+def test_a_password_typed_after_another_tab_signed_in_never_leaves_us(basic, stranger, stack):
+    """A redirect to the agency behind that form would be barred by form-action: the citizen chooses first."""
+    pages = [open_page(stranger, basic.authorize_url(), stack.issuer) for _ in range(2)]
+    assert "code" in sign_in_http(stranger, basic.authorize_url(), citizen()).params
+    for page, password in zip(pages, ("river-market-lantern-41", "not this one")):
+        form = page.form_with(type="password")
+        answer = submit(stranger, page, form, {"login": "somchai", "password": password})
+        account = follow(stranger, answer, stack.issuer).page
+        assert account.form_to("/signin/account"), account.words()
+        other = follow(stranger, press(stranger, account, "/signin/account", "other"), stack.issuer).page
+        assert other.form_with(type="password") or other.form_with(autocomplete="one-time-code")
+        assert "code" in params_of(press(stranger, account, "/signin/account", "same"))
+    stack.sql("DELETE FROM vault.throttle")
 
 
 def test_login_hint_and_locales_reach_the_page(basic, stranger, stack):
