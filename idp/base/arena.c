@@ -29,6 +29,7 @@ struct chunk {
 struct arena {
 	struct chunk *newest;
 	size_t total; /* bytes asked from malloc */
+	size_t usual; /* bytes of the next chunk, its head included */
 };
 
 /* Nothing half made may go on: see the header. */
@@ -42,6 +43,7 @@ struct arena *arena_new(void)
 	struct arena *arena = calloc(1, sizeof(*arena));
 	if (!arena)
 		die("out of memory");
+	arena->usual = FIRST_LEN;
 	return arena;
 }
 
@@ -60,7 +62,7 @@ void arena_free(struct arena *arena)
 
 static struct chunk *chunk_add(struct arena *arena, size_t len)
 {
-	const size_t usual = (arena->newest ? CHUNK_LEN : FIRST_LEN) - sizeof(struct chunk);
+	const size_t usual = arena->usual - sizeof(struct chunk);
 	size_t cap = len > usual ? len : usual;
 	if (arena->total + cap > ARENA_LIMIT)
 		die("over its limit");
@@ -69,6 +71,7 @@ static struct chunk *chunk_add(struct arena *arena, size_t len)
 		die("out of memory");
 	chunk->cap = cap;
 	arena->total += cap;
+	arena->usual = CHUNK_LEN;
 	/* A big one goes behind the newest, so that the newest's free space is not lost. */
 	if (len > usual / 2 && arena->newest) {
 		chunk->next = arena->newest->next;

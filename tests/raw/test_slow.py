@@ -220,7 +220,7 @@ def test_a_connection_takes_no_more_memory_than_doctor_reckons_with(start, tls):
 
 def test_a_thousand_tls_connections_and_what_they_leave(start):
     """Each used once: few of them are kept idle, and the memory of the others is given back."""
-    server = start(tls=True, timeout_s=60)
+    server = start(tls=True, timeout_s=600)
     crowd = []
     try:
         for _ in range(1000):
