@@ -32,8 +32,8 @@ LIBS = $(PKG_LIBS) -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue params result rng \
-	settings settings_table settings_value str tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics params \
+	result rng settings settings_table settings_value str tally
 IO := \
 	db db_args db_array db_bind db_conn db_listen http http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
@@ -70,7 +70,8 @@ UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
 	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout ops page \
+	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics \
+	ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings str subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
