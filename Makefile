@@ -48,18 +48,18 @@ OIDC := \
 	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
 	token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text serve \
-	template
+	answer context cookie dispatch ep_language ep_style observe observe_listener origin page \
+	page_lang page_text serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
-	ep_userinfo flow form_origins grant keys logout_handle record routes seal_keys session \
-	signin signin_end signin_vault step_account step_consent step_factor step_notice \
-	step_password steps token_authorization_code token_claims token_facts token_given \
+	ep_userinfo figures flow form_origins grant health keys logout_handle record routes \
+	seal_keys session signin signin_end signin_vault step_account step_consent step_factor \
+	step_notice step_password steps token_authorization_code token_claims token_facts token_given \
 	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
 	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
-	op_blind_index op_factor op_keys op_national_id op_password op_prepare_citizen op_seal_keys \
+	op_blind_index op_factor op_keys op_metrics op_national_id op_password op_prepare_citizen op_seal_keys \
 	op_sign op_status ops password pool seal secrets server subs ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_print \
@@ -69,9 +69,9 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
-	error factor factor_judge form_origins handle hasher http_hygiene http_parse http_reap \
+	error factor factor_judge form_origins handle hasher health http_hygiene http_parse http_reap \
 	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics \
-	ops page \
+	observe ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings str subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec

@@ -122,11 +122,11 @@ static const struct place *used(const struct meter *meter, size_t i)
 static void write_outcomes(const struct meter *meter, const struct place *place, struct buf *out)
 {
 	const struct meter_kind *kind = meter->kind;
+	struct metrics_sample sample = {kind->counter,
+		{{kind->label, atomic_load(&place->name)}, {kind->outcome_label, NULL}}};
 	for (size_t i = 0; i < kind->n_outcomes; i++) {
 		const int64_t n = value(&place->outcomes[i]);
-		const struct metrics_sample sample = {
-			kind->counter, {{kind->label, atomic_load(&place->name)},
-					       {kind->outcome_label, kind->outcomes[i]}}};
+		sample.labels[1].value = kind->outcomes[i];
 		if (n > 0)
 			metrics_int(out, &sample, n);
 	}

@@ -98,16 +98,20 @@ void metrics_process(struct buf *out, const char *role, int64_t started_at_s)
 
 void metrics_refusals(struct buf *out, struct tally *tally)
 {
+	static const char name[] = "pratu_refusals_total";
 	if (!tally)
 		return;
 	const struct tally_counts counts = tally_look(tally, out->arena);
-	metrics_family(out, "pratu_refusals_total", METRICS_COUNTER,
+	struct metrics_sample sample = {
+		name, {{"kind", NULL}, {"outcome", NULL}, {"reason", NULL}, {"client", NULL}}};
+	metrics_family(out, name, METRICS_COUNTER,
 		"Requests refused that proved nothing, as the record counts them.");
 	for (size_t i = 0; i < counts.n; i++) {
 		const struct tally_key *key = &counts.items[i].key;
-		const struct metrics_sample sample = {"pratu_refusals_total",
-			{{"kind", key->kind}, {"outcome", key->outcome}, {"reason", key->reason},
-				{"client", key->client_id}}};
+		sample.labels[0].value = key->kind;
+		sample.labels[1].value = key->outcome;
+		sample.labels[2].value = key->reason;
+		sample.labels[3].value = key->client_id;
 		metrics_int(out, &sample, counts.items[i].total);
 	}
 }

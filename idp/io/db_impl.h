@@ -31,6 +31,7 @@ struct db {
 	bool doomed; /* the server has sent a closing message */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
+	struct meter *meter; /* NULL: none */
 	int64_t retry_at_us, complain_at_us;
 	int n_prepared;
 	const struct query *prepared[DB_PREPARED_MAX];

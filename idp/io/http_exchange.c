@@ -128,9 +128,14 @@ static void log_access(struct http_exchange *exchange)
 		return;
 	exchange->logged = true;
 	const struct http_request *request = &exchange->request;
+	const struct http_app *app = app_of(exchange);
+	const int sent = status_sent(exchange);
+	const int64_t took_us = clock_monotonic_us() - exchange->began_us;
 	char status[12], ms[24];
-	snprintf(status, sizeof status, "%d", status_sent(exchange));
-	snprintf(ms, sizeof ms, "%.1f", (double)(clock_monotonic_us() - exchange->began_us) / 1000);
+	if (app->done)
+		app->done(app->arg, request, sent, took_us);
+	snprintf(status, sizeof status, "%d", sent);
+	snprintf(ms, sizeof ms, "%.1f", (double)took_us / 1000);
 	log_info("http.request", "method", logged_method(request), "path", request->logged_path,
 		LOG_NUMBER("status"), status, LOG_NUMBER("ms"), ms, "address", request->address,
 		"correlation_id", request->correlation_id, "refused", exchange->reason);

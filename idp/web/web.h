@@ -10,6 +10,8 @@
 #include "idp/page/site.h"
 #include "idp/web/clients.h"
 
+struct figures; /* idp/web/figures.h */
+struct health; /* idp/web/health.h */
 struct seal_keys; /* idp/web/seal_keys.h */
 struct tally; /* idp/base/tally.h */
 struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
@@ -26,6 +28,8 @@ struct web {
 	struct clients *clients; /* NULL: each request loads its own */
 	struct clients_held held; /* by this request */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
+	struct health *health; /* NULL: nothing is well */
+	struct figures *figures; /* of the database, for metrics; NULL in tests */
 };
 
 /* The web role's part of a context that the web role made. Never NULL there. */
@@ -38,6 +42,6 @@ static inline struct web *web_of(const struct context *ctx)
 endpoint ep_connect, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
 	ep_introspect, ep_logout, ep_logout_confirm;
 endpoint ep_signin_get, ep_signin_post, ep_page_post, ep_home, ep_session_end, ep_health_live,
-	ep_health_ready, ep_metrics;
+	ep_health_ready;
 
 #endif

@@ -3,6 +3,8 @@
 #include "idp/base/tally.h"
 #include "idp/io/jwks_times.h"
 #include "idp/page/serve.h"
+#include "idp/web/figures.h"
+#include "idp/web/health.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/seal_keys.h"
@@ -36,6 +38,8 @@ static struct shared *shared_new(const struct settings *settings)
 		.seal_keys = seal_keys_new(),
 		.clients = clients_new(),
 		.tally = tally_new(),
+		.health = health_new(),
+		.figures = figures_new(),
 		.discovery = json_text(shared->arena, metadata),
 	};
 	return shared;
@@ -49,12 +53,14 @@ static void await_keys(struct web_keys *keys)
 		(void)nanosleep(&tick, NULL);
 }
 
-static struct result web_open(const struct settings *settings, void **arg)
+static struct result web_open(
+	const struct settings *settings, const struct observe *observe, void **arg)
 {
 	struct shared *shared = *arg = shared_new(settings);
+	const struct upkeep_setup setup = {settings, &shared->web, observe};
 	const struct watched watched = {shared->web.clients, shared->web.keys};
 	for (int i = 0; i < UPKEEP_PARTS; i++)
-		TRY(upkeep_start(settings, &shared->web, (enum upkeep_part)i, &shared->upkeep[i]));
+		TRY(upkeep_start(&setup, (enum upkeep_part)i, &shared->upkeep[i]));
 	TRY(watch_start(settings, &watched, &shared->watch));
 	await_keys(shared->web.keys);
 	return OK;
@@ -68,6 +74,8 @@ static void web_close(void *arg)
 		upkeep_stop(shared->upkeep[i]);
 	clients_free(shared->web.clients);
 	tally_free(shared->web.tally);
+	health_free(shared->web.health);
+	figures_free(shared->web.figures);
 	seal_keys_free(shared->web.seal_keys);
 	web_keys_free(shared->web.keys);
 	arena_free(shared->arena);
@@ -86,6 +94,17 @@ static void web_end(void *arg, struct context *ctx)
 	clients_release(&web_of(ctx)->held);
 }
 
+static void web_metrics(void *arg, struct buf *out)
+{
+	const struct shared *shared = arg;
+	figures_write(&shared->web, out);
+}
+
+static const char *metrics_listen(const struct settings *settings)
+{
+	return settings->metrics_listen;
+}
+
 static const char *user(const struct settings *settings)
 {
 	return settings->web_user;
@@ -102,9 +121,11 @@ static const struct serve_role role = {
 	.database = database,
 	.vault_socket = "web.sock",
 	.state_size = sizeof(struct web),
+	.metrics_listen = metrics_listen,
 	.open = web_open,
 	.begin = web_begin,
 	.end = web_end,
+	.metrics = web_metrics,
 	.close = web_close,
 };
 
