@@ -348,6 +348,8 @@ install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units
 	done
 	install -m 0644 deploy/systemd/pratu.sysusers $(TO)/lib/sysusers.d/pratu.conf
 	install -m 0644 $(DOCS) $(TO)/share/doc/pratu
+	install -d $(TO)/share/pratu/prometheus
+	install -m 0644 $(wildcard deploy/prometheus/*) $(TO)/share/pratu/prometheus
 	$(B)/sample >$(TO)/share/doc/pratu/pratu.conf.sample
 
 # ---- the rest
