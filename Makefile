@@ -26,54 +26,54 @@ OPT_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 COMMON = -std=c17 -D_DEFAULT_SOURCE -DPRATU_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(PKG_CFLAGS)
 CFLAGS_ALL = $(COMMON) $(WARN) $(GCC_WARN) $(OPT)
 DEPEND = -MMD -MP -MF $@.d
-LIBS = $(PKG_LIBS) -lpthread
+LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 
 # ---- what there is: every C file by name, one list per folder, in order. `make structure` names a file that stands in no list. Queries,
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics params \
-	result rng settings settings_table settings_value str tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
+	params result rng settings settings_table settings_value str tally
 IO := \
-	db db_args db_array db_bind db_conn db_listen http http_answer http_conn \
+	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction http http_accept http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
 	http_request http_size http_tls lane process vault_call vault_codec vault_codec_get \
 	vault_codec_put vault_frame
 OTP := \
-	factor factor_judge factor_sandbox_code factor_totp level nfc seed throttle totp typed
+	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle totp typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
-	client_auth_private_key_jwt client_auth_secret client_members discovery error \
+	client_auth_private_key_jwt client_auth_secret client_members client_secret discovery error \
 	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
 	token_decide token_refusal token_request uri
 PAGE := \
 	answer context cookie dispatch ep_language ep_style observe observe_listener origin page \
-	page_lang page_text serve template
+	page_lang page_text request_fault serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
-	ep_userinfo figures flow form_origins grant health keys logout_handle record routes \
-	seal_keys session signin signin_end signin_vault step_account step_consent step_factor \
-	step_notice step_password steps token_authorization_code token_claims token_facts token_given \
+	ep_userinfo figures flow grant health keys logout_handle record routes seal_keys session \
+	sign_batch signin signin_end signin_vault step_account step_consent step_factor step_notice \
+	step_password steps token_authorization_code token_claims token_facts token_given \
 	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
 	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
 	op_blind_index op_factor op_keys op_metrics op_national_id op_password op_prepare_citizen op_seal_keys \
 	op_sign op_status ops password pool seal secrets server subs ticket vault_main
 CLI := \
-	apply_citizen apply_claim apply_client apply_document apply_note cli cli_help cli_print \
+	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help cli_manual cli_print \
 	cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor cmd_init cmd_keys \
 	cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as doctor_certificate \
-	doctor_database doctor_files doctor_vault files migrate ready role roles show table who
+	doctor_database doctor_disk doctor_files doctor_vault files kinds migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth clock crypto db_args db_array db_bind disclosure discovery enc \
-	error factor factor_judge form_origins handle hasher health http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics \
+	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind db_column disclosure \
+	discovery enc error factor factor_judge handle hasher health http_hygiene http_parse http_reap \
+	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics nearest \
 	observe ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
-	settings str subs tally template throttle ticket token_decide token_request totp \
+	settings sign_batch str strength subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
 FLOW := \
 	authorize dispatch keys signin token
@@ -81,7 +81,7 @@ FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \
 	token_request transaction typed uri vault_frame vault_op vault_reply
-RAW := db_probe http_echo
+RAW := batch_probe db_probe http_echo
 SECOND := ep_visit second_main
 BARE := bare_database bare_hash bare_http
 
@@ -334,23 +334,42 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
+PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
 UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service pratu.service
-DOCS := LICENSE README.md SECURITY.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md docs/OPERATE.md docs/PERFORMANCE.md
+DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md docs/OPERATE.md \
+	docs/PERFORMANCE.md deploy/pg/PRODUCTION.md
 TO := $(DESTDIR)$(PREFIX)
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
+MAN_DIR := $(TO)/share/man/man8
+COMPLETION_DIR := $(TO)/share/bash-completion/completions
 
 .PHONY: install
-install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units, sample settings, docs
-	install -d $(TO)/bin $(TO)/lib/systemd/system $(TO)/lib/sysusers.d $(TO)/share/doc/pratu
+install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units, sample settings, manual page, completion, docs
+	install -d $(TO)/bin $(DESTDIR)$(UNIT_DIR) $(TO)/lib/sysusers.d $(TO)/share/doc/pratu $(TO)/share/pratu/proxy $(MAN_DIR) $(COMPLETION_DIR)
 	install -m 0755 $(B)/pratu $(TO)/bin/pratu
 	for u in $(UNITS); do \
-		sed 's|/usr/local/|$(PREFIX)/|g' deploy/systemd/$$u >$(TO)/lib/systemd/system/$$u && \
-		chmod 0644 $(TO)/lib/systemd/system/$$u || exit 1; \
+		sed 's|/usr/local/|$(PREFIX)/|g' deploy/systemd/$$u >$(DESTDIR)$(UNIT_DIR)/$$u && \
+		chmod 0644 $(DESTDIR)$(UNIT_DIR)/$$u || exit 1; \
 	done
+	$(B)/pratu help man >$(MAN_DIR)/pratu.8
+	$(B)/pratu help bash >$(COMPLETION_DIR)/pratu
+	install -m 0644 $(PROXY_PAGES) $(TO)/share/pratu/proxy
+	sed 's|/usr/local/|$(PREFIX)/|g' deploy/proxy/nginx.conf >$(TO)/share/pratu/nginx.conf
+	chmod 0644 $(TO)/share/pratu/nginx.conf
 	install -m 0644 deploy/systemd/pratu.sysusers $(TO)/lib/sysusers.d/pratu.conf
 	install -m 0644 $(DOCS) $(TO)/share/doc/pratu
 	install -d $(TO)/share/pratu/prometheus
 	install -m 0644 $(wildcard deploy/prometheus/*) $(TO)/share/pratu/prometheus
 	$(B)/sample >$(TO)/share/doc/pratu/pratu.conf.sample
+
+# In the tree as it is built. Only a tagged commit makes a release: see CONTRIBUTING.md.
+.PHONY: deb
+deb: all $(B)/sample ## a Debian package: build/deb/pratu_<version>_<arch>.deb
+	@rm -rf build/deb && mkdir -p build/deb
+	@DEB_RULES_REQUIRES_ROOT=no DEB_DIR=$(CURDIR)/build/deb debian/rules clean binary >build/deb/log 2>&1 || \
+		{ tail -20 build/deb/log; exit 1; }
+	@dh_clean
+	@ls build/deb/*.deb
 
 # ---- the rest
 

@@ -21,17 +21,28 @@ static bool scheme_is_bearer(const char *authorization)
 struct error access_token_find(
 	struct arena *arena, const struct access_token_input *in, const char **out)
 {
+	const bool header = in->authorization && scheme_is_bearer(in->authorization);
+	const char *token = in->form ? params_get(in->form, "access_token") : NULL;
 	*out = NULL;
-	if (params_get(in->query, "access_token") || params_get(in->form, "access_token"))
+	if (params_get(in->query, "access_token"))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"The access token must be sent in the Authorization header only. Received "
-			"access_token in the query or the body.");
-	if (!in->authorization || !scheme_is_bearer(in->authorization))
-		return ERROR_ABSENT;
-	const char *token = in->authorization + 6 + strspn(in->authorization + 6, " ");
-	if (!b64token(token))
+			"The access token must not be in the query, which ends up in logs. "
+			"Received access_token there; expected it in the Authorization header, or "
+			"in the form of a POST.");
+	if (header && token)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"Authorization: the value after Bearer is not an access token.");
+			"The access token must be sent once. Received it in the Authorization "
+			"header and as access_token in the body.");
+	if (!header && in->form_verdict != PARAMS_OK)
+		return error_make(arena, ERROR_INVALID_REQUEST, "The body is not well-formed: %s",
+			params_verdict_text(in->form_verdict));
+	if (header)
+		token = in->authorization + 6 + strspn(in->authorization + 6, " ");
+	if (token && !b64token(token))
+		return error_make(arena, ERROR_INVALID_REQUEST,
+			"%s is not an access token. Received characters that none has, or "
+			"nothing.",
+			header ? "The value after Bearer in Authorization" : "access_token");
 	*out = token;
 	return ERROR_ABSENT;
 }

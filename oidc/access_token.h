@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Our own access tokens (RFC 9068) when a client presents them: finding one in a request (RFC 6750
- * s2.1) and reading the claims of one whose signature is good. Pure.
+ * s2.1, s2.2) and reading the claims of one whose signature is good. Pure.
  */
 #ifndef PRATU_OIDC_ACCESS_TOKEN_H
 #define PRATU_OIDC_ACCESS_TOKEN_H
@@ -15,12 +15,14 @@
 /* Where in a request a bearer token can be. */
 struct access_token_input {
 	const char *authorization; /* the header, or NULL */
-	const struct params *query, *form; /* in neither of which it may be */
+	const struct params *query; /* where it may not be */
+	enum params_verdict form_verdict;
+	const struct params *form; /* of a POST, where it may be if it is nowhere else; or NULL */
 };
 
 /* Find it. ERROR_NONE with *out NULL: none was given, or another scheme, which is answered by a
- * challenge without error (RFC 6750 s3.1). ERROR_INVALID_REQUEST: in the query or the body, or
- * characters that no token has. */
+ * challenge without error (RFC 6750 s3.1). ERROR_INVALID_REQUEST: in the query, in two places, in a
+ * form that is malformed, or characters that no token has. RFC 6750 s2 */
 struct error access_token_find(
 	struct arena *arena, const struct access_token_input *in, const char **out);
 

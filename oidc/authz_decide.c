@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_decide.h"
-#include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -153,7 +152,8 @@ static bool identity_fits(
 	if (acr && !str_list_has(acr, q->facts->acr)) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
 				    "acr of the sign-in is not among the essential values "
-				    "requested. Received %s.",
+				    "requested. Received %s; the sign-in has %s.",
+				    error_shown(arena, str_join(arena, acr, " ")),
 				    error_shown(arena, q->facts->acr)));
 		return false;
 	}
@@ -177,18 +177,16 @@ static struct str_list without(struct arena *arena, const struct str_list *list,
 	return out;
 }
 
-/* s11: offline_access needs the citizen's word, given now or before; where nobody is asked it is
- * ignored. */
+/* s11: the citizen allows offline_access, now or before. For an agency without consent screens its
+ * registration does: it needs no prompt. */
 static bool offline_possible(const struct authz_question *q)
 {
-	if (!grant_type_registered(q->client, GRANT_refresh_token) ||
-		!str_list_has(&q->request->scope, SCOPE_OFFLINE))
+	if (!str_list_has(&q->request->scope, SCOPE_OFFLINE))
 		return false;
-	if (q->facts->consented || str_list_has(&q->facts->remembered_scope, SCOPE_OFFLINE))
+	if (!q->client->require_consent || q->facts->consented)
 		return true;
-	if (q->request->prompt & AUTHZ_PROMPT_NONE)
-		return false;
-	return q->client->require_consent || (q->request->prompt & AUTHZ_PROMPT_CONSENT);
+	return str_list_has(&q->facts->remembered_scope, SCOPE_OFFLINE) ||
+	       !(q->request->prompt & AUTHZ_PROMPT_NONE);
 }
 
 /* A claim that the citizen had no value for was not shown; now that they have one, they are asked.
@@ -254,8 +252,9 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 	if (acr && !any_attainable(acr) &&
 		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
-				    "acr: no essential value requested is supported. Received none "
-				    "of acr_values_supported."));
+				    "acr: no essential value requested is supported. Received %s; "
+				    "supported: urn:pratu:loa:2.",
+				    error_shown(arena, str_join(arena, acr, " "))));
 		return;
 	}
 	if (needs_sign_in(q)) {

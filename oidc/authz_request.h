@@ -10,8 +10,8 @@
  * Choices that the specifications leave open:
  * - A scope value that is not known here is ignored (OIDC Core s3.1.2.1). One that is known but
  *   not registered for the client is invalid_scope, named in the description: an integrator
- *   gets an error at once, rather than a token without the claim. offline_access is ignored for a
- * client without the refresh_token grant (OIDC Core s11).
+ *   gets an error at once, rather than a token without the claim. offline_access is ignored where
+ * it is not registered (OIDC Core s11), and the token answer's scope shows that.
  * - An unknown prompt value is invalid_request; an unknown display, locale, acr or claim is
  *   ignored.
  * - max_age above AUTHZ_MAX_AGE_MAX counts as that.

@@ -36,6 +36,11 @@ struct authz_response authz_response_error(
 	return response;
 }
 
+const char *authz_response_error_issuer(const struct client *client, const char *issuer)
+{
+	return client->iss_in_error_responses ? issuer : NULL;
+}
+
 const char *authz_response_append(
 	struct arena *arena, const char *uri, const struct param *fields, size_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_rules.h"
-#include "oidc/grant_type.h"
+#include "idp/base/jose.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -30,7 +30,8 @@ static bool take_request(struct authz_rules *r, const char *value)
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_REQUEST_NOT_SUPPORTED,
 				 "request is not supported. Received a request object; expected "
-				 "plain parameters."));
+				 "plain parameters (response_mode and state of an unsigned one "
+				 "are used for this answer)."));
 }
 
 static bool take_request_uri(struct authz_rules *r, const char *value)
@@ -90,13 +91,14 @@ static bool take_scope_value(struct authz_rules *r, const char **items, const ch
 	struct str_list *list = &r->out->request.scope;
 	if (!scope_known(scope) || str_list_has(list, scope))
 		return true;
-	bool offline = str_eq(scope, SCOPE_OFFLINE);
-	if (offline && !grant_type_registered(r->client, GRANT_refresh_token))
+	const bool permitted = scope_permitted(r->client, scope);
+	if (!permitted && str_eq(scope, SCOPE_OFFLINE))
 		return true;
-	if (!offline && !scope_permitted(r->client, scope))
-		return refuse(
-			r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				   "scope is not registered for this client. Received %s.", scope));
+	if (!permitted)
+		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
+					 "scope is not registered for this client. Received %s; "
+					 "registered: %.200s.",
+					 scope, str_join(r->arena, &r->client->scopes, " ")));
 	items[list->n++] = scope;
 	return true;
 }
@@ -105,8 +107,8 @@ static bool take_scope(struct authz_rules *r, const char *value)
 {
 	if (!value || !scope_chars_good(value))
 		return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-					 "scope is not a list of scope names with openid among "
-					 "them. Received %s.",
+					 "scope is not valid. Received %s; expected names "
+					 "separated by spaces, openid among them.",
 					 error_shown(r->arena, value)));
 	struct str_list asked = str_split(r->arena, value, ' ');
 	const char **items = ARENA_ARRAY(r->arena, const char *, asked.n + 1);
@@ -118,7 +120,8 @@ static bool take_scope(struct authz_rules *r, const char *value)
 	if (str_list_has(&r->out->request.scope, SCOPE_OPENID))
 		return true;
 	return refuse(r, error_make(r->arena, ERROR_INVALID_SCOPE,
-				 "scope does not contain openid. Received %s.",
+				 "scope does not contain openid. Received %s; expected openid "
+				 "and what else is registered.",
 				 error_shown(r->arena, value)));
 }
 
@@ -304,12 +307,24 @@ static bool too_long(struct authz_rules *r, const char *name, size_t max, const 
 	return true;
 }
 
+/* A parameter, or else the member of the unsigned request object. */
+static const char *value_or_member(
+	const struct authz_rules *r, const json_t *object, const char *name)
+{
+	const char *value = params_value(r->params, name);
+	return value ? value : arena_strdup(r->arena, json_str(object, name));
+}
+
 bool authz_rules_error_target(struct authz_rules *r)
 {
 	struct authz_request *request = &r->out->request;
-	const char *mode = params_value(r->params, "response_mode");
+	const char *compact = params_value(r->params, "request");
+	AUTO_JSON json_t *object = NULL;
+	if (compact && jose_peek_unsigned(compact, &object).err != ERR_NONE)
+		object = NULL;
+	const char *mode = value_or_member(r, object, "response_mode");
 	request->mode = str_eq(mode, "form_post") ? AUTHZ_MODE_FORM_POST : AUTHZ_MODE_QUERY;
-	const char *state = params_value(r->params, "state");
+	const char *state = value_or_member(r, object, "state");
 	if (too_long(r, "state", AUTHZ_STATE_MAX, state))
 		return false;
 	request->state = state;

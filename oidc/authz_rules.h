@@ -15,7 +15,9 @@ struct authz_rules {
 	struct authz_parsed *out; /* its request is filled; at the first fault its error is set */
 };
 
-/* Mode and state, which also an error's error response needs. False: state is at fault. */
+/* Mode and state, which also an error response needs; from an unsigned request object where they
+ * are in that alone, since the client that sent one can place the error only with its state. False:
+ * state is at fault. OIDC Core s6.1 */
 bool authz_rules_error_target(struct authz_rules *rules);
 /* All the others, in their order. False: out->error has the reason. */
 bool authz_rules_all(struct authz_rules *rules);

@@ -2,13 +2,14 @@
 #include "oidc/client.h"
 #include "oidc/client_auth.h"
 #include "oidc/client_members.h"
+#include "oidc/error.h"
 #include "oidc/grant_type.h"
 #include "oidc/scope.h"
 #include "oidc/uri.h"
 #include <string.h>
 
-/* Of a client that names no scope. Where the citizen is asked, it may ask for the national ID too.
- */
+/* Of a client that names no scope. Where the citizen is asked, it may ask for the national ID too,
+ * and for access that outlives the session. */
 #define DEFAULT_SCOPE "openid profile email phone address"
 #define DEFAULT_SCOPE_ASKED DEFAULT_SCOPE " " SCOPE_NATIONAL_ID
 #define ALL_ALGS (1u << JOSE_ES256 | 1u << JOSE_RS256 | 1u << JOSE_PS256)
@@ -17,6 +18,8 @@ static bool check_scopes(struct client_draft *draft)
 {
 	struct client *client = &draft->client;
 	const char *by_default = client->require_consent ? DEFAULT_SCOPE_ASKED : DEFAULT_SCOPE;
+	if (client->require_consent && grant_type_registered(client, GRANT_refresh_token))
+		by_default = DEFAULT_SCOPE_ASKED " " SCOPE_OFFLINE;
 	client->scopes = str_split(draft->arena, draft->scope ? draft->scope : by_default, ' ');
 	for (size_t i = 0; i < client->scopes.n; i++)
 		if (!scope_known(client->scopes.items[i]))
@@ -31,7 +34,7 @@ static bool check_scopes(struct client_draft *draft)
 	return true;
 }
 
-/* Without the member, all: a refresh token still needs offline_access and a consent. */
+/* Without the member, all: a refresh token still needs offline_access in scope. */
 static bool check_grants(struct client_draft *draft)
 {
 	const struct str_list *types = &draft->grant_types;
@@ -99,25 +102,34 @@ static bool check_uris(struct client_draft *draft, const char *member, const str
 	return true;
 }
 
-/* OpenID Connect Core s8.1: the host of sector_identifier_uri, or the one host of all
- * redirect_uris. */
+/* The host; of a private-use scheme, which belongs to one application as a host does (RFC 8252
+ * s7.1), "<scheme>:". */
+static const char *sector_of(struct arena *arena, const char *text)
+{
+	struct uri uri = {.scheme = "", .host = ""};
+	(void)uri_parse(arena, text, &uri);
+	const bool web = str_eq(uri.scheme, "https") || str_eq(uri.scheme, "http");
+	return web ? uri.host : arena_printf(arena, "%s:", uri.scheme);
+}
+
+/* OpenID Connect Core s8.1: the host of sector_identifier_uri, or the one host or private-use
+ * scheme of all redirect_uris. */
 static bool find_sector(struct client_draft *draft)
 {
 	struct client *client = &draft->client;
-	const char *first = draft->sector_identifier_uri ? draft->sector_identifier_uri
-							 : client->redirect_uris.items[0];
-	struct uri uri = {.host = ""};
-	(void)uri_parse(draft->arena, first, &uri);
-	client->sector = uri.host;
-	if (draft->sector_identifier_uri || client->subject_public)
+	const struct str_list *uris = &client->redirect_uris;
+	const char *named = draft->sector_identifier_uri;
+	client->sector = sector_of(draft->arena, named ? named : uris->items[0]);
+	if (named || client->subject_public)
 		return true;
-	for (size_t i = 0; i < client->redirect_uris.n; i++) {
-		struct uri other = {.host = ""};
-		(void)uri_parse(draft->arena, client->redirect_uris.items[i], &other);
-		if (!other.host[0] || !str_eq(other.host, client->sector))
+	for (size_t i = 1; i < uris->n; i++) {
+		const char *other = sector_of(draft->arena, uris->items[i]);
+		if (!str_eq(other, client->sector))
 			return client_members_fault(draft, "sector_identifier_uri",
-				"expected for pairwise subjects, as redirect_uris name no single "
-				"host");
+				"expected for pairwise subjects, as redirect_uris have no single "
+				"host: %s and %s",
+				error_shown(draft->arena, client->sector),
+				error_shown(draft->arena, other));
 	}
 	return true;
 }
@@ -134,6 +146,7 @@ static bool check(struct client_draft *draft)
 	client->name_th = client->name_th ? client->name_th : client->name;
 	client->name_en = client->name_en ? client->name_en : client->name;
 	client->subject_public = draft->subject_type == CLIENT_SUBJECT_PUBLIC;
+	client->native = draft->application_type == CLIENT_APPLICATION_NATIVE;
 	return check_grants(draft) && check_scopes(draft) && check_auth(draft) &&
 	       check_uris(draft, "redirect_uris", &client->redirect_uris) &&
 	       check_uris(draft, "post_logout_redirect_uris", &client->post_logout_redirect_uris) &&
@@ -148,6 +161,7 @@ struct result client_parse(struct arena *arena, const json_t *metadata, const st
 	draft->fault = fault;
 	draft->client.id_token_alg = JOSE_RS256;
 	draft->client.require_consent = true;
+	draft->client.iss_in_error_responses = true;
 	draft->client.default_max_age_s = -1;
 	if (!client_members_read(draft, metadata) || !check(draft)) {
 		client_free(&draft->client);
@@ -175,9 +189,20 @@ bool client_confidential(const struct client *client)
 	return client_auth_row(client->auth_method)->confidential;
 }
 
+static bool has_loopback_alike(const struct client *client, const char *uri)
+{
+	for (size_t i = 0; i < client->redirect_uris.n; i++)
+		if (uri_is_loopback_alike(client->redirect_uris.items[i], uri))
+			return true;
+	return false;
+}
+
 bool client_has_redirect_uri(const struct client *client, const char *uri)
 {
-	return uri && str_list_has(&client->redirect_uris, uri);
+	if (!uri)
+		return false;
+	return str_list_has(&client->redirect_uris, uri) ||
+	       (client->native && has_loopback_alike(client, uri));
 }
 
 const char *client_uris_text(struct arena *arena, const struct str_list *uris)

@@ -25,6 +25,9 @@ struct client {
 	const char *client_uri, *logo_uri, *policy_uri, *tos_uri;
 	struct str_list redirect_uris, post_logout_redirect_uris;
 	enum client_auth_method auth_method;
+	bool native; /* application_type native: loopback redirects have any port */
+	bool auth_method_strict; /* token_endpoint_auth_method_strict: of the two methods with a
+				    secret, auth_method alone; default false: either */
 	struct jose_keys keys; /* of jwks, for private_key_jwt; freed by client_free */
 	unsigned assertion_algs; /* bit set of 1 << enum jose_alg that its assertions may use */
 	enum jose_alg id_token_alg; /* id_token_signed_response_alg; default RS256 (OIDC
@@ -32,9 +35,13 @@ struct client {
 	enum jose_alg access_token_alg; /* of the RFC 9068 access token; the same as id_token_alg
 					   unless set */
 	bool subject_public; /* subject_type "public"; default pairwise */
-	const char *sector; /* host of sector_identifier_uri, or of the redirect_uris */
+	const char *sector; /* host of sector_identifier_uri, or of the redirect_uris; of those with
+			       one private-use scheme, "<scheme>:" */
 	struct str_list scopes; /* scope: what it may ask for; default "openid profile email phone
-				   address", and national_id where require_consent is true */
+				   address", and national_id and offline_access where
+				   require_consent is true. offline_access needs the grant
+				   refresh_token; who has it registered gets a refresh token by
+				   asking for it: at /authorize, /token and here, one rule */
 	unsigned grant_types; /* bit set of 1 << enum grant_type_id; default: all, see
 				 grant_type_registered */
 	bool require_pkce; /* public clients always; others where require_pkce is true */
@@ -43,6 +50,8 @@ struct client {
 	int64_t default_max_age_s; /* -1: none */
 	bool require_auth_time;
 	const char *initiate_login_uri;
+	bool iss_in_error_responses; /* default true; false for a library that cannot read iss
+					(RFC 9207) in an error response */
 };
 
 /* What is wrong with a metadata document: the member ("redirect_uris[1]") and what was expected and
@@ -64,8 +73,10 @@ void client_free(const struct client *client);
 void client_auto(const struct client **client);
 /* Confidential: can authenticate. */
 bool client_confidential(const struct client *client);
-/* Byte for byte (RFC 9700 s2.1). */
+/* Byte for byte (RFC 9700 s2.1); of a native client, http to a loopback host with any port (RFC
+ * 8252 s7.3). */
 bool client_has_redirect_uri(const struct client *client, const char *uri);
+/* Byte for byte. */
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri);
 /* Registered URIs separated by spaces, for an error to the integrator; "none". In the arena. */
 const char *client_uris_text(struct arena *arena, const struct str_list *uris);

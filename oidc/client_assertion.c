@@ -58,14 +58,17 @@ static struct client_auth_decision check_times(
 	if (exp + CLIENT_AUTH_SKEW_S <= now)
 		return client_auth_refuse(
 			error_make(arena, ERROR_INVALID_CLIENT,
-				"client_assertion has expired: its exp is %lld, the time is %lld.",
-				(long long)exp, (long long)now),
+				"client_assertion has expired: the time is %lld, received exp "
+				"%lld; %d s of difference are accepted.",
+				(long long)now, (long long)exp, CLIENT_AUTH_SKEW_S),
 			"assertion_expired");
 	if (iat > now + CLIENT_AUTH_SKEW_S || nbf > now + CLIENT_AUTH_SKEW_S)
-		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion is not valid yet: the time is "
-						  "%lld, received iat %lld, nbf %lld.",
-						  (long long)now, (long long)iat, (long long)nbf),
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion is not valid yet: the time is "
+				"%lld, received iat %lld, nbf %lld (-1: none); "
+				"%d s of difference are accepted.",
+				(long long)now, (long long)iat, (long long)nbf, CLIENT_AUTH_SKEW_S),
 			"assertion_early");
 	int64_t oldest = now - CLIENT_AUTH_MAX_AGE_S - CLIENT_AUTH_SKEW_S;
 	if (iat >= 0 ? iat < oldest : exp > now + CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S)
@@ -88,29 +91,42 @@ static struct client_auth_decision check_claims(
 	const char *client_id = facts->client->client_id;
 	if (!str_eq(json_str(claims, "iss"), client_id) ||
 		!str_eq(json_str(claims, "sub"), client_id))
-		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion: iss and sub must be the "
-						  "client_id. Received iss %s.",
-						  error_shown(arena, json_str(claims, "iss"))),
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion: iss and sub must be the "
+				"client_id. Received iss %s; registered: %s.",
+				error_shown(arena, json_str(claims, "iss")), client_id),
 			"assertion_issuer");
 	const json_t *aud = json_object_get(claims, "aud");
 	if (!audiences_ours(facts, aud))
 		return client_auth_refuse(
 			error_make(arena, ERROR_INVALID_CLIENT,
-				"client_assertion: aud must be %s and no other. Received %s.",
-				facts->issuer,
-				json_is_array(aud) ? "an array with others"
+				"client_assertion: aud must be %s or %s, and no other. Received "
+				"%s.",
+				facts->issuer, facts->audiences[0] ? facts->audiences[0] : "that",
+				json_is_array(aud) ? "an array with another value"
 						   : error_shown(arena, json_string_value(aud))),
 			"assertion_audience");
 	if (str_empty(jti) || strlen(jti) > CLIENT_AUTH_JTI_MAX)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion: jti must have 1 to %d bytes.",
-						  CLIENT_AUTH_JTI_MAX),
+						  "client_assertion: jti must have 1 to %d bytes. "
+						  "Received %zu.",
+						  CLIENT_AUTH_JTI_MAX, jti ? strlen(jti) : 0),
 			"assertion_jti");
 	struct client_auth_decision decision = check_times(arena, claims, facts);
 	if (decision.error.code == ERROR_NONE)
 		decision.jti = arena_strdup(arena, jti);
 	return decision;
+}
+
+static const char *algs_text(struct arena *arena, const struct client *client)
+{
+	static const enum jose_alg all[] = {JOSE_ES256, JOSE_RS256, JOSE_PS256};
+	struct buf out = buf_new(arena);
+	for (size_t i = 0; client && i < sizeof all / sizeof all[0]; i++)
+		if (client->assertion_algs & 1u << all[i])
+			buf_printf(&out, "%s%s", out.len ? " " : "", jose_alg_name(all[i]));
+	return out.text;
 }
 
 struct client_auth_decision client_assertion_decide(struct arena *arena,
@@ -124,8 +140,9 @@ struct client_auth_decision client_assertion_decide(struct arena *arena,
 		facts->client ? jose_verify(&in, NULL, &claims) : JOSE_KEY_UNKNOWN;
 	if (verdict == JOSE_ALG_REFUSED)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion: alg is not registered for "
-						  "this client (ES256, RS256 or PS256)."),
+						  "client_assertion: its alg is not registered for "
+						  "this client. Registered: %s.",
+						  algs_text(arena, facts->client)),
 			"assertion_alg");
 	if (verdict != JOSE_GOOD)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,

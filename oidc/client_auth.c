@@ -51,10 +51,20 @@ static struct client_auth_decision refuse_method(struct arena *arena,
 		"wrong_method");
 }
 
+/* RFC 6749 s2.3.1: the same secret, in the header or in the form. Libraries differ in which they
+ * use by default, so one counts as the other, unless the client is registered as strict. */
+static bool method_permitted(const struct client *client, enum client_auth_method method)
+{
+	if (client->auth_method == method)
+		return true;
+	return rows[client->auth_method]->secret && rows[method]->secret &&
+	       !client->auth_method_strict;
+}
+
 struct client_auth_decision client_auth_decide(struct arena *arena,
 	const struct client_auth_presented *presented, const struct client_auth_facts *facts)
 {
-	if (facts->client && facts->client->auth_method != presented->method)
+	if (facts->client && !method_permitted(facts->client, presented->method))
 		return refuse_method(arena, presented, facts->client);
 	return rows[presented->method]->decide(arena, presented, facts);
 }
@@ -62,7 +72,7 @@ struct client_auth_decision client_auth_decide(struct arena *arena,
 struct client_auth_decision client_auth_replayed(struct arena *arena)
 {
 	return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-					  "The jti of client_assertion was used before; each "
-					  "assertion needs a new one."),
+					  "The jti of client_assertion was used before. Expected a "
+					  "new one in each assertion."),
 		"assertion_replayed");
 }

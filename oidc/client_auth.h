@@ -16,7 +16,7 @@
 
 #define CLIENT_AUTH_ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define CLIENT_AUTH_MAX_AGE_S 60 /* of an assertion */
-#define CLIENT_AUTH_SKEW_S 10 /* that clocks may differ */
+#define CLIENT_AUTH_SKEW_S 60 /* that clocks may differ, either way */
 #define CLIENT_AUTH_JTI_MAX 256 /* bytes */
 
 /* The parts of a request that can hold it. */
@@ -43,6 +43,7 @@ struct error client_auth_read(
 struct client_auth_facts {
 	const struct client *client; /* NULL: unknown or disabled */
 	struct bytes secret_hash; /* SHA-256 of its secret; data NULL: it has none */
+	struct bytes former_hash; /* of the one that it replaces and that is still taken, or none */
 	const char *issuer;
 	const char *const *audiences; /* URLs accepted in aud besides the issuer, ended by NULL */
 	int64_t now_s;
@@ -55,8 +56,9 @@ struct client_auth_decision {
 	int64_t jti_until_s; /* and to be remembered until then, unix seconds */
 };
 
-/* Decide. An unknown client and a wrong secret get the same words, after the same work. RFC 6749
- * s2.3, s5.2; RFC 7523 s3 */
+/* Decide. A client with a secret may send it in the header or in the form, unless it is registered
+ * as strict; any other method must be the registered one. An unknown client and a wrong secret get
+ * the same words, after the same work. RFC 6749 s2.3, s5.2; RFC 7523 s3 */
 struct client_auth_decision client_auth_decide(struct arena *arena,
 	const struct client_auth_presented *presented, const struct client_auth_facts *facts);
 /* The refusal of an assertion whose jti was spent before. */

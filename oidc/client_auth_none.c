@@ -23,10 +23,11 @@ static struct error read_request(
 static struct client_auth_decision decide(struct arena *arena,
 	const struct client_auth_presented *presented, const struct client_auth_facts *facts)
 {
-	(void)presented;
 	if (!facts->client)
 		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "No client with this client_id is registered."),
+						  "client_id does not match a registered client. "
+						  "Received %s.",
+						  error_shown(arena, presented->client_id)),
 			"unknown_client");
 	return (struct client_auth_decision){0};
 }

@@ -23,7 +23,7 @@ static struct error read_request(
 			error_shown(arena, type));
 	if (!assertion)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"client_assertion is missing; client_assertion_type requires it.");
+			"client_assertion is missing. Received client_assertion_type alone.");
 	const char *sub =
 		jose_peek(assertion, &claims).err == ERR_NONE ? json_str(claims, "sub") : NULL;
 	if (str_empty(sub))
@@ -31,8 +31,9 @@ static struct error read_request(
 			"client_assertion is not a signed JWT whose sub is the client_id.");
 	if (client_id && !str_eq(client_id, sub))
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"client_id does not match the sub of client_assertion. Received %s.",
-			error_shown(arena, client_id));
+			"client_id does not match the sub of client_assertion. Received %s; sub "
+			"is %s.",
+			error_shown(arena, client_id), error_shown(arena, sub));
 	*out = (struct client_auth_presented){.method = CLIENT_AUTH_PRIVATE_KEY_JWT,
 		.client_id = arena_strdup(arena, sub),
 		.assertion = assertion};

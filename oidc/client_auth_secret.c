@@ -12,17 +12,25 @@ static bool hash_fits(const char *secret, const uint8_t *wanted)
 }
 
 /* The same work whether there is a secret to compare with or not. */
-static bool secret_fits(
-	const struct client_auth_presented *presented, const struct client_auth_facts *facts)
+static bool one_fits(const struct client_auth_presented *presented,
+	const struct client_auth_facts *facts, const struct bytes *stored)
 {
 	static const uint8_t nobody[SHA256_LEN];
-	const bool has =
-		facts->client && facts->secret_hash.data && facts->secret_hash.len == SHA256_LEN;
-	const uint8_t *wanted = has ? facts->secret_hash.data : nobody;
+	const bool has = facts->client && stored->data && stored->len == SHA256_LEN;
+	const uint8_t *wanted = has ? stored->data : nobody;
 	const char *plain = presented->plain ? presented->plain : presented->secret;
 	const bool decoded_fits = hash_fits(presented->secret, wanted);
 	const bool plain_fits = hash_fits(plain, wanted);
 	return (decoded_fits || plain_fits) && has;
+}
+
+/* Both are always compared: while a secret is changed, two are good. */
+static bool secret_fits(
+	const struct client_auth_presented *presented, const struct client_auth_facts *facts)
+{
+	const bool present = one_fits(presented, facts, &facts->secret_hash);
+	const bool former = one_fits(presented, facts, &facts->former_hash);
+	return present || former;
 }
 
 struct client_auth_decision client_auth_secret_decide(struct arena *arena,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/client_members.h"
+#include "idp/base/nearest.h"
 #include "oidc/client_auth.h"
 #include "oidc/error.h"
 #include "oidc/uri.h"
@@ -260,6 +261,7 @@ static const struct member members[] = {
 	{"post_logout_redirect_uris", read_uris, AT(client.post_logout_redirect_uris), NULL},
 	{"token_endpoint_auth_method", read_auth_method, AT(auth_method), NULL},
 	{"token_endpoint_auth_signing_alg", read_alg, AT(auth_alg), NULL},
+	{"token_endpoint_auth_method_strict", read_flag, AT(client.auth_method_strict), NULL},
 	{"jwks", read_jwks, AT(keys), NULL},
 	{"jwks_uri", refuse_jwks_uri, AT(keys), NULL},
 	{"id_token_signed_response_alg", read_alg, AT(client.id_token_alg), NULL},
@@ -278,6 +280,7 @@ static const struct member members[] = {
 	{"default_max_age", read_max_age, AT(client.default_max_age_s), NULL},
 	{"require_auth_time", read_flag, AT(client.require_auth_time), NULL},
 	{"initiate_login_uri", read_web_uri, AT(client.initiate_login_uri), NULL},
+	{"iss_in_error_responses", read_flag, AT(client.iss_in_error_responses), NULL},
 };
 /* clang-format on */
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
@@ -298,6 +301,21 @@ bool client_members_given(const struct client_draft *draft, const char *name)
 	return i < MEMBERS && (draft->given >> i & 1);
 }
 
+/* ours: what `pratu apply` takes besides the metadata, and removes before it asks us. */
+static bool unknown_member(struct client_draft *draft, const char *name)
+{
+	static const char *const ours[] = {"client_secret", "agency", "disabled"};
+	const size_t n_ours = sizeof ours / sizeof ours[0];
+	const char *names[MEMBERS + sizeof ours / sizeof ours[0] + 1] = {NULL};
+	for (size_t i = 0; i < MEMBERS; i++)
+		names[i] = members[i].name;
+	for (size_t i = 0; i < n_ours; i++)
+		names[MEMBERS + i] = ours[i];
+	const char *meant = nearest_word(name, names);
+	return client_members_fault(draft, name, "is not a member that is known here%s%s%s",
+		meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+}
+
 bool client_members_read(struct client_draft *draft, const json_t *metadata)
 {
 	if (!json_is_object(metadata))
@@ -313,8 +331,7 @@ bool client_members_read(struct client_draft *draft, const json_t *metadata)
 	{
 		size_t i = row_of(name);
 		if (i == MEMBERS)
-			return client_members_fault(
-				draft, name, "is not a member that is known here");
+			return unknown_member(draft, name);
 		draft->given |= UINT64_C(1) << i;
 		struct slot slot = {draft, members[i].name, value,
 			(char *)draft + members[i].offset, members[i].words};

@@ -16,28 +16,23 @@ static const struct code {
 } codes[ERROR_CODES] = {
 	[ERROR_NONE] = {"", 200},
 	[ERROR_INVALID_REQUEST] = {"invalid_request", 400},
-	[ERROR_INVALID_CLIENT] = {"invalid_client", 401},
+	[ERROR_INVALID_CLIENT] = {"invalid_client", 400},
 	[ERROR_INVALID_GRANT] = {"invalid_grant", 400},
 	[ERROR_UNAUTHORIZED_CLIENT] = {"unauthorized_client", 400},
 	[ERROR_UNSUPPORTED_GRANT_TYPE] = {"unsupported_grant_type", 400},
 	[ERROR_UNSUPPORTED_RESPONSE_TYPE] = {"unsupported_response_type", 400},
 	[ERROR_INVALID_SCOPE] = {"invalid_scope", 400},
 	[ERROR_ACCESS_DENIED] = {"access_denied", 403},
-	[ERROR_SERVER_ERROR] = {"server_error", 500},
 	[ERROR_TEMPORARILY_UNAVAILABLE] = {"temporarily_unavailable", 503},
-	[ERROR_INTERACTION_REQUIRED] = {"interaction_required", 400},
 	[ERROR_LOGIN_REQUIRED] = {"login_required", 400},
 	[ERROR_ACCOUNT_SELECTION_REQUIRED] = {"account_selection_required", 400},
 	[ERROR_CONSENT_REQUIRED] = {"consent_required", 400},
-	[ERROR_INVALID_REQUEST_URI] = {"invalid_request_uri", 400},
-	[ERROR_INVALID_REQUEST_OBJECT] = {"invalid_request_object", 400},
 	[ERROR_REQUEST_NOT_SUPPORTED] = {"request_not_supported", 400},
 	[ERROR_REQUEST_URI_NOT_SUPPORTED] = {"request_uri_not_supported", 400},
 	[ERROR_REGISTRATION_NOT_SUPPORTED] = {"registration_not_supported", 400},
 	[ERROR_UNMET_AUTHENTICATION_REQUIREMENTS] = {"unmet_authentication_requirements", 400},
 	[ERROR_INVALID_TOKEN] = {"invalid_token", 401},
 	[ERROR_INSUFFICIENT_SCOPE] = {"insufficient_scope", 403},
-	[ERROR_UNSUPPORTED_TOKEN_TYPE] = {"unsupported_token_type", 400},
 };
 
 /* RFC 6749 s5.2: %x20-21 / %x23-5B / %x5D-7E */
@@ -50,12 +45,17 @@ static void clean(char *text)
 
 const char *error_name(enum error_code code)
 {
-	return (unsigned)code < ERROR_CODES ? codes[code].name : "server_error";
+	return (unsigned)code < ERROR_CODES ? codes[code].name : "";
 }
 
 int error_status(enum error_code code)
 {
 	return (unsigned)code < ERROR_CODES ? codes[code].status : 500;
+}
+
+int error_challenge_status(enum error_code code)
+{
+	return code == ERROR_NONE || code == ERROR_INVALID_CLIENT ? 401 : error_status(code);
 }
 
 /* Without the marks of error_shown; what is between them replaced by its fingerprint, where hidden.
@@ -110,10 +110,12 @@ const char *error_json(struct arena *arena, const struct error *error, const cha
 
 const char *error_challenge(struct arena *arena, const struct error *error, const char *realm)
 {
-	if (error->code == ERROR_INVALID_CLIENT)
-		return arena_printf(arena, "Basic realm=\"%s\", charset=\"UTF-8\"", realm);
-	if (error->code == ERROR_NONE)
-		return arena_printf(arena, "Bearer realm=\"%s\"", realm);
-	return arena_printf(arena, "Bearer realm=\"%s\", error=\"%s\", error_description=\"%s\"",
-		realm, error_name(error->code), error->description ? error->description : "");
+	const bool basic = error->code == ERROR_INVALID_CLIENT;
+	struct buf out = buf_new(arena);
+	buf_printf(&out, "%s realm=\"%s\"%s", basic ? "Basic" : "Bearer", realm,
+		basic ? ", charset=\"UTF-8\"" : "");
+	if (error->code != ERROR_NONE)
+		buf_printf(&out, ", error=\"%s\", error_description=\"%s\"",
+			error_name(error->code), error->description ? error->description : "");
+	return out.text;
 }

@@ -12,6 +12,8 @@
 
 #include "idp/base/arena.h"
 
+/* Every code that is answered, and no other: /connect lists them with cause and cure, by the texts
+ * code.<name>.cause and code.<name>.cure of idp/web/text. */
 enum error_code {
 	ERROR_NONE, /* no error: go on */
 	/* RFC 6749 s4.1.2.1, s5.2 */
@@ -23,15 +25,11 @@ enum error_code {
 	ERROR_UNSUPPORTED_RESPONSE_TYPE,
 	ERROR_INVALID_SCOPE,
 	ERROR_ACCESS_DENIED,
-	ERROR_SERVER_ERROR,
 	ERROR_TEMPORARILY_UNAVAILABLE,
 	/* OpenID Connect Core s3.1.2.6 */
-	ERROR_INTERACTION_REQUIRED,
 	ERROR_LOGIN_REQUIRED,
 	ERROR_ACCOUNT_SELECTION_REQUIRED,
 	ERROR_CONSENT_REQUIRED,
-	ERROR_INVALID_REQUEST_URI,
-	ERROR_INVALID_REQUEST_OBJECT,
 	ERROR_REQUEST_NOT_SUPPORTED,
 	ERROR_REQUEST_URI_NOT_SUPPORTED,
 	ERROR_REGISTRATION_NOT_SUPPORTED,
@@ -40,8 +38,6 @@ enum error_code {
 	/* RFC 6750 s3.1 */
 	ERROR_INVALID_TOKEN,
 	ERROR_INSUFFICIENT_SCOPE,
-	/* RFC 7009 s2.2.1 */
-	ERROR_UNSUPPORTED_TOKEN_TYPE,
 	ERROR_CODES, /* how many there are */
 };
 
@@ -59,8 +55,11 @@ struct error {
 /* "invalid_request", ... Static storage. "" for ERROR_NONE. */
 const char *error_name(enum error_code code);
 /* The HTTP status with which it is answered as JSON: 400, 401, 403, 500 or 503. 200 for ERROR_NONE.
- */
+ * RFC 6749 s5.2 */
 int error_status(enum error_code code);
+/* The status of the same with a challenge: 401 also for invalid_client (to a client that used the
+ * Authorization header, RFC 6749 s5.2) and for ERROR_NONE (no token was sent, RFC 6750 s3.1). */
+int error_challenge_status(enum error_code code);
 /* A refusal with its words, by printf. Bytes that error_description may not hold become '?'; cut at
  * ERROR_DESCRIPTION_MAX. */
 struct error error_make(struct arena *arena, enum error_code code, const char *format, ...)
@@ -73,9 +72,10 @@ const char *error_shown(struct arena *arena, const char *text);
 /* {"error":...,"error_description":...,"correlation_id":...}; correlation_id may be NULL, and
  * ERROR_NONE leaves error out. In the arena. RFC 6749 s5.2 */
 const char *error_json(struct arena *arena, const struct error *error, const char *correlation_id);
-/* The value of WWW-Authenticate: Basic for invalid_client (RFC 7617), Bearer with error and
- * error_description otherwise (RFC 6750 s3); a Bearer challenge for ERROR_NONE holds the realm
- * alone (no token was sent). realm: the issuer. */
+/* The value of WWW-Authenticate: Basic for invalid_client (RFC 7617), Bearer otherwise (RFC 6750
+ * s3), both with error and error_description, since some libraries show the challenge and not the
+ * body; a Bearer challenge for ERROR_NONE holds the realm alone (no token was sent). realm: the
+ * issuer. */
 const char *error_challenge(struct arena *arena, const struct error *error, const char *realm);
 
 #endif

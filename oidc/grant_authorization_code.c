@@ -63,8 +63,9 @@ static struct token_decision decide(struct arena *arena, const struct token_ques
 	if (!str_eq(facts->redirect_uri, question->request->redirect_uri))
 		return token_refusal(error_make(arena, ERROR_INVALID_GRANT,
 					     "redirect_uri does not match the authorization "
-					     "request. Received %s.",
-					     error_shown(arena, question->request->redirect_uri)),
+					     "request. Received %s; the request had %.200s.",
+					     error_shown(arena, question->request->redirect_uri),
+					     facts->redirect_uri),
 			"wrong_redirect_uri");
 	const struct token_decision pkce = check_pkce(arena, question);
 	if (pkce.action != TOKEN_AGAIN)
@@ -73,7 +74,9 @@ static struct token_decision decide(struct arena *arena, const struct token_ques
 		return token_refusal_reuse(arena, "code", "code_reuse");
 	if (facts->expired)
 		return token_refusal(
-			error_make(arena, ERROR_INVALID_GRANT, "The code expired %lld s ago.",
+			error_make(arena, ERROR_INVALID_GRANT,
+				"The code has expired. Received %lld s too late; expected "
+				"right after the redirect.",
 				(long long)facts->expired_for_s),
 			"code_expired");
 	const char *dead = token_decide_grant_dead(&facts->grant);

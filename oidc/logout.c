@@ -74,9 +74,11 @@ static bool location_good(
 	if (!uri || !logout_client_id(request, question->hint))
 		return true;
 	if (!client) {
-		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
-				       "post_logout_redirect_uri requires the client_id of a "
-				       "registered client. Received an unknown one."));
+		show_page(out,
+			error_make(arena, ERROR_INVALID_REQUEST,
+				"post_logout_redirect_uri requires the client_id of a "
+				"registered client. Received %s.",
+				error_shown(arena, logout_client_id(request, question->hint))));
 		return false;
 	}
 	if (!client_has_post_logout_redirect_uri(client, uri)) {
@@ -104,8 +106,9 @@ void logout_decide(
 	if (hint->client_id && request->client_id && !str_eq(hint->client_id, request->client_id)) {
 		show_page(out, error_make(arena, ERROR_INVALID_REQUEST,
 				       "client_id does not match the client of id_token_hint. "
-				       "Received %s.",
-				       error_shown(arena, request->client_id)));
+				       "Received %s; the hint is for %s.",
+				       error_shown(arena, request->client_id),
+				       error_shown(arena, hint->client_id)));
 		return;
 	}
 	if (!location_good(arena, question, out))

@@ -16,14 +16,25 @@ const char *token_decide_grant_dead(const struct token_grant_facts *grant)
 	return NULL;
 }
 
+static const char *registered_names(struct arena *arena, const struct client *client)
+{
+	struct buf out = buf_new(arena);
+	for (int i = 0; i < GRANT_TYPES_N; i++)
+		if (grant_type_registered(client, (enum grant_type_id)i))
+			buf_printf(&out, "%s%s", out.len ? " " : "",
+				grant_type_of((enum grant_type_id)i)->name);
+	return out.text;
+}
+
 struct token_decision token_decide_early(struct arena *arena, const struct token_question *question)
 {
 	const struct grant_type *type = question->request->type;
 	if (!grant_type_registered(question->client, type->id))
 		return token_refusal(
 			error_make(arena, ERROR_UNAUTHORIZED_CLIENT,
-				"grant_type %s is not registered for this client in grant_types.",
-				type->name),
+				"grant_type is not registered for this client. Received %s; "
+				"registered in grant_types: %s.",
+				type->name, registered_names(arena, question->client)),
 			"grant_type_not_registered");
 	return type->judge ? type->judge(arena, question) : (struct token_decision){TOKEN_AGAIN};
 }

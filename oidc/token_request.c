@@ -24,7 +24,7 @@ struct error token_request_check_form(struct arena *arena, const struct token_re
 struct error token_request_missing(struct arena *arena, const char *name, const char *grant_type)
 {
 	return error_make(arena, ERROR_INVALID_REQUEST,
-		"The parameter %s is missing; grant_type %s requires it.", name, grant_type);
+		"%s is missing. Received nothing; grant_type %s requires it.", name, grant_type);
 }
 
 struct error token_request_presented(
@@ -48,12 +48,12 @@ struct error token_request_read(
 	struct token_request made = {.type = grant_type_find(name)};
 	if (!name)
 		return error_make(arena, ERROR_INVALID_REQUEST,
-			"The parameter grant_type is missing; expected %s.",
+			"grant_type is missing. Received nothing; expected %s.",
 			grant_type_names(arena, "or"));
 	if (!made.type)
 		return error_make(arena, ERROR_UNSUPPORTED_GRANT_TYPE,
-			"grant_type: expected %s, received %s", grant_type_names(arena, "or"),
-			error_shown(arena, name));
+			"grant_type is not supported. Expected %s; received %s.",
+			grant_type_names(arena, "or"), error_shown(arena, name));
 	const struct error error = made.type->read(arena, form, &made);
 	if (error.code == ERROR_NONE)
 		*out = made;

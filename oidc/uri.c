@@ -113,6 +113,36 @@ bool uri_is_loopback(const struct uri *uri)
 	       str_eq(uri->host, "[::1]");
 }
 
+/* What follows "http://", a loopback host and its port, if any; NULL: text does not begin so.
+ * *host_len: bytes up to the end of the host. */
+static const char *after_loopback(const char *text, size_t *host_len)
+{
+	static const char *const begins[] = {
+		"http://localhost", "http://127.0.0.1", "http://[::1]"};
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+		int port;
+		if (!str_starts(text, begins[i]))
+			continue;
+		*host_len = strlen(begins[i]);
+		const char *end = text + *host_len;
+		const size_t port_len = *end == ':' ? strcspn(end + 1, "/?#") : 0;
+		if (*end == ':' && !port_parse(end + 1, port_len, &port))
+			return NULL;
+		end += *end == ':' ? 1 + port_len : 0;
+		return *end && !strchr("/?#", *end) ? NULL : end;
+	}
+	return NULL;
+}
+
+bool uri_is_loopback_alike(const char *one, const char *other)
+{
+	size_t one_len = 0, other_len = 0;
+	const char *one_rest = after_loopback(one, &one_len);
+	const char *other_rest = after_loopback(other, &other_len);
+	return one_rest && other_rest && one_len == other_len && memcmp(one, other, one_len) == 0 &&
+	       str_eq(one_rest, other_rest);
+}
+
 bool uri_is_web(const struct uri *uri)
 {
 	if (str_eq(uri->scheme, "https"))

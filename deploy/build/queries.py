@@ -4,6 +4,10 @@
 parameters and a struct of its columns (docs, section "Queries", has the form of a file).
 
   queries.py ROLE OUT_PREFIX FILE.sql...
+
+A file with a line "-- batch: N" is written over a relation of at most N jobs (idp/io/db_batch.h): ":asked" stands for
+it in FROM, with a column for each parameter and the job's number in "job", which is the first column that is returned.
+":x_least" and ":x_most" are the extremes of a parameter x over all jobs.
 """
 import dataclasses
 import os
@@ -30,6 +34,10 @@ TYPES = {
     "bytea[]": ("struct bytes_list ", "DB_BYTES_LIST", True),
 }
 PARAMS_ONLY = ("bigint[]", "bytea[]")
+# In batches a parameter is sent as an array, by its C type; what is text to C is cast within the relation.
+BATCH_MAX = 64  # COMBINE_MOST of idp/io/combine.h
+BATCH_WIRE = {"DB_INT": "bigint", "DB_FLOAT": "double precision", "DB_BOOL": "boolean", "DB_BYTES": "bytea"}
+EXTREMES = ("least", "most")
 C_WORDS = set(
     "auto bool break case char const continue default do double else enum extern false float for goto if inline int"
     " long register restrict return short signed sizeof static struct switch true typedef union unsigned void"
@@ -67,10 +75,29 @@ class Query:
     columns: list
     rows: str
     sql: str  # with $1, $2, ...
+    batch: int = 0  # jobs at most; 0: not in batches
+    extremes: tuple = ()  # of a query in batches: (name of the parameter, "least" or "most")
 
     @property
     def ident(self):
         return "q_" + self.name.replace("/", "_")
+
+    @property
+    def wire_types(self):
+        """The types of $1, $2, ..."""
+        if not self.batch:
+            return [p.type for p in self.params]
+        by_name = {p.name: p for p in self.params}
+        return [f"{wire_type(p)}[]" for p in self.params] + [wire_type(by_name[name]) for name, _ in self.extremes]
+
+    @property
+    def answer(self):
+        """The columns as they are returned."""
+        return [Field("job", "bigint", False)] * bool(self.batch) + self.columns
+
+
+def wire_type(field):
+    return BATCH_WIRE.get(TYPES[field.type][1], "text")
 
 
 def parse_query(path):
@@ -80,7 +107,7 @@ def parse_query(path):
     n_head = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
     head, body = lines[:n_head], "\n".join(l for l in lines[n_head:] if not l.startswith("--"))
     name = f"{path.parent.name}/{path.stem}"
-    prose = " ".join(l[2:].strip() for l in head if not re.match(r"-- (SPDX-|params:|returns:|rows:)", l))
+    prose = " ".join(l[2:].strip() for l in head if not re.match(r"-- (SPDX-|params:|returns:|rows:|batch:)", l))
     rows = [l[len("-- rows:"):].strip() for l in head if l.startswith("-- rows:")]
     params, columns = head_list(path, head, "params"), head_list(path, head, "returns")
     if len(rows) != 1 or rows[0] not in ROWS:
@@ -89,7 +116,53 @@ def parse_query(path):
     columns = fields(path, "column", columns)
     if (rows[0] == "none") != (not columns):
         raise QueryFault(f"{path}: rows: {rows[0]}, but returns: {', '.join(c.name for c in columns) or 'none'}")
-    return Query(name, prose, params, columns, rows[0], numbered(path, body, [p.name for p in params]))
+    names = [p.name for p in params]
+    if batch := batch_max(path, head, rows[0], params):
+        used = extremes(path, body, params)
+        sql = numbered(path, asked(path, body, params, batch), names + [f"{name}_{end}" for name, end in used])
+        return Query(name, prose, params, columns, rows[0], sql, batch, used)
+    return Query(name, prose, params, columns, rows[0], numbered(path, body, names))
+
+
+def batch_max(path, head, rows, params):
+    """The N of "-- batch: N", or 0."""
+    lines = [line[len("-- batch:"):].strip() for line in head if line.startswith("-- batch:")]
+    if not lines:
+        return 0
+    if len(lines) > 1 or not lines[0].isdecimal() or not 1 < int(lines[0]) <= BATCH_MAX:
+        raise QueryFault(f"{path}: expected one line '-- batch: N', N from 2 to {BATCH_MAX}, got {', '.join(lines)}")
+    if rows != "maybe":
+        raise QueryFault(f"{path}: a query in batches has rows: maybe, got {rows}")
+    if not params or params[0].nullable or TYPES[params[0].type][1] not in ("DB_TEXT", "DB_BYTES"):
+        raise QueryFault(f"{path}: the first parameter of a query in batches is what jobs are sorted by, a text or bytea")
+    return int(lines[0])
+
+
+def extremes(path, body, params):
+    """Which of :x_least and :x_most the SQL uses, in the order of declaration."""
+    words = {m["name"] for m in TOKEN.finditer(body)}
+    found = tuple((p.name, end) for p in params for end in EXTREMES if f"{p.name}_{end}" in words)
+    for name, end in found:
+        field = next(p for p in params if p.name == name)
+        if wire_type(field) not in ("bigint", "double precision") or field.nullable:
+            raise QueryFault(f"{path}: {name}_{end}: not of a number that is never NULL")
+    return found
+
+
+def asked(path, body, params, most):
+    """The body with the relation of jobs for :asked. Its bounds make the planner believe in one job, so that each finds its rows by
+    key: of a partition that is empty when the plan is made, reading a range of all looks cheaper for several."""
+    words = set(re.findall(r"\w+", TOKEN.sub(lambda m: f":{m['name']}" if m["name"] else " ", body)))
+    for param in params:
+        if not words & {param.name, *(f"{param.name}_{end}" for end in EXTREMES)}:
+            raise QueryFault(f"{path}: parameter {param.name} is declared, but not used")
+    columns = ", ".join(f"u.{p.name}" if wire_type(p) == p.type else f"u.{p.name}::{p.type} AS {p.name}" for p in params)
+    names, arrays = ", ".join(p.name for p in params), ", ".join(f":{p.name}" for p in params)
+    relation = f"(SELECT u.job, {columns} FROM unnest({arrays}) WITH ORDINALITY AS u ({names}, job) WHERE u.job BETWEEN 1 AND {most})"
+    made, n = re.subn(r"(?<![:\w]):asked\b", lambda _: relation, body)
+    if n != 1:
+        raise QueryFault(f"{path}: :asked stands {n} times, expected once")
+    return made
 
 
 def head_list(path, head, key):
@@ -191,12 +264,18 @@ def table(name, struct, members):
 def plain(q, name):
     """The initializer of a struct query."""
     types = f"{name}_types" if q.params else "NULL"
-    return f'{{"{q.name}",\n{c_string(q.sql)},\n\t{types}, {len(q.params)}, {len(q.columns)}}}'
+    return f'{{"{q.name}",\n{c_string(q.sql)},\n\t{types}, {len(q.wire_types)}, {len(q.answer)}}}'
 
 
 def types_table(q, name):
-    types = ", ".join(f'"{p.type}"' for p in q.params)
+    types = ", ".join(f'"{t}"' for t in q.wire_types)
     return [f"static const char *const {name}_types[] = {{{types}}};"] if q.params else []
+
+
+def extremes_table(q, name):
+    at = {p.name: i for i, p in enumerate(q.params)}
+    rows = [f"\t{{&{name}_params[{at[p]}], {str(end == 'most').lower()}}}," for p, end in q.extremes]
+    return [f"static const struct db_extreme {name}_extremes[] = {{", *rows, "};"] if rows else []
 
 
 BODIES = {
@@ -215,12 +294,14 @@ def source(q):
         parts.append(table(f"{bound}_params", f"{q.ident}_in", q.params))
     if q.columns:
         parts.append(table(f"{bound}_columns", f"{q.ident}_row", q.columns))
+    parts += extremes_table(q, bound)
+    extremes_of = f"{bound}_extremes" if q.extremes else "NULL"
     params = f"{bound}_params" if q.params else "NULL"
     columns = f"{bound}_columns" if q.columns else "NULL"
     size = f"sizeof(struct {q.ident}_row)" if q.columns else "0"
     parts.append(
         f"static const struct db_binding {bound} = {{{plain(q, bound)},\n"
-        f"\t{params}, {columns}, DB_ROWS_{q.rows.upper()}, {size}}};"
+        f"\t{params}, {columns}, DB_ROWS_{q.rows.upper()}, {size}, {q.batch}, {extremes_of}, {len(q.extremes)}}};"
     )
     body = BODIES[q.rows].format(b=bound, i="in" if q.params else "NULL", q=q.ident)
     parts.append(f"{prototype(q)}\n{{\n{body}\n}}\n")

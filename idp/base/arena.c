@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a usual chunk, its head included; and the step of an allocation. With ARENA_EXACT (set
- * for the sanitizers) each allocation is a chunk of exactly its size, so that one byte too far is
- * seen. */
+/* Bytes of the first chunk and of a later one, their heads included; and the step of an allocation.
+ * The first holds what a connection needs that is only sending its request: thousands may do so at
+ * once. With ARENA_EXACT (set for the sanitizers) each allocation is a chunk of exactly its size,
+ * so that one byte too far is seen. */
 #ifdef ARENA_EXACT
+#define FIRST_LEN sizeof(struct chunk)
 #define CHUNK_LEN sizeof(struct chunk)
 #define STEP 1u
 #else
+#define FIRST_LEN 1536u
 #define CHUNK_LEN 8192u
 #define STEP _Alignof(max_align_t)
 #endif
@@ -57,7 +60,7 @@ void arena_free(struct arena *arena)
 
 static struct chunk *chunk_add(struct arena *arena, size_t len)
 {
-	size_t usual = CHUNK_LEN - sizeof(struct chunk);
+	const size_t usual = (arena->newest ? CHUNK_LEN : FIRST_LEN) - sizeof(struct chunk);
 	size_t cap = len > usual ? len : usual;
 	if (arena->total + cap > ARENA_LIMIT)
 		die("over its limit");

@@ -81,5 +81,8 @@ enum jose_verdict jose_verify(const struct jose_verify *in, json_t **header, jso
 const char *jose_verdict_text(enum jose_verdict verdict);
 /* The claims without any check of the signature: only to find which client sent it. ERR_FORMAT. */
 MUST_CHECK struct result jose_peek(const char *compact, json_t **claims);
+/* The claims of a JWS without a signature: alg "none" and an empty signature (RFC 7515 appendix
+ * A.5). They prove nothing. ERR_FORMAT, also for one that is signed. */
+MUST_CHECK struct result jose_peek_unsigned(const char *compact, json_t **claims);
 
 #endif

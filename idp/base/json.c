@@ -75,15 +75,26 @@ struct result json_parse(const char *text, size_t len, json_t **out, struct json
 	return OK;
 }
 
+/* Printable ASCII, which nearly all of it is. */
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
 /* What jansson outputs is whole characters; those that a viewer would obey stand only within
  * strings, where they may be escaped. */
 static int put_text(const char *text, size_t len, void *buf)
 {
 	size_t done = 0;
 	for (size_t i = 0; i < len;) {
+		if (is_plain(text[i])) {
+			i++;
+			continue;
+		}
 		uint32_t point = (unsigned char)text[i];
-		const size_t n = point < 0x7f ? 1 : str_utf8_char(text + i, len - i, &point);
-		if (str_is_control(point)) {
+		const bool plain = point >= ' ' && point < 0x7f; /* most, so known at a look */
+		const size_t n = plain ? 1 : str_utf8_char(text + i, len - i, &point);
+		if (!plain && str_is_control(point)) {
 			buf_putn(buf, text + done, i - done);
 			buf_printf(buf, "\\u%04x", (unsigned)point);
 			done = i + n;

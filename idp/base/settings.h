@@ -34,7 +34,7 @@ struct settings {
 	const char *trusted_proxies; /* space-separated; their X-Forwarded-For is believed */
 	int64_t max_connections;
 	int64_t request_timeout_s; /* from the first byte to the last of one request */
-	int64_t quick_workers, slow_workers, quick_queue, slow_queue;
+	int64_t quick_workers, slow_workers, batch_connections, quick_queue, slow_queue;
 
 	/* libpq conninfo */
 	const char *web_database, *vault_database, *admin_database, *owner_database;

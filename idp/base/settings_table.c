@@ -36,10 +36,14 @@ const struct settings_row settings_table[] = {
 	NUMBER(max_connections, "10000", 16, 1000000, "Connections open at once."),
 	NUMBER(request_timeout_s, "10", 1, 300,
 		"Seconds from the first byte to the last of one request."),
-	NUMBER(quick_workers, "8", 1, 256,
+	NUMBER(quick_workers, "16", 1, 256,
 		"Threads, each with a database connection, for tokens, userinfo and pages."),
 	NUMBER(slow_workers, "4", 1, 256,
 		"Threads, each with a database connection, for what hashes a password."),
+	NUMBER(batch_connections, "2", 1, 64,
+		"Database connections over which the workers' statements for sessions, codes, "
+		"tokens and userinfo go, those that wait at the same moment together. More of "
+		"them, where a commit takes milliseconds (a synchronous replica)."),
 	NUMBER(quick_queue, "512", 1, 100000,
 		"Requests that may wait for a quick worker; more are answered 503."),
 	NUMBER(slow_queue, "256", 1, 100000, "The same for the slow workers."),

@@ -151,7 +151,6 @@ struct utf8_form {
 };
 
 static const struct utf8_form utf8_forms[] = {
-	{0x01, 0x7f, 0x00, 0x00, 1},
 	{0xc2, 0xdf, 0x80, 0xbf, 2},
 	{0xe0, 0xe0, 0xa0, 0xbf, 3},
 	{0xe1, 0xec, 0x80, 0xbf, 3},
@@ -166,13 +165,15 @@ static const struct utf8_form utf8_forms[] = {
 static size_t utf8_char_len(const unsigned char *p, size_t left)
 {
 	const struct utf8_form *form = NULL;
+	if (left > 0 && p[0] > 0 && p[0] < 0x80)
+		return 1;
 	for (size_t i = 0; i < sizeof(utf8_forms) / sizeof(utf8_forms[0]); i++) {
 		if (p[0] >= utf8_forms[i].lead_min && p[0] <= utf8_forms[i].lead_max)
 			form = &utf8_forms[i];
 	}
 	if (!form || form->len > left)
 		return 0;
-	if (form->len > 1 && (p[1] < form->second_min || p[1] > form->second_max))
+	if (p[1] < form->second_min || p[1] > form->second_max)
 		return 0;
 	for (size_t i = 2; i < form->len; i++) {
 		if (p[i] < 0x80 || p[i] > 0xbf)
@@ -181,11 +182,26 @@ static size_t utf8_char_len(const unsigned char *p, size_t left)
 	return form->len;
 }
 
+/* Bytes at p that are ASCII and not NUL, at most left: most of every text, eight at a time. */
+static size_t ascii_run(const unsigned char *p, size_t left)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	size_t n = 0;
+	for (uint64_t word; left - n >= sizeof word; n += sizeof word) {
+		memcpy(&word, p + n, sizeof word);
+		if (((word | (word - ones)) & high) != 0)
+			break;
+	}
+	while (n < left && p[n] > 0 && p[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool str_utf8_valid(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	for (size_t i = 0; i < len;) {
-		size_t n = utf8_char_len(p + i, len - i);
+	for (size_t i = ascii_run(p, len); i < len; i += ascii_run(p + i, len - i)) {
+		const size_t n = utf8_char_len(p + i, len - i);
 		if (n == 0)
 			return false;
 		i += n;

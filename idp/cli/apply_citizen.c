@@ -144,6 +144,24 @@ static const struct vault_prepare_citizen_factors_item *factors_of(
 	return list;
 }
 
+#define WORDS_MAX 32 /* as in the vault's table, as is their length */
+#define WORD_MAX 256
+
+/* What is known of the citizen, and so is no password: the claims that are texts. */
+static struct str_list words_of(const struct apply_citizen *citizen)
+{
+	struct str_list list = {ARENA_ARRAY(citizen->arena, const char *, WORDS_MAX), 0};
+	const char *key;
+	json_t *value;
+	json_object_foreach(citizen->claims, key, value)
+	{
+		const char *const text = json_string_value(value);
+		if (text && list.n < WORDS_MAX)
+			list.items[list.n++] = str_clip(citizen->arena, text, WORD_MAX);
+	}
+	return list;
+}
+
 static void warn(struct apply *apply, const struct apply_citizen *citizen, bool has_factor)
 {
 	if (!citizen->is_new)
@@ -172,6 +190,7 @@ int apply_citizen_prepare(struct apply *apply, struct apply_citizen *citizen)
 		.national_id = json_str(source, "national_id"),
 		.alias = json_str(source, "alias"),
 		.password = json_str(source, "password"),
+		.words = words_of(citizen),
 	};
 	in.factors.items = factors_of(citizen, &in.factors.n);
 	const struct result asked =

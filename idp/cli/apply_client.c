@@ -2,12 +2,9 @@
 #include "idp/base/str.h"
 #include "idp/cli/apply.h"
 #include "oidc/client_auth.h"
+#include "oidc/client_secret.h"
 #include "queries_admin.h"
 #include <string.h>
-
-#define SECRET_LEAST 16 /* characters; fewer only in a sandbox */
-#define SECRET_GOOD 32
-#define SECRET_MOST 256
 
 /* Members that a client inherits from its agency if it does not give them itself. */
 static const struct {
@@ -47,15 +44,27 @@ static bool is_vschar(const char *text)
 
 static void check_secret(struct apply *apply, const char *secret, const char *path)
 {
-	const size_t len = strlen(secret);
-	const bool sandbox = apply->cli->settings->mode == MODE_SANDBOX;
-	if (len == 0 || len > SECRET_MOST || !is_vschar(secret))
-		apply_fault(apply, path, "expected 1 to %d visible ASCII characters", SECRET_MOST);
-	else if (len < SECRET_LEAST && !sandbox)
-		apply_fault(apply, path, "expected at least %d characters, received %zu",
-			SECRET_LEAST, len);
-	else if (len < SECRET_GOOD)
-		apply_warning(apply, path, "%zu characters are few; 32 random ones are good", len);
+	const size_t len = strlen(secret), bits = client_secret_bits(secret);
+	const bool placeholder = client_secret_placeholder(secret);
+	struct arena *arena = apply->cli->arena;
+	if (len == 0 || len > CLIENT_SECRET_MAX || !is_vschar(secret)) {
+		apply_fault(apply, path, "expected 1 to %d visible ASCII characters",
+			CLIENT_SECRET_MAX);
+		return;
+	}
+	if (bits >= CLIENT_SECRET_BITS && !placeholder)
+		return;
+	const char *received =
+		placeholder ? "the placeholder of a document"
+			    : arena_printf(arena, "%zu characters, %zu bits at most", len, bits);
+	const char *text = arena_printf(arena,
+		"expected a random secret of %d bits, as `openssl rand -base64 32` makes, received "
+		"%s",
+		CLIENT_SECRET_BITS, received);
+	if (apply->cli->settings->mode == MODE_SANDBOX)
+		apply_warning(apply, path, "%s", text);
+	else
+		apply_fault(apply, path, "%s", text);
 }
 
 static void read_secret(struct apply *apply, struct apply_client *out, const json_t *source,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/apply.h"
+#include "idp/base/nearest.h"
 #include <stdlib.h>
 
 typedef void read_one(struct apply *apply, const json_t *source, const char *path);
@@ -84,7 +85,9 @@ static void check_agency_member(
 		if (!json_is_array(value))
 			apply_fault(apply, at, "expected an array, received %s", apply_kind(value));
 	} else if (!is_one_of(key, texts)) {
-		apply_fault(apply, at, "no such member of an agency");
+		const char *meant = nearest_word(key, texts);
+		apply_fault(apply, at, "no such member of an agency%s%s%s",
+			meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
 	} else if (!json_is_string(value) || json_string_length(value) == 0) {
 		apply_fault(apply, at, "expected a text, received %s",
 			json_is_string(value) ? "an empty one" : apply_kind(value));

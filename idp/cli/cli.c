@@ -2,7 +2,9 @@
 #include "idp/cli/cli.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
+#include "idp/cli/cli_argv.h"
 #include "idp/cli/cli_help.h"
+#include "idp/cli/cli_manual.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,88 +18,19 @@ const char *cli_option(const struct cli *cli, const char *name)
 	return NULL;
 }
 
-/* "citizen lock" takes two words of argv, "init" one. Returns how many, 0 if it is another command.
- */
+/* "client secret new" takes three words of argv, "init" one. Returns how many, 0 if it is another
+ * command. */
 static int words_of(const char *name, int argc, char *const *argv)
 {
-	const char *space = strchr(name, ' ');
-	if (!space)
-		return str_eq(name, argv[0]) ? 1 : 0;
-	const size_t len = (size_t)(space - name);
-	const bool first = strlen(argv[0]) == len && strncmp(argv[0], name, len) == 0;
-	return first && argc > 1 && str_eq(space + 1, argv[1]) ? 2 : 0;
-}
-
-static const struct cli_option *find_option(const struct cli *cli, const char *name, size_t len)
-{
-	const struct cli_option *const lists[] = {
-		cli_help_common, cli->command ? cli->command->options : NULL};
-	for (size_t i = 0; i < 2; i++)
-		for (const struct cli_option *o = lists[i]; o && o->name; o++)
-			if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
-				return o;
-	return NULL;
-}
-
-static void take_common(struct cli *cli, const struct cli_option *option, const char *value)
-{
-	cli->help = cli->help || str_eq(option->name, "--help");
-	cli->json = cli->json || str_eq(option->name, "--json");
-	if (str_eq(option->name, "--config"))
-		cli->config = value;
-}
-
-/* One option, "--name", "--name value" or "--name=value". Returns how many words it took, 0: not
- * understood. */
-static int read_option(struct cli *cli, int argc, char **argv)
-{
-	const size_t len = strcspn(argv[0], "=");
-	const struct cli_option *option = find_option(cli, argv[0], len);
-	const bool joined = argv[0][len] == '=';
-	if (!option) {
-		cli_warn(cli, "unknown option %s", argv[0]);
-		return 0;
+	for (int n = 0; n < argc; n++) {
+		const size_t len = strcspn(name, " ");
+		if (strlen(argv[n]) != len || strncmp(argv[n], name, len) != 0)
+			return 0;
+		if (name[len] == '\0')
+			return n + 1;
+		name += len + 1;
 	}
-	const bool lacks = !joined && (argc < 2 || str_starts(argv[1], "--"));
-	if (option->value ? lacks : joined) {
-		cli_warn(cli, "%s takes %s", option->name,
-			option->value ? option->value : "no value");
-		return 0;
-	}
-	if (cli_option(cli, option->name) || cli->n_given == CLI_GIVEN_MAX) {
-		cli_warn(cli, "%s is given twice", option->name);
-		return 0;
-	}
-	const char *value = !option->value ? "" : joined ? argv[0] + len + 1 : argv[1];
-	cli->given[cli->n_given].name = option->name;
-	cli->given[cli->n_given++].value = value;
-	take_common(cli, option, value);
-	return !option->value || joined ? 1 : 2;
-}
-
-static bool read_words(struct cli *cli, int argc, char **argv)
-{
-	bool options = true;
-	for (int i = 0; i < argc;) {
-		if (options && str_eq(argv[i], "--")) {
-			options = false;
-			i++;
-			continue;
-		}
-		if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
-			const int taken = read_option(cli, argc - i, argv + i);
-			if (taken == 0)
-				return false;
-			i += taken;
-			continue;
-		}
-		if (cli->n_args == cli->command->most_args) {
-			cli_warn(cli, "one argument too many: %s", argv[i]);
-			return false;
-		}
-		cli->args[cli->n_args++] = argv[i++];
-	}
-	return true;
+	return 0;
 }
 
 static int load_settings(struct cli *cli)
@@ -140,21 +73,46 @@ static const struct cli_command *find_command(
 	return NULL;
 }
 
+/* What follows "help": nothing, a command, or what is to be printed for others to read. */
+static int help(struct cli *cli, const struct cli_command *table, int argc, char **argv)
+{
+	static const struct {
+		const char *word;
+		void (*print)(FILE *out, const struct cli_command *table);
+	} rows[] = {{"man", cli_manual_page}, {"bash", cli_manual_completion}};
+	int words = 0;
+	if (argc == 0) {
+		cli_help_all(stdout, table);
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (str_eq(argv[0], rows[i].word)) {
+			rows[i].print(stdout, table);
+			return CLI_OK;
+		}
+	const struct cli_command *const command = find_command(table, argc, argv, &words);
+	if (command)
+		cli_help_command(stdout, command);
+	else if (!cli_help_group(stdout, table, argv[0])) {
+		cli_warn(cli, "unknown command %s; see pratu --help", argv[0]);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
 static int dispatch(struct cli *cli, const struct cli_command *table, int argc, char **argv)
 {
-	int words = 0;
-	/* Options may precede the command. */
-	while (argc > 0 && argv[0][0] == '-' && !cli->help) {
-		const int taken = read_option(cli, argc, argv);
-		if (taken == 0)
-			return CLI_USAGE;
-		argc -= taken;
-		argv += taken;
+	int at = 0, words = 0;
+	if (!cli_argv_before(cli, argc, argv, &at))
+		return CLI_USAGE;
+	argc -= at;
+	argv += at;
+	if (argc == 0) {
+		cli_help_all(cli->help ? stdout : stderr, table);
+		return cli->help ? CLI_OK : CLI_USAGE;
 	}
-	if (argc == 0 || str_eq(argv[0], "help")) {
-		cli_help_all(argc == 0 && !cli->help ? stderr : stdout, table);
-		return argc == 0 && !cli->help ? CLI_USAGE : CLI_OK;
-	}
+	if (str_eq(argv[0], "help"))
+		return help(cli, table, argc - 1, argv + 1);
 	cli->command = find_command(table, argc, argv, &words);
 	if (!cli->command && cli_help_group(stdout, table, argv[0]))
 		return argc > 1 && str_eq(argv[1], "--help") ? CLI_OK : CLI_USAGE;
@@ -162,7 +120,7 @@ static int dispatch(struct cli *cli, const struct cli_command *table, int argc, 
 		cli_warn(cli, "unknown command %s; see pratu --help", argv[0]);
 		return CLI_USAGE;
 	}
-	if (!read_words(cli, argc - words, argv + words))
+	if (!cli_argv_of_command(cli, argc - words + 1, argv + words - 1))
 		return CLI_USAGE;
 	if (cli->help) {
 		cli_help_command(stdout, cli->command);
@@ -181,7 +139,7 @@ int cli_run(const struct cli_command *table, int argc, char **argv)
 	/* Errors are printed for the operator; the roles open their own log. */
 	log_open("cli", LOG_LEVEL_NONE);
 	json_memory(free);
-	const int status = dispatch(&cli, table, argc - 1, argv + 1);
+	const int status = dispatch(&cli, table, argc, argv);
 	db_free(cli.db);
 	vault_call_free(cli.vault);
 	settings_free(cli.settings);

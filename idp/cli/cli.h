@@ -29,7 +29,8 @@ enum cli_exit {
 
 struct cli_option {
 	const char *name; /* "--since" */
-	const char *value; /* what follows it, for the help: "TIME"; NULL: nothing does */
+	const char *value; /* what follows it, for the help: "TIME"; "a|b": one of these and
+			      nothing else; NULL: nothing does */
 	const char *help;
 };
 

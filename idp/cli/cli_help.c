@@ -11,6 +11,13 @@ const struct cli_option cli_help_common[] = {
 	{NULL, NULL, NULL},
 };
 
+const char *const cli_help_exits[CLI_HELP_EXITS] = {
+	[CLI_OK] = "done; for a check: all is well",
+	[CLI_REFUSED] = "refused, or a fault was found; the message says which",
+	[CLI_USAGE] = "the command line was not understood",
+	[CLI_AWAY] = "the database or the vault is away: try again later",
+};
+
 static void line(FILE *out, const struct cli_command *command)
 {
 	char usage[80];
@@ -25,7 +32,11 @@ void cli_help_all(FILE *out, const struct cli_command *table)
 		out);
 	for (const struct cli_command *c = table; c->name; c++)
 		line(out, c);
-	(void)fputs("\nEach command has --help, --config FILE and --json.\n", out);
+	(void)fputs("\nEach command has --help, --config FILE and --json; `pratu help COMMAND` "
+		    "says the same.\n"
+		    "pratu help man    print the manual page\n"
+		    "pratu help bash   print the completion for bash\n",
+		out);
 }
 
 bool cli_help_group(FILE *out, const struct cli_command *table, const char *word)
@@ -62,10 +73,7 @@ void cli_help_command(FILE *out, const struct cli_command *command)
 	(void)fputs("\noptions:\n", out);
 	options(out, command->options);
 	options(out, cli_help_common);
-	(void)fputs("\nexit status:\n"
-		    "  0  done; for a check: all is well\n"
-		    "  1  refused, or a fault was found; the message says which\n"
-		    "  2  the command line was not understood\n"
-		    "  3  the database or the vault is away: try again later\n",
-		out);
+	(void)fputs("\nexit status:\n", out);
+	for (size_t i = 0; i < CLI_HELP_EXITS; i++)
+		(void)fprintf(out, "  %zu  %s\n", i, cli_help_exits[i]);
 }

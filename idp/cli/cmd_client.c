@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/crypto.h"
 #include "idp/base/str.h"
 #include "idp/cli/commands.h"
 #include "idp/cli/show.h"
 #include "idp/cli/table.h"
 #include "queries_admin.h"
+
+#define OVERLAP_DAYS 7 /* that two secrets are good */
+#define OVERLAP_DAYS_MAX 90
+#define DAY_S 86400
 
 static json_t *describe(const struct q_admin_client_list_row *row)
 {
@@ -49,4 +54,61 @@ int cmd_client_show(struct cli *cli)
 	if (!row)
 		return cli_fail(cli, CLI_REFUSED, "no such client: %s", cli->args[0]);
 	return show_object(cli, row->client);
+}
+
+/* Who did what, for the row of the audit log that the query writes. */
+static const char *detail_of(struct cli *cli, const char *change)
+{
+	AUTO_JSON json_t *detail = json_object();
+	json_put(detail, "by", cli_actor(cli));
+	json_put(detail, "change", change);
+	return json_text(cli->arena, detail);
+}
+
+int cmd_client_remove(struct cli *cli)
+{
+	AUTO_JSON json_t *answer = json_object();
+	const struct q_admin_client_remove_in in = {.client_id = cli->args[0],
+		.correlation_id = cli_correlation(cli),
+		.detail = detail_of(cli, "removed")};
+	struct q_admin_client_remove_row done;
+	if (q_admin_client_remove(cli_db(cli), cli->arena, &in, &done).err)
+		return cli_db_fault(cli, cli_db(cli));
+	if (!done.removed)
+		return cli_fail(cli, CLI_REFUSED, "no such client: %s", in.client_id);
+	json_put(answer, "client_id", in.client_id);
+	json_put_int(answer, "grants_revoked", done.grants);
+	if (cli->json)
+		cli_json(cli, answer);
+	cli_print(cli, "%s is removed; grants revoked: %lld", in.client_id, (long long)done.grants);
+	return CLI_OK;
+}
+
+int cmd_client_secret_new(struct cli *cli)
+{
+	AUTO_JSON json_t *answer = json_object();
+	int64_t days = OVERLAP_DAYS;
+	const struct q_admin_client_secret_new_row *row = NULL;
+	if (!cli_number(cli, "--days", (struct cli_range){0, OVERLAP_DAYS_MAX}, &days))
+		return CLI_USAGE;
+	const char *secret = rng_opaque(&cli->rng, cli->arena);
+	const struct q_admin_client_secret_new_in in = {.client_id = cli->args[0],
+		.secret_hash = {crypto_sha256_text(cli->arena, secret), SHA256_LEN},
+		.overlap_s = days * DAY_S,
+		.correlation_id = cli_correlation(cli),
+		.detail = detail_of(cli, "secret")};
+	if (q_admin_client_secret_new(cli_db(cli), cli->arena, &in, &row).err)
+		return cli_db_fault(cli, cli_db(cli));
+	if (!row)
+		return cli_fail(cli, CLI_REFUSED, "no such client with a secret: %s", in.client_id);
+	json_put(answer, "client_id", in.client_id);
+	json_put(answer, "client_secret", secret);
+	json_put(answer, "former_until", row->former_until);
+	if (cli->json)
+		cli_json(cli, answer);
+	cli_print(cli, "%s", secret);
+	cli_warn(cli, "this secret of %s is not shown again; the former one %s%s", in.client_id,
+		row->former_until ? "is taken, too, until " : "is not taken any more",
+		row->former_until ? row->former_until : "");
+	return CLI_OK;
 }

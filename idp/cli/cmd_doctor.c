@@ -15,6 +15,7 @@ static void look(struct doctor *doctor)
 	if (!doctor->cli->settings)
 		return;
 	run(doctor, "limits", doctor_limits);
+	run(doctor, "disk", doctor_disk);
 	run(doctor, "key file", doctor_key_file);
 	run(doctor, "certificate", doctor_certificate);
 	run(doctor, "database", doctor_database);

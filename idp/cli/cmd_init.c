@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What was done with one thing, for people and for --json. */
 static void note(struct cli *cli, json_t *answer, const char *path, bool made)
@@ -83,8 +84,25 @@ static int make_settings(struct cli *cli, json_t *answer)
 			cli, CLI_REFUSED, "%s line %d: %s", cli->config, fault.line, fault.text);
 	}
 	note(cli, answer, cli->config, made);
-	if (!made && (cli_option(cli, "--mode") || cli_option(cli, "--issuer")))
-		cli_warn(cli, "%s exists; its mode and issuer are unchanged", cli->config);
+	return CLI_OK;
+}
+
+/* Nobody can guess the issuer, and settings that are there are not changed: neither is passed over
+ * in silence. */
+static int check_options(struct cli *cli)
+{
+	const bool there = access(cli->config, F_OK) == 0;
+	const bool given = cli_option(cli, "--issuer") || cli_option(cli, "--mode");
+	if (there && given)
+		return cli_fail(cli, CLI_REFUSED,
+			"%s exists and is not changed: edit its issuer and mode there, or leave "
+			"--issuer and --mode out to make what else is missing",
+			cli->config);
+	if (!there && errno == ENOENT && !cli_option(cli, "--issuer"))
+		return cli_fail(cli, CLI_USAGE,
+			"%s is to be made: expected --issuer https://HOST, the address that "
+			"everybody knows; received none",
+			cli->config);
 	return CLI_OK;
 }
 
@@ -124,7 +142,9 @@ static int make_socket_dir(struct cli *cli, json_t *answer)
 int cmd_init(struct cli *cli)
 {
 	AUTO_JSON json_t *answer = json_object();
-	int status = make_settings(cli, answer);
+	int status = check_options(cli);
+	if (status == CLI_OK)
+		status = make_settings(cli, answer);
 	if (status == CLI_OK)
 		status = make_key(cli, answer);
 	if (status == CLI_OK)

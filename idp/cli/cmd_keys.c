@@ -84,8 +84,7 @@ int cmd_keys_rotate(struct cli *cli)
 		.has_alg = alg != NULL, .now = cli_option(cli, "--now") != NULL};
 	struct vault_keys_rotate_out out;
 	if (alg && !jose_alg_parse(alg, &in.alg))
-		return cli_fail(
-			cli, CLI_USAGE, "--alg: expected ES256, RS256 or PS256, got %s", alg);
+		return cli_fail(cli, CLI_USAGE, "--alg: no such algorithm: %s", alg);
 	json_t *detail = json_object();
 	json_put(detail, "alg", alg);
 	json_put_flag(detail, "now", in.now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/commands.h"
+#include "idp/cli/kinds.h"
 #include "idp/cli/table.h"
 #include "idp/cli/who.h"
 #include "queries_admin.h"
@@ -67,7 +68,7 @@ static const struct filter {
 	const char *option;
 	size_t member;
 	bool (*fits)(const char *text); /* NULL: any text */
-	const char *expected;
+	const char *expected; /* NULL: one of the kinds */
 } filters[] = {
 	{"--client", MEMBER(client_id), NULL, NULL},
 	{"--session", MEMBER(session_id), str_is_uuid, ID_EXPECTED},
@@ -75,7 +76,7 @@ static const struct filter {
 	{"--grant", MEMBER(grant_id), str_is_uuid, ID_EXPECTED},
 	{"--correlation", MEMBER(correlation_id), NULL, NULL},
 	{"--address", MEMBER(network), is_network, "an address, or a network as 203.0.113.0/24"},
-	{"--kind", MEMBER(kind), NULL, NULL},
+	{"--kind", MEMBER(kind), kinds_has, NULL},
 	{"--outcome", MEMBER(outcome), NULL, NULL},
 };
 
@@ -86,7 +87,9 @@ static int read_filters(struct cli *cli, struct q_admin_record_list_in *in)
 		const char *value = cli_option(cli, filter->option);
 		if (value && filter->fits && !filter->fits(value))
 			return cli_fail(cli, CLI_USAGE, "%s: expected %s; received %s",
-				filter->option, filter->expected, value);
+				filter->option,
+				filter->expected ? filter->expected : kinds_expected(cli->arena),
+				value);
 		memcpy((char *)in + filter->member, &value, sizeof value);
 	}
 	const char *who = cli_option(cli, "--citizen");
@@ -180,10 +183,13 @@ static void add_row(struct table *table, const char *text)
 	AUTO_JSON json_t *event = NULL;
 	if (json_parse(text, strlen(text), &event, NULL).err != ERR_NONE)
 		return;
+	const char *const reason = json_str(event, "reason");
+	/* What staff gave as theirs (--reason) stands in the detail. */
+	const char *const why = json_str(json_object_get(event, "detail"), "why");
 	const char *const cells[] = {json_str(event, "at"), json_str(event, "kind"),
-		json_str(event, "outcome"), json_str(event, "reason"),
-		json_str(event, "subject_id"), json_str(event, "client_id"),
-		json_str(event, "address"), json_str(event, "correlation_id")};
+		json_str(event, "outcome"), reason ? reason : why, json_str(event, "subject_id"),
+		json_str(event, "client_id"), json_str(event, "address"),
+		json_str(event, "correlation_id")};
 	table_add(table, cells);
 }
 
@@ -203,9 +209,12 @@ static void print_table(const struct found *found)
 /* Where to go on when there may be older rows. */
 static void print_next(struct cli *cli, const struct found *found)
 {
-	const struct q_admin_record_list_rows *rows = &found->oldest->rows;
-	if (rows->n == 0)
-		rows = &found->oldest->newer->rows;
+	const struct page *page = found->oldest;
+	if (page && page->rows.n == 0)
+		page = page->newer;
+	if (!page)
+		return;
+	const struct q_admin_record_list_rows *rows = &page->rows;
 	cli_warn(cli, "the newest %zu since %s are shown, there may be more: --before %s,%s",
 		found->n, cli_option(cli, "--since") ? cli_option(cli, "--since") : "30 days ago",
 		rows->items[rows->n - 1].at, rows->items[rows->n - 1].event_id);

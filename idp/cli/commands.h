@@ -14,6 +14,8 @@ int cmd_serve(struct cli *cli);
 int cmd_apply(struct cli *cli);
 int cmd_client_list(struct cli *cli);
 int cmd_client_show(struct cli *cli);
+int cmd_client_remove(struct cli *cli);
+int cmd_client_secret_new(struct cli *cli);
 int cmd_citizen_list(struct cli *cli);
 int cmd_citizen_show(struct cli *cli);
 int cmd_citizen_lock(struct cli *cli);

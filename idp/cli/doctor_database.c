@@ -90,9 +90,8 @@ static bool reach(struct doctor *doctor, const struct way *way, struct answer *a
 		copy(answer->message, sizeof answer->message, "its user cannot be assumed");
 	if (!answer->reached)
 		doctor_report(doctor, DOCTOR_FAULT,
-			"is PostgreSQL running? do pg_hba.conf and pg_ident.conf let this user be "
-			"that "
-			"role? (deploy/pg/PRODUCTION.md)",
+			"is PostgreSQL running? was pratu migrate run on it? do pg_hba.conf and "
+			"pg_ident.conf let this user be that role? (deploy/pg/PRODUCTION.md)",
 			"%s: %s", way->setting, answer->message);
 	else if (!str_eq(answer->role, way->role))
 		doctor_report(doctor, DOCTOR_FAULT,
@@ -139,9 +138,27 @@ static void check_way(struct doctor *doctor, const struct way *way)
 	check_migrations(doctor, cli_db(doctor->cli));
 }
 
+/* A database that nothing was applied to has no roles that could reach it, and that is what is to
+ * be told: not one fault for each of them. Only the owner can see it. */
+static bool is_new(struct doctor *doctor)
+{
+	const struct migrate_plan *plan = NULL;
+	struct db *db = db_new(doctor->cli->settings->owner_database, "pratu doctor");
+	const bool seen = migrate_plan(doctor->cli->arena, db, &plan).err == ERR_NONE;
+	db_free(db);
+	if (!seen || migrate_pending(plan, MIGRATE_MAX) < plan->n)
+		return false;
+	doctor->check = "migrations";
+	doctor_report(doctor, DOCTOR_FAULT, "pratu migrate", "the database is new: %zu not applied",
+		plan->n);
+	return true;
+}
+
 void doctor_database(struct doctor *doctor)
 {
 	const struct settings *s = doctor->cli->settings;
+	if (is_new(doctor))
+		return;
 	for (const struct role_kind *kind = role_kinds; kind->name; kind++) {
 		const struct way way = {kind->database_setting, kind->database_role,
 			role_kind_user(kind, s), role_kind_database(kind, s)};

@@ -4,7 +4,7 @@
 #include "idp/cli/who.h"
 
 static const struct cli_option init_options[] = {
-	{"--mode", "MODE", "production or sandbox"},
+	{"--mode", "production|sandbox", "sandbox: fixed codes of test citizens count"},
 	{"--issuer", "URL", "https://host or https://host:port: the address that everybody knows"},
 	{NULL, NULL, NULL},
 };
@@ -26,13 +26,18 @@ static const struct cli_option citizen_list_options[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct cli_option secret_options[] = {
+	{"--days", "N", "how long the former secret is taken, too (default 7, at most 90)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct cli_option lock_options[] = {
-	{"--reason", "TEXT", "why, for the audit log"},
+	{"--reason", "TEXT", "why, for the audit log; at most 500 bytes"},
 	{NULL, NULL, NULL},
 };
 
 static const struct cli_option rotate_options[] = {
-	{"--alg", "ALG", "ES256, RS256 or PS256 only (default: each)"},
+	{"--alg", "ES256|RS256|PS256", "of one algorithm only (default: each)"},
 	{"--now", NULL, "without that delay, for when a former key is no longer safe"},
 	{NULL, NULL, NULL},
 };
@@ -43,8 +48,10 @@ static const struct cli_option records_options[] = {
 	{"--until", "TIME", "before then"},
 	{"--citizen", "WHO", "of one citizen"},
 	{"--client", "ID", "of one client"},
-	{"--kind", "KIND", "sign_in, password, factor, token, apply, lock, ..."},
-	{"--outcome", "OUTCOME", "ok, refused, failed or abandoned"},
+	{"--kind", "KIND",
+		"sign_in, password, factor, token, apply, lock; an unknown one is answered with "
+		"all"},
+	{"--outcome", "ok|refused|failed|abandoned", "that ended so"},
 	{"--session", "ID", "of one session"},
 	{"--authentication", "ID", "of one sign-in"},
 	{"--grant", "ID", "of one authorization of a client"},
@@ -78,7 +85,9 @@ static const char apply_help[] =
 
 static const struct cli_command commands[] = {
 	{"init", "", "make the settings, the key and the directories that are missing",
-		"Never changes what is there. The key seals every secret in the database: keep a "
+		"Without settings --issuer is needed; with settings it is refused, as "
+		"nothing that is there is\nchanged. The key seals every secret in the database: "
+		"keep a "
 		"copy "
 		"of it\nelsewhere.",
 		init_options, 0, 0, false, cmd_init},
@@ -97,6 +106,13 @@ static const struct cli_command commands[] = {
 	{"client list", "", "the agencies' services", NULL, NULL, 0, 0, true, cmd_client_list},
 	{"client show", "ID", "one of them, without its secret", NULL, NULL, 1, 1, true,
 		cmd_client_show},
+	{"client secret new", "ID", "give it another secret, and print that once",
+		"256 random bits. The former secret is taken too for --days, so that the agency "
+		"can change its\nown settings meanwhile; with --days 0 it ends at once.",
+		secret_options, 1, 1, true, cmd_client_secret_new},
+	{"client remove", "ID", "remove one: revoke all its tokens, forget its consents",
+		"To stop one for a while, set \"disabled\": true by `pratu apply` instead.", NULL,
+		1, 1, true, cmd_client_remove},
 	{"citizen list", "", "the citizens", "Looking is recorded.", citizen_list_options, 0, 0,
 		true, cmd_citizen_list},
 	{"citizen show", "WHO", "one citizen: claims, factors, sessions, consents",

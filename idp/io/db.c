@@ -50,7 +50,7 @@ const char *db_message(const struct db *db)
 	return db->message;
 }
 
-static bool good(const PGresult *result)
+bool db_good(const PGresult *result)
 {
 	const ExecStatusType status = PQresultStatus(result);
 	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
@@ -68,23 +68,31 @@ static bool spoils_connection(const char *sqlstate)
 	return false;
 }
 
-static struct result refused(struct db *db, const PGresult *result, const char *name)
+/* An error that ends the statement, and with it its transaction, but not the connection. What ends
+ * the connection, or says itself that the outcome is unknown, leaves that open. */
+static bool was_undone(const struct db *db, const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	return str_eq(severity, "ERROR") && !str_eq(db->sqlstate, "40003") &&
+	       PQstatus(db->conn) == CONNECTION_OK && PQtransactionStatus(db->conn) == PQTRANS_IDLE;
+}
+
+struct result db_refused(struct db *db, const PGresult *result, const char *name)
 {
 	const struct result fault = db_conn_fault(db, result, name);
+	db->undone = was_undone(db, result);
 	if (spoils_connection(db->sqlstate))
 		db_conn_drop(db);
 	return fault;
 }
 
-/* A statement of ours without arguments. tag: the command tag that must be returned, NULL for any.
- */
-static struct result command(struct db *db, const char *sql, const char *tag, int timeout_ms)
+struct result db_command(struct db *db, const char *sql, const char *tag, int timeout_ms)
 {
 	AUTO_RESULT PGresult *result = NULL;
 	const char *name = tag ? tag : "script";
 	TRY(db_conn_answer(db, PQsendQuery(db->conn, sql), timeout_ms, name, &result));
-	if (!good(result))
-		return refused(db, result, name);
+	if (!db_good(result))
+		return db_refused(db, result, name);
 	if (tag && strcmp(PQcmdStatus(result), tag) != 0)
 		FAIL(ERR_DB);
 	return OK;
@@ -120,8 +128,8 @@ static struct result prepare(struct db *db, const struct query *query)
 	const int sent = PQsendQuery(db->conn, prepare_text(arena, query));
 	arena_free(arena);
 	TRY(db_conn_answer(db, sent, DB_REPLY_MS, query->name, &result));
-	if (!good(result))
-		return refused(db, result, query->name);
+	if (!db_good(result))
+		return db_refused(db, result, query->name);
 	db->prepared[db->n_prepared++] = query;
 	return OK;
 }
@@ -141,11 +149,20 @@ static int reply_ms(const struct db *db)
 	return db->patient ? DB_FOREVER : DB_REPLY_MS;
 }
 
+static struct result alone(
+	struct db *db, const struct query *query, const struct db_args *args, PGresult **out)
+{
+	const int sent = PQsendQueryPrepared(
+		db->conn, query->name, args->n, args->values, args->lens, args->formats, 0);
+	return db_conn_answer(db, sent, reply_ms(db), query->name, out);
+}
+
 struct result db_result(
 	struct db *db, const struct query *query, const struct db_args *args, PGresult **out)
 {
 	static const struct db_args none;
 	AUTO_RESULT PGresult *result = NULL;
+	db->undone = false;
 	if (!args)
 		args = &none;
 	if (args->n != query->n_params) {
@@ -154,11 +171,10 @@ struct result db_result(
 	}
 	TRY(db_conn_ready(db));
 	TRY(prepare(db, query));
-	const int sent = PQsendQueryPrepared(
-		db->conn, query->name, args->n, args->values, args->lens, args->formats, 0);
-	TRY(db_conn_answer(db, sent, reply_ms(db), query->name, &result));
-	if (!good(result))
-		return refused(db, result, query->name);
+	TRY(db->begins || db->commits ? db_together(db, query, args, &result)
+				      : alone(db, query, args, &result));
+	if (!db_good(result))
+		return db_refused(db, result, query->name);
 	TRY(check_columns(db, query, result));
 	*out = result;
 	result = NULL;
@@ -168,59 +184,24 @@ struct result db_result(
 struct result db_ping(struct db *db)
 {
 	TRY(db_conn_ready(db));
-	return command(db, "SELECT 1", "SELECT 1", DB_REPLY_MS);
+	return db_command(db, "SELECT 1", "SELECT 1", DB_REPLY_MS);
 }
 
 struct result db_patience(struct db *db)
 {
 	TRY(db_conn_ready(db));
-	TRY(command(db, "SET statement_timeout = 0", NULL, DB_REPLY_MS));
+	TRY(db_command(db, "SET statement_timeout = 0", NULL, DB_REPLY_MS));
 	db->patient = true;
 	return OK;
-}
-
-struct result db_begin(struct db *db)
-{
-	if (db->transaction != DB_OUTSIDE) {
-		log_error("db.begin", "error", "a transaction was left open");
-		db_rollback(db);
-	}
-	TRY(db_conn_ready(db));
-	TRY(command(db, "BEGIN", "BEGIN", DB_REPLY_MS));
-	db->transaction = DB_INSIDE;
-	return OK;
-}
-
-/* COMMIT of a transaction that has failed answers ROLLBACK, without an error. */
-struct result db_commit(struct db *db)
-{
-	const enum db_transaction was = db->transaction;
-	if (was != DB_INSIDE || !db->conn) {
-		db_rollback(db);
-		FAIL(ERR_DB);
-	}
-	const struct result done = command(db, "COMMIT", "COMMIT", DB_REPLY_MS);
-	db->transaction = DB_OUTSIDE;
-	return done;
-}
-
-/* A rollback that does not work out ends the connection, and the server then rolls back by itself.
- */
-void db_rollback(struct db *db)
-{
-	if (db->transaction == DB_INSIDE &&
-		command(db, "ROLLBACK", "ROLLBACK", DB_REPLY_MS).err != ERR_NONE)
-		db_conn_drop(db);
-	db->transaction = DB_OUTSIDE;
 }
 
 struct result db_script(struct db *db, const char *sql)
 {
 	TRY(db_conn_ready(db));
-	TRY(command(db, "SET statement_timeout = 0", NULL, DB_REPLY_MS));
-	const struct result done = command(db, sql, NULL, DB_FOREVER);
+	TRY(db_command(db, "SET statement_timeout = 0", NULL, DB_REPLY_MS));
+	const struct result done = db_command(db, sql, NULL, DB_FOREVER);
 	/* Within a transaction that has failed, its end takes the setting back. */
 	if (db->conn && PQtransactionStatus(db->conn) != PQTRANS_INERROR)
-		TRY(command(db, "RESET statement_timeout", NULL, DB_REPLY_MS));
+		TRY(db_command(db, "RESET statement_timeout", NULL, DB_REPLY_MS));
 	return done;
 }

@@ -57,9 +57,18 @@ void db_text(struct db_args *args, const char *text);
 void db_int(struct db_args *args, int64_t number);
 void db_bool(struct db_args *args, bool flag);
 void db_bytes(struct db_args *args, const void *bytes, size_t len);
+/* A value in PostgreSQL's binary form (db_column.h), not copied. */
+void db_binary(struct db_args *args, const void *bytes, size_t len);
 
 /* Begin a transaction; one that was left open is rolled back first. ERR_DB. */
 MUST_CHECK struct result db_begin(struct db *db);
+/* The same, but BEGIN is sent with the next query, which saves a round trip; until then there is no
+ * transaction. ERR_DB. */
+MUST_CHECK struct result db_begin_with_next(struct db *db);
+/* Send COMMIT with the next query, which is the transaction's last: if the server refuses it,
+ * nothing is committed. What became of the COMMIT is told by db_commit, which is called as ever,
+ * and before which nothing may leave (I1). The rows of the query do not decide any more. */
+void db_commit_with_next(struct db *db);
 /* On any failure of commit the outcome is unknown: deny. */
 MUST_CHECK struct result db_commit(struct db *db);
 void db_rollback(struct db *db); /* harmless outside a transaction */

@@ -42,3 +42,8 @@ void db_bytes(struct db_args *args, const void *bytes, size_t len)
 	/* Copied, so that an empty value is not taken for NULL and the caller's buffer may go. */
 	push(args, arena_strndup(args->arena, bytes, len), len, FORMAT_BINARY);
 }
+
+void db_binary(struct db_args *args, const void *bytes, size_t len)
+{
+	push(args, bytes, len, FORMAT_BINARY);
+}

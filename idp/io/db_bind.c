@@ -115,30 +115,55 @@ static const struct form forms[] = {
 	[DB_BYTES_LIST] = {push_byte_strings, NULL, false},
 };
 
-static struct result wrong(const struct db_binding *binding, const char *member, const char *error)
+struct result db_bind_wrong(const struct db_binding *binding, const char *member, const char *error)
 {
 	log_error("db.bind", "query", binding->query.name, "member", member, "error", error);
 	FAIL(ERR_DB);
 }
 
-static bool is_null(const struct db_field *field, const char *in)
+bool db_bind_null(const struct db_field *field, const void *in)
 {
-	const void *member = in + field->at;
+	const void *member = (const char *)in + field->at;
 	if (field->type == DB_BYTES)
 		return !((const struct bytes *)member)->data;
 	if (forms[field->type].by_pointer)
 		return !*(const char *const *)member;
-	return field->nullable && *(const bool *)(const void *)(in + field->null_at);
+	return field->nullable && *(const bool *)((const char *)in + field->null_at);
+}
+
+static int n_fields(const struct db_binding *binding)
+{
+	return binding->query.n_params - binding->n_extremes;
+}
+
+/* The answer's columns that are members of a row; in batches the first is the job's number. */
+static int first_column(const struct db_binding *binding)
+{
+	return binding->batch_max > 0 ? 1 : 0;
+}
+
+static int n_columns(const struct db_binding *binding)
+{
+	return binding->query.n_columns - first_column(binding);
+}
+
+struct result db_bind_check(const struct db_binding *binding, const void *in)
+{
+	for (int i = 0; i < n_fields(binding); i++) {
+		const struct db_field *field = &binding->params[i];
+		if (!field->nullable && db_bind_null(field, in))
+			return db_bind_wrong(
+				binding, field->name, "a parameter that is not declared null");
+	}
+	return OK;
 }
 
 struct result db_bind_args(const struct db_binding *binding, const void *in, struct db_args *args)
 {
+	TRY(db_bind_check(binding, in));
 	for (int i = 0; i < binding->query.n_params; i++) {
 		const struct db_field *field = &binding->params[i];
-		const bool null = is_null(field, in);
-		if (null && !field->nullable)
-			return wrong(binding, field->name, "a parameter that is not declared null");
-		if (null)
+		if (db_bind_null(field, in))
 			db_text(args, NULL);
 		else
 			forms[field->type].push(args, (const char *)in + field->at);
@@ -147,15 +172,15 @@ struct result db_bind_args(const struct db_binding *binding, const void *in, str
 }
 
 /* tests/pg/test_queries.py has compared them already: a difference is a bug. */
-static struct result check_names(
-	const struct db_binding *binding, const PGresult *result, bool strict)
+struct result db_bind_names(const struct db_binding *binding, const PGresult *result, bool strict)
 {
-	const int n = binding->query.n_columns;
+	const int first = first_column(binding), n = n_columns(binding);
 	for (int i = 0; i < n; i++) {
 		const char *name = binding->columns[i].name;
-		if (PQnfields(result) == n && str_eq(PQfname(result, i), name))
+		if (PQnfields(result) == first + n && str_eq(PQfname(result, first + i), name))
 			continue;
-		const struct result fault = wrong(binding, name, "not this column in its place");
+		const struct result fault =
+			db_bind_wrong(binding, name, "not this column in its place");
 		if (strict)
 			abort();
 		return fault;
@@ -167,10 +192,18 @@ static struct result check_count(const struct db_binding *binding, const PGresul
 {
 	const int n = PQntuples(result);
 	if (binding->rows == DB_ROWS_ONE && n != 1)
-		return wrong(binding, NULL, "not exactly one row");
+		return db_bind_wrong(binding, NULL, "not exactly one row");
 	if (binding->rows == DB_ROWS_MAYBE && n > 1)
-		return wrong(binding, NULL, "more than one row");
+		return db_bind_wrong(binding, NULL, "more than one row");
 	return OK;
+}
+
+static size_t row_bytes(const struct db_binding *binding, const PGresult *result, int row)
+{
+	size_t bytes = binding->row_size;
+	for (int i = 0; i < PQnfields(result); i++)
+		bytes += (size_t)PQgetlength(result, row, i) + sizeof(void *);
+	return bytes;
 }
 
 /* Rows are copied into an arena, and an arena that is full ends the process. */
@@ -178,11 +211,9 @@ static struct result check_bytes(const struct db_binding *binding, const PGresul
 {
 	size_t bytes = 0;
 	for (int row = 0; row < PQntuples(result); row++) {
-		bytes += binding->row_size;
-		for (int i = 0; i < PQnfields(result); i++)
-			bytes += (size_t)PQgetlength(result, row, i) + sizeof(void *);
+		bytes += row_bytes(binding, result, row);
 		if (bytes > DB_ROWS_BYTES_MAX)
-			return wrong(binding, NULL, "more bytes than fit");
+			return db_bind_wrong(binding, NULL, "more bytes than fit");
 	}
 	return OK;
 }
@@ -193,20 +224,24 @@ static struct result read_cell(
 {
 	const struct db_field *field = &binding->columns[i];
 	if (!text && !field->nullable)
-		return wrong(binding, field->name, "NULL, and the column is not declared null");
+		return db_bind_wrong(
+			binding, field->name, "NULL, and the column is not declared null");
 	if (!text && field->null_at > 0)
 		*(bool *)(void *)(row + field->null_at) = true;
 	if (text && !forms[field->type].parse(arena, text, row + field->at))
-		return wrong(binding, field->name, "not a value of its type");
+		return db_bind_wrong(binding, field->name, "not a value of its type");
 	return OK;
 }
 
-static struct result read_row(struct arena *arena, const struct db_binding *binding,
-	const PGresult *result, int row, char *out)
+struct result db_bind_row(struct arena *arena, const struct db_binding *binding,
+	const PGresult *result, int row, void *out)
 {
-	for (int i = 0; i < binding->query.n_columns; i++) {
-		const bool null = PQgetisnull(result, row, i) != 0;
-		const char *text = null ? NULL : PQgetvalue(result, row, i);
+	const int first = first_column(binding);
+	if (row_bytes(binding, result, row) > DB_ROWS_BYTES_MAX)
+		return db_bind_wrong(binding, NULL, "more bytes than fit");
+	for (int i = 0; i < n_columns(binding); i++) {
+		const bool null = PQgetisnull(result, row, first + i) != 0;
+		const char *text = null ? NULL : PQgetvalue(result, row, first + i);
 		TRY(read_cell(arena, binding, i, text, out));
 	}
 	return OK;
@@ -232,13 +267,13 @@ static void hand_over(const struct db_binding *binding, const struct db_many *ma
 struct result db_bind_rows(struct arena *arena, const struct db_binding *binding,
 	const PGresult *result, bool strict, void *out)
 {
-	TRY(check_names(binding, result, strict));
+	TRY(db_bind_names(binding, result, strict));
 	TRY(check_count(binding, result));
 	TRY(check_bytes(binding, result));
 	const size_t n = (size_t)PQntuples(result);
 	char *items = arena_alloc(arena, n * binding->row_size);
 	for (size_t i = 0; i < n; i++)
-		TRY(read_row(arena, binding, result, (int)i, items + i * binding->row_size));
+		TRY(db_bind_row(arena, binding, result, (int)i, items + i * binding->row_size));
 	hand_over(binding, &(const struct db_many){items, n}, out);
 	return OK;
 }
@@ -248,6 +283,8 @@ struct result db_run(struct db *db, struct arena *arena, const struct db_binding
 {
 	AUTO_RESULT PGresult *result = NULL;
 	struct db_args args = db_args(arena);
+	if (binding->batch_max > 0)
+		return db_batch_run(db, arena, binding, in, out);
 	TRY(db_bind_args(binding, in, &args));
 	TRY(db_result(db, &binding->query, &args, &result));
 	if (binding->rows != DB_ROWS_NONE)

@@ -44,11 +44,24 @@ enum db_row_count {
 	DB_ROWS_MANY, /* out: struct db_many */
 };
 
+/* A parameter of a query in batches that is one value for all jobs: the least or the greatest of
+ * an integer or floating-point member. It lets the server leave partitions out before it starts. */
+struct db_extreme {
+	const struct db_field *of;
+	bool most; /* false: the least */
+};
+
 struct db_binding {
 	struct query query;
 	const struct db_field *params, *columns;
 	enum db_row_count rows;
 	size_t row_size; /* bytes of the struct of a row */
+	/* Of a query in batches (db_batch.h); 0 and NULL otherwise. Each of params is sent as an
+	 * array with an element for each job, then each of extremes; the answer's first column is
+	 * the number of the job, from 1. */
+	size_t batch_max;
+	const struct db_extreme *extremes;
+	int n_extremes;
 };
 
 struct db_many {
@@ -56,10 +69,11 @@ struct db_many {
 	size_t n;
 };
 
-/* Run a query. in: the struct that binding->params describe, NULL if there are none. out: see enum
- * db_row_count; set on success only. ERR_DB: the statement failed; another number of rows; columns
- * other than declared; NULL where it is not declared; a value that is not of its type; more than
- * DB_ROWS_BYTES_MAX. The log has the query's name, and the column's. */
+/* Run a query; one in batches goes together with others of the same moment where db has joined a
+ * batch and is in no transaction. in: the struct that binding->params describe, NULL if there are
+ * none. out: see enum db_row_count; set on success only. ERR_DB: the statement failed; another
+ * number of rows; columns other than declared; NULL where it is not declared; a value that is not
+ * of its type; more than DB_ROWS_BYTES_MAX. The log has the query's name, and the column's. */
 MUST_CHECK struct result db_run(struct db *db, struct arena *arena,
 	const struct db_binding *binding, const void *in, void *out);
 

@@ -2,10 +2,11 @@
 /*
  * What the files http*.c share, and nobody else includes.
  *
- * Each I/O thread (a loop) owns a libmicrohttpd daemon in external mode and runs it; both daemons
- * accept from the same listening socket. So everything that concerns a connection happens on one
- * thread: the library's callbacks, and between its turns our own look at who is too slow. Only a
- * request that is in a lane is on another thread, and then its connection is suspended.
+ * Each I/O thread (a loop) owns a libmicrohttpd daemon in external mode and runs it, and accepts
+ * connections for it from the listening socket that all loops share. So everything that concerns a
+ * connection happens on one thread: the library's callbacks, and between its turns our own look at
+ * who is too slow. Only a request that is in a lane is on another thread, and then its connection
+ * is suspended.
  */
 #ifndef PRATU_IO_HTTP_IMPL_H
 #define PRATU_IO_HTTP_IMPL_H
@@ -87,20 +88,34 @@ void http_linger_add(struct http_linger *linger, int fd, int64_t now_us);
 void http_linger_sweep(struct http_linger *linger, int64_t now_us);
 void http_linger_end(struct http_linger *linger);
 
+/* ---- http_accept.c: who is let in. All of it on the loop's thread. */
+
+/* Have the listening socket wake the loop, if it has a place for one more connection. */
+void http_accept_listen(struct http_loop *loop);
+/* Accept some of those that wait, as far as there are places. */
+void http_accept_some(struct http_loop *loop);
+/* Accept nobody from here on. */
+void http_accept_stop(struct http_loop *loop);
+
 /* ---- http_loop.c: an I/O thread. */
 
 struct http_loop {
 	struct http_server *server;
 	struct MHD_Daemon *daemon;
 	pthread_t thread;
-	bool started, quiesced, was_full;
-	int listen_fd, wake_fd;
-	atomic_bool woken; /* wake_fd was written and not yet read */
+	bool started;
+	bool listening; /* the listening socket is in the set of events */
+	bool quiesced; /* nothing is accepted any more */
+	bool hurried; /* the last turn did not wait */
+	int listen_fd; /* the server's */
+	int events_fd; /* an epoll set: of the library, wake_fd, listen_fd */
+	int wake_fd; /* an eventfd */
+	atomic_bool woken; /* wake_fd was written, and the loop has not noticed yet */
 	struct http_conn *conns; /* a list */
 	int64_t n_conns, n_idle, n_doomed;
 	int64_t n_max;
 	int64_t n_closed; /* since memory was last returned to the system */
-	int64_t swept_us, full_logged_us;
+	int64_t swept_us, trimmed_us, full_logged_us;
 	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
 	size_t random_left;
 	atomic_int n_busy; /* connections on which a request is under way, as of the last sweep

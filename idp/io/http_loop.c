@@ -3,10 +3,9 @@
 #include "idp/base/heap.h"
 #include "idp/base/log.h"
 #include "idp/io/http_impl.h"
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
  * that an idle connection holds all of it, beside 11 KiB of a TLS session: IDLE_MAX bounds that. */
 #define MEMORY_PER_CONNECTION 36864
 #define TRIM_AFTER 64 /* connections closed */
+#define TRIM_EVERY_US 50000
 
 /* How the library's message begins when it is about to refuse a request by itself; the status is
  * its first argument. The answer of 0.9.75 to a broken Content-Length has its head twice. */
@@ -57,50 +57,73 @@ static size_t leave_escaped(void *arg, struct MHD_Connection *mhd, char *text)
 	return len;
 }
 
-static void look_after(struct http_loop *loop)
+/* What their TLS sessions leave behind lies between others', and would stay. It takes 0.01 to 1.3
+ * ms, most where much is returned; so only every TRIM_EVERY_US, however many connections are opened
+ * and closed. */
+static void trim(struct http_loop *loop, int64_t now_us)
+{
+	if (loop->n_closed < TRIM_AFTER || now_us - loop->trimmed_us < TRIM_EVERY_US)
+		return;
+	loop->n_closed = 0;
+	loop->trimmed_us = now_us;
+	heap_trim();
+}
+
+static void check_connections(struct http_loop *loop)
 {
 	const int64_t now_us = clock_monotonic_us();
 	http_conn_evict(loop, now_us);
+	trim(loop, now_us);
 	if (now_us - loop->swept_us < HTTP_TICK_MS * INT64_C(1000))
 		return;
 	loop->swept_us = now_us;
 	http_conn_sweep(loop, now_us);
 	http_linger_sweep(&loop->linger, now_us);
-	if (loop->n_closed < TRIM_AFTER)
-		return;
-	/* What their TLS sessions leave behind lies between others', and would stay. */
-	loop->n_closed = 0;
-	heap_trim();
 }
 
 static void finish_loop(struct http_loop *loop)
 {
-	if (!loop->quiesced)
-		(void)MHD_quiesce_daemon(loop->daemon);
-	loop->quiesced = true;
+	http_accept_stop(loop);
 	http_conn_close_idle(loop);
 }
 
-/* At most a tick. The library has no means of its own in this mode to be woken when a connection is
- * to be resumed. */
+/* A tick where there is anything to look at: connections that may be too slow, sockets that are
+ * read off, memory to return. Without, until something happens. */
+static int longest_wait_ms(const struct http_loop *loop)
+{
+	const bool rests = loop->n_conns == 0 && loop->linger.n == 0 && loop->n_closed < TRIM_AFTER;
+	return rests && !atomic_load(&loop->server->stopping) ? -1 : HTTP_TICK_MS;
+}
+
+/* 0: the library has work at hand. -1: without end. */
+static int library_wait_ms(const struct http_loop *loop)
+{
+	MHD_UNSIGNED_LONG_LONG left_ms = 0;
+	const int longest_ms = longest_wait_ms(loop);
+	if (MHD_get_timeout(loop->daemon, &left_ms) != MHD_YES)
+		return longest_ms;
+	return longest_ms < 0 || left_ms < (MHD_UNSIGNED_LONG_LONG)longest_ms ? (int)left_ms
+									      : longest_ms;
+}
+
+/* The library has no means of its own in this mode to be woken when a connection is to be resumed.
+ * Where it has work at hand, it is asked at once; but not twice in turn, so that others get on. */
 static void wait_for_events(struct http_loop *loop)
 {
-	MHD_UNSIGNED_LONG_LONG left_ms = HTTP_TICK_MS;
-	const int library_fd =
-		MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-	struct pollfd fds[] = {{library_fd, POLLIN, 0}, {loop->wake_fd, POLLIN, 0}};
-	if (MHD_get_timeout(loop->daemon, &left_ms) != MHD_YES || left_ms > HTTP_TICK_MS)
-		left_ms = HTTP_TICK_MS;
-	if (loop->was_full && loop->n_conns < loop->n_max)
-		left_ms = 0; /* only its next run listens again */
-	loop->was_full = loop->n_conns >= loop->n_max;
-	(void)poll(fds, 2, (int)left_ms);
-	if ((fds[1].revents & POLLIN) == 0)
+	struct epoll_event events[3];
+	const int wait_ms = library_wait_ms(loop);
+	loop->hurried = wait_ms == 0 && !loop->hurried;
+	if (loop->hurried)
 		return;
-	eventfd_t count;
-	(void)eventfd_read(loop->wake_fd, &count);
-	/* Before the library looks for connections to resume, so that none is overlooked. */
-	atomic_store(&loop->woken, false);
+	const int n = epoll_wait(loop->events_fd, events, 3, wait_ms);
+	for (int i = 0; i < n; i++) {
+		/* Before the library looks for connections to resume, so that none is overlooked.
+		 */
+		if (events[i].data.fd == loop->wake_fd)
+			atomic_store(&loop->woken, false);
+		if (events[i].data.fd == loop->listen_fd)
+			http_accept_some(loop);
+	}
 }
 
 void http_loop_wake(struct http_loop *loop)
@@ -123,14 +146,15 @@ static void *loop_main(void *arg)
 		wait_for_events(loop);
 		if (MHD_run(loop->daemon) != MHD_YES)
 			log_error("http.loop", "error", "the library's run failed");
-		look_after(loop);
+		check_connections(loop);
+		http_accept_listen(loop);
 		if (atomic_load(&server->stopping))
 			finish_loop(loop);
 	}
 	return NULL;
 }
 
-static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
+static struct MHD_Daemon *daemon_new(struct http_loop *loop)
 {
 	const struct http_tls *tls = loop->server->tls;
 	union {
@@ -145,31 +169,50 @@ static struct MHD_Daemon *daemon_new(struct http_loop *loop, int listen_fd)
 		{MHD_OPTION_END, 0, NULL},
 	};
 	const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-			       (tls ? MHD_USE_TLS : 0u);
+			       MHD_USE_NO_LISTEN_SOCKET | (tls ? MHD_USE_TLS : 0u);
 	return MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_access, loop,
-		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop, MHD_OPTION_LISTEN_SOCKET,
-		listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)loop->n_max,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped,
-		NULL, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, loop,
-		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed, loop,
-		MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, loop,
+		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, loop, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)loop->n_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MEMORY_PER_CONNECTION, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+		MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK,
+		http_exchange_begin, loop, MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed,
+		loop, MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, loop,
 		tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, secure, MHD_OPTION_END);
+}
+
+/* data.fd: the descriptor itself. */
+static bool watch_fd(const struct http_loop *loop, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+	return epoll_ctl(loop->events_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* The eventfd is never read: each write to it is an edge. */
+static bool watch_events(const struct http_loop *loop)
+{
+	const int library_fd =
+		MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	return watch_fd(loop, library_fd, EPOLLIN) &&
+	       watch_fd(loop, loop->wake_fd, EPOLLIN | EPOLLET);
 }
 
 struct result http_loop_start(struct http_loop *loop)
 {
-	loop->listen_fd = fcntl(loop->server->listen_fd, F_DUPFD_CLOEXEC, 0);
+	loop->listen_fd = loop->server->listen_fd;
+	loop->events_fd = epoll_create1(EPOLL_CLOEXEC);
 	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (loop->listen_fd < 0 || loop->wake_fd < 0)
+	if (loop->events_fd < 0 || loop->wake_fd < 0)
 		FAIL(ERR_IO);
-	loop->daemon = daemon_new(loop, loop->listen_fd);
+	loop->daemon = daemon_new(loop);
 	if (!loop->daemon) {
 		log_error("http.start", "error",
 			"the library refuses, most likely tls_cert_file and tls_key_file");
 		FAIL(ERR_CONFIG);
 	}
-	if (pthread_create(&loop->thread, NULL, loop_main, loop) != 0)
+	if (!watch_events(loop))
+		FAIL(ERR_IO);
+	http_accept_listen(loop);
+	if (!loop->listening || pthread_create(&loop->thread, NULL, loop_main, loop) != 0)
 		FAIL(ERR_IO);
 	loop->started = true;
 	return OK;
@@ -183,8 +226,8 @@ void http_loop_end(struct http_loop *loop)
 	if (loop->daemon)
 		MHD_stop_daemon(loop->daemon);
 	loop->daemon = NULL;
-	if (loop->quiesced)
-		close(loop->listen_fd); /* which the library then leaves to us */
+	if (loop->events_fd > 0)
+		close(loop->events_fd);
 	if (loop->wake_fd > 0)
 		close(loop->wake_fd);
 	http_linger_end(&loop->linger);

@@ -110,6 +110,8 @@ struct http_refusal http_parse_target(
 	const size_t path_len = strcspn(at, "?");
 	const char *raw_query = at[path_len] == '?' ? at + path_len + 1 : "";
 	const char *decoded = decode_path(arena, at, path_len);
+	if (decoded && strstr(decoded, "//"))
+		return bad("path_slashes");
 	if (!decoded || !has_plain_segments(decoded))
 		return bad("path");
 	if (has_nul(raw_query))

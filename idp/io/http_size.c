@@ -21,7 +21,7 @@ static int64_t workers(const struct settings *settings)
 
 static int64_t files_beside(const struct settings *settings)
 {
-	return FILES_FIXED + FILES_A_WORKER * (workers(settings) + 1);
+	return FILES_FIXED + FILES_A_WORKER * (workers(settings) + 1) + settings->batch_connections;
 }
 
 static int64_t memory_beside_kib(const struct settings *settings)

@@ -43,6 +43,7 @@ void answer_error(struct context *ctx, const struct error *error)
 void answer_challenge(struct context *ctx, const struct error *error)
 {
 	answer_error(ctx, error);
+	ctx->response->status = error_challenge_status(error->code);
 	http_add(ctx->response, "WWW-Authenticate",
 		error_challenge(ctx->arena, error, context_address(ctx)));
 }
@@ -50,7 +51,7 @@ void answer_challenge(struct context *ctx, const struct error *error)
 void answer_unavailable(struct context *ctx)
 {
 	struct error error = error_make(ctx->arena, ERROR_TEMPORARILY_UNAVAILABLE,
-		"expected to answer, but a part of the service is away for the moment: try again");
+		"The service cannot answer at the moment. Try again in " RETRY_AFTER_S " seconds.");
 	answer_clear(ctx);
 	answer_error(ctx, &error);
 	http_add(ctx->response, "Retry-After", RETRY_AFTER_S);

@@ -18,7 +18,8 @@ void answer_text(struct context *ctx, int status, const char *text);
 void answer_json(struct context *ctx, int status, const json_t *value);
 /* A refusal as JSON with its status, error_description and correlation_id. RFC 6749 s5.2 */
 void answer_error(struct context *ctx, const struct error *error);
-/* The same with WWW-Authenticate: Basic for invalid_client, otherwise Bearer (RFC 6750 s3). */
+/* The same with WWW-Authenticate, and the status that goes with it: Basic for invalid_client (RFC
+ * 6749 s5.2), otherwise Bearer (RFC 6750 s3). */
 void answer_challenge(struct context *ctx, const struct error *error);
 /* temporarily_unavailable, 503, Retry-After. */
 void answer_unavailable(struct context *ctx);

@@ -5,6 +5,7 @@
 #include "idp/page/answer.h"
 #include "idp/page/origin.h"
 #include "idp/page/page.h"
+#include "idp/page/request_fault.h"
 
 static const struct route *find_route(const struct site *site, const char *path)
 {
@@ -59,8 +60,9 @@ static const char *allowed_methods(const struct route *route)
 static void refuse_method(struct context *ctx, const struct route *route)
 {
 	struct arena *arena = ctx->arena;
-	const char *detail = arena_printf(arena, "expected one of the methods %s, received %s",
-		allowed_methods(route), ctx->request->method_name);
+	const char *detail =
+		arena_printf(arena, "The method is not allowed here. Received %s; allowed: %s.",
+			ctx->request->method_name, allowed_methods(route));
 	deny(ctx, route->manner, 405, "error.method", detail);
 	http_add(ctx->response, "Allow", allowed_methods(route));
 }
@@ -146,7 +148,7 @@ void dispatch_refuse(struct context *ctx, int status, const char *reason)
 	if (status == 503)
 		answer_unavailable(ctx);
 	else
-		deny(ctx, MANNER_JSON, status, NULL, reason);
+		deny(ctx, MANNER_JSON, status, NULL, request_fault_text(reason));
 	if (status == 503 && route && route->manner == MANNER_PAGE) {
 		answer_clear(ctx);
 		page_error(ctx, 503, "error.busy", NULL, NULL);

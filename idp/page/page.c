@@ -39,8 +39,8 @@ static const char *own_address(const struct context *ctx)
 	return arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
 }
 
-/* What shows the same page in the other language: a form, or a link; none where the page cannot be
- * had again. */
+/* The link that shows the same page in the other language; none where the page cannot be had again.
+ */
 static void put_switch(
 	struct context *ctx, const struct page *page, enum page_lang lang, json_t *data)
 {
@@ -50,9 +50,11 @@ static void put_switch(
 	if (!back)
 		back = own_address(ctx);
 	json_put(data, "other_lang", page_lang_code(other));
-	json_put_flag(data, "switch_here", page->switch_here);
-	if (page->switch_here)
+	if (page->switch_here && back) {
+		json_put(data, "switch_url",
+			arena_printf(ctx->arena, "%s&to=%s", back, page_lang_code(other)));
 		return;
+	}
 	if (!back || strlen(back) > RETURN_MAX || !template_url_ok(back))
 		return;
 	json_put(data, "switch_url",
@@ -76,19 +78,13 @@ static void put_common(
 	put_switch(ctx, page, lang, data);
 }
 
-/* The page that submits itself holds nothing that a citizen typed, and what the agency does with
- * its own answer is not ours to bound: wherever it leads over https, the citizen must arrive. */
 static const char *policy(struct context *ctx, const struct page *page)
 {
 	static const char fixed[] = "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-				    "frame-ancestors 'none'; base-uri 'none'; ";
-	const char *away = page->form_origins ? page->form_origins : "";
-
-	if (page->auto_submit_action)
-		return arena_printf(ctx->arena,
-			"%sscript-src " SCRIPT_HASH "; form-action https:%s%s", fixed,
-			*away ? " " : "", away);
-	return arena_printf(ctx->arena, "%sform-action 'self'%s%s", fixed, *away ? " " : "", away);
+				    "frame-ancestors 'none'; base-uri 'none'";
+	return arena_printf(ctx->arena, "%s%s%s", fixed,
+		page->auto_submit ? "; script-src " SCRIPT_HASH : "",
+		page->form_self ? "; form-action 'self'" : "");
 }
 
 static void put_headers(struct context *ctx, const struct page *page, enum page_lang lang)

@@ -21,13 +21,14 @@ struct page {
 	const char *name; /* template: "signin_password" */
 	int status; /* 0 is 200 */
 	const char *ui_locales; /* may be NULL */
-	/* Origins that a form of this page may be redirected to, besides ours (form_origins.h), or
-	 * NULL. */
-	const char *form_origins;
-	const char *auto_submit_action; /* form_post: the redirect_uri; its page carries the one
-					   hashed script */
-	bool switch_here; /* the language is switched by a POST to the page's own address, which
-			     then need not stand in the page: it may be long. ep_language_here */
+	/* form-action 'self', for a page where a secret is typed: whatever its forms lead to, by
+	 * any number of redirects, must be ours. Browsers apply the directive to each redirect
+	 * behind a form (tried in Chromium 156), so a page whose form ends at an agency has none:
+	 * it would stop a citizen whose agency sends them on to another origin. CSP3 s6.4.1 */
+	bool form_self;
+	bool auto_submit; /* form_post: its page carries the one hashed script */
+	bool switch_here; /* the language is switched at the page's own address, by its endpoint.
+			     ep_language_here */
 	bool isolated; /* cut off from the window that opened it (Cross-Origin-Opener-Policy) */
 	json_t *data; /* owned by the page: released by page_show */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/page/serve.h"
 #include "idp/base/log.h"
+#include "idp/io/db_batch.h"
 #include "idp/io/process.h"
 #include "idp/page/dispatch.h"
 #include <stdatomic.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #define GRACE_S 4 /* for what is in flight at the stop */
+#define BATCH_LOCK_MS 100 /* a row that stays locked keeps the others waiting no longer */
 #define STOP_MOST_S 8 /* where a worker hangs, on a vault that hangs for example */
 
 /* What one worker owns. */
@@ -24,6 +26,7 @@ struct service {
 	void *arg; /* the role's own */
 	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
 	int64_t n_workers[HTTP_LANES];
+	struct db_batch *batch; /* that all workers' connections have joined; NULL: no database */
 	_Atomic(struct http_server *) server; /* set once it runs */
 	struct observe *observe;
 	struct observe_listener *metrics; /* NULL: none */
@@ -112,6 +115,7 @@ static void connect_worker(
 	if (role->database) {
 		worker->db = db_new(role->database(settings), application);
 		db_observe(worker->db, service->observe->database);
+		db_batch_join(worker->db, service->batch);
 	}
 	if (role->vault_socket) {
 		worker->vault = vault_call_new(settings->vault_socket_dir, role->vault_socket);
@@ -133,6 +137,17 @@ static void open_workers(struct service *service, enum http_lane in, const char 
 	service->n_workers[in] = n;
 }
 
+static void open_batch(struct service *service)
+{
+	char application[64];
+	(void)snprintf(
+		application, sizeof application, "pratu %s batch", service->role->site->name);
+	const struct db_batch_setup setup = {service->role->database(service->settings),
+		application, (int)service->listen.batch_connections, BATCH_LOCK_MS,
+		service->observe->database};
+	service->batch = db_batch_new(&setup);
+}
+
 static void close_workers(struct service *service)
 {
 	for (int in = 0; in < HTTP_LANES; in++) {
@@ -142,6 +157,7 @@ static void close_workers(struct service *service)
 		}
 		free(service->workers[in]);
 	}
+	db_batch_free(service->batch);
 }
 
 static struct result start_metrics(struct service *service)
@@ -174,6 +190,8 @@ static struct result start(struct service *service)
 		role->listen(service->settings, &service->listen);
 	if (role->open)
 		TRY(role->open(service->settings, service->observe, &service->arg));
+	if (role->database)
+		open_batch(service);
 	open_workers(service, HTTP_LANE_QUICK, "quick", service->listen.quick_workers);
 	open_workers(service, HTTP_LANE_SLOW, "slow", service->listen.slow_workers);
 	TRY(start_metrics(service));

@@ -60,7 +60,7 @@ static struct result begin(struct db *db, struct attempt *attempt)
 {
 	const struct q_vault_factor_begin_in in = {attempt->subject_id, attempt->device,
 		attempt->authentication_id, attempt->partial_exp_s};
-	TRY(db_begin(db));
+	TRY(db_begin_with_next(db));
 	return q_vault_factor_begin(db, attempt->call->arena, &in, &attempt->rows);
 }
 
@@ -189,9 +189,10 @@ static struct result write_right(struct db *db, const struct attempt *attempt)
 	return OK;
 }
 
-/* Judge and write; the caller commits. */
+/* Judge and write, by one statement at most, with which the COMMIT goes; the caller commits. */
 static struct result judge_and_write(struct db *db, struct attempt *attempt)
 {
+	db_commit_with_next(db);
 	if (attempt->rows.n == 0)
 		return refuse(db, attempt, "no_factor", VAULT_REFUSED);
 	if (facts(attempt)->credentials_us != attempt->credentials_us)

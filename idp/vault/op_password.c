@@ -49,7 +49,7 @@ static struct result begin(struct db *db, struct attempt *attempt)
 		.bucket_unknown = {attempt->bucket_unknown, SHA256_LEN},
 		.bucket_known = {attempt->bucket_known, SHA256_LEN},
 	};
-	TRY(db_begin(db));
+	TRY(db_begin_with_next(db));
 	return q_vault_password_begin(db, attempt->call->arena, &in, &attempt->found);
 }
 
@@ -149,6 +149,7 @@ static struct result run(struct attempt *attempt)
 	if (attempt->found.wait_ms > 0)
 		return wait(attempt);
 	TRY(check(attempt));
+	db_commit_with_next(lease.db);
 	TRY(attempt->reason ? write_wrong(lease.db, attempt) : write_right(lease.db, attempt));
 	TRY(db_commit(lease.db));
 	attempt->out->outcome = attempt->reason ? VAULT_REFUSED : VAULT_OK;

@@ -3,6 +3,7 @@
 #include "idp/vault/factor_secret.h"
 #include "idp/vault/login.h"
 #include "idp/vault/ops.h"
+#include "otp/strength.h"
 #include "queries_vault.h"
 #include <string.h>
 
@@ -41,6 +42,10 @@ struct stored {
 struct fault {
 	const char *member, *reason;
 };
+
+static const struct fault too_weak = {"password",
+	"it is too easy to guess: expected no common password, none of the citizen's own data, and "
+	"for example three or four unrelated words"};
 
 static struct fault read_identifiers(struct op_call *call, struct person *person)
 {
@@ -221,6 +226,7 @@ struct computation {
 	const struct password_peppered *peppered;
 	const struct password_cost *cost;
 	const char *before; /* the stored hash, or NULL */
+	bool weak; /* only what is stored already may be so */
 	bool same;
 	char made[PASSWORD_HASH_SIZE];
 	struct result result;
@@ -230,7 +236,7 @@ static struct result compute(struct computation *c)
 {
 	if (c->before && !password_outdated(c->before, c->cost))
 		TRY(password_verify(c->peppered, c->before, &c->same));
-	return c->same ? OK : password_hash(c->peppered, c->cost, c->made);
+	return c->same || c->weak ? OK : password_hash(c->peppered, c->cost, c->made);
 }
 
 static int64_t work(void *arg)
@@ -238,6 +244,19 @@ static int64_t work(void *arg)
 	struct computation *const c = arg;
 	c->result = compute(c);
 	return 1;
+}
+
+static bool is_weak(struct op_call *call, const struct person *person)
+{
+	const struct vault_prepare_citizen_in *const in = person->in;
+	struct str_list words = {ARENA_ARRAY(call->arena, const char *, in->words.n + 2), 0};
+	if (person->national_id.text)
+		words.items[words.n++] = person->national_id.text;
+	if (person->alias.text)
+		words.items[words.n++] = person->alias.text;
+	for (size_t i = 0; i < in->words.n; i++)
+		words.items[words.n++] = in->words.items[i];
+	return !strength_enough(call->arena, person->password, &words);
 }
 
 static struct result put_password(
@@ -248,6 +267,9 @@ static struct result put_password(
 		.before = stored->citizen.hash};
 	if (!person->password)
 		return OK;
+	c.weak = is_weak(call, person);
+	if (c.weak && !c.before)
+		return refuse(person, too_weak);
 	const struct hasher_job job = {hasher_name(person->peppered.bytes), work, &c};
 	if (!hasher_enter(call->vault->hasher, job.name))
 		FAIL(ERR_BUSY);
@@ -256,6 +278,8 @@ static struct result put_password(
 	TRY(c.result);
 	if (c.same)
 		put_same(person, "password_hash");
+	else if (c.weak)
+		return refuse(person, too_weak);
 	else
 		person->out->password_hash = arena_strdup(call->arena, c.made);
 	return OK;
@@ -267,9 +291,8 @@ static struct result put_all(
 	put_identifiers(call, stored, person);
 	TRY(put_national_id(call, stored, person));
 	TRY(put_factors(call, stored, person));
-	TRY(put_password(call, stored, person));
 	person->out->outcome = VAULT_OK;
-	return OK;
+	return put_password(call, stored, person);
 }
 
 static struct result prepare(struct op_call *call, struct person *person)

@@ -27,9 +27,9 @@ bool client_check_form(struct context *ctx)
 	return false;
 }
 
-static void refuse(struct context *ctx, const struct error *error)
+void client_check_refuse(struct context *ctx, const struct error *error)
 {
-	if (error->code == ERROR_INVALID_CLIENT)
+	if (error->code == ERROR_INVALID_CLIENT && http_header(ctx->request, "Authorization"))
 		answer_challenge(ctx, error);
 	else
 		answer_error(ctx, error);
@@ -43,7 +43,7 @@ bool client_check_read(struct context *ctx, struct client_check *check)
 	if (error.code == ERROR_NONE)
 		return true;
 	count(ctx, NULL, "unreadable");
-	refuse(ctx, &error);
+	client_check_refuse(ctx, &error);
 	return false;
 }
 
@@ -72,9 +72,11 @@ static struct client_auth_decision decide(struct context *ctx,
 	const char *issuer = ctx->settings->issuer;
 	const char *const audiences[] = {arena_printf(ctx->arena, "%s" DISCOVERY_TOKEN, issuer),
 		arena_printf(ctx->arena, "%s%s", issuer, ctx->request->path), NULL};
+	const bool former = registered && ctx->now_s < registered->former_until_s;
 	const struct client_auth_facts facts = {
 		.client = registered ? registered->client : NULL,
 		.secret_hash = registered ? registered->secret_hash : (struct bytes){NULL, 0},
+		.former_hash = former ? registered->former_hash : (struct bytes){NULL, 0},
 		.issuer = issuer,
 		.audiences = audiences,
 		.now_s = ctx->now_s,
@@ -94,7 +96,7 @@ struct result client_check_prove(struct context *ctx, struct client_check *check
 		return OK;
 	}
 	count(ctx, registered ? check->presented.client_id : NULL, decision.reason);
-	refuse(ctx, &decision.error);
+	client_check_refuse(ctx, &decision.error);
 	return OK;
 }
 

@@ -24,6 +24,9 @@ bool client_check_read(struct context *ctx, struct client_check *check);
  * not yet. check->registered NULL: refused and answered. ERR_DB; ERR_FORMAT if the stored metadata
  * do not parse. */
 MUST_CHECK struct result client_check_prove(struct context *ctx, struct client_check *check);
+/* Answer a refusal of a client: invalid_client is 401 with a challenge where the request had an
+ * Authorization header, and 400 without one otherwise. RFC 6749 s5.2 */
+void client_check_refuse(struct context *ctx, const struct error *error);
 /* All of it. */
 MUST_CHECK struct result client_check(struct context *ctx, struct client_check *check);
 

@@ -121,6 +121,15 @@ static void keep(struct clients *clients, struct clients_entry *entry, uint64_t 
 	pthread_mutex_unlock(&clients->mutex);
 }
 
+static struct bytes kept(struct clients_entry *entry, struct bytes hash)
+{
+	if (!hash.data)
+		return (struct bytes){NULL, 0};
+	return (struct bytes){
+		(const uint8_t *)arena_strndup(entry->arena, (const char *)hash.data, hash.len),
+		hash.len};
+}
+
 static struct result parse(struct clients_entry *entry, const struct q_web_client_load_row *row)
 {
 	struct client_fault fault = {{0}, {0}};
@@ -133,11 +142,9 @@ static struct result parse(struct clients_entry *entry, const struct q_web_clien
 		log_error("web.client_metadata", "client", entry->client_id, "path", fault.path,
 			"fault", fault.text);
 	registered->version = row->version;
-	if (row->secret_hash.data)
-		registered->secret_hash = (struct bytes){
-			(const uint8_t *)arena_strndup(entry->arena,
-				(const char *)row->secret_hash.data, row->secret_hash.len),
-			row->secret_hash.len};
+	registered->secret_hash = kept(entry, row->secret_hash);
+	registered->former_hash = kept(entry, row->former_secret_hash);
+	registered->former_until_s = row->former_secret_until_s;
 	return parsed;
 }
 

@@ -22,6 +22,8 @@ struct registered {
 	const struct client *client; /* never NULL */
 	int64_t version; /* grows with each change */
 	struct bytes secret_hash; /* SHA-256 of client_secret; data NULL: it has none */
+	struct bytes former_hash; /* of the one before it; data NULL: there is none */
+	int64_t former_until_s; /* unix seconds until which it is taken, too */
 };
 
 /* What one request holds, in struct web. */

@@ -63,7 +63,7 @@ static struct result answer_error(
 	struct context *ctx, const struct authorize *a, const struct error *error)
 {
 	TRY(record_refusal(ctx, a, error_name(error->code)));
-	grant_answer_error(ctx, &a->parsed.request, error);
+	grant_answer_error(ctx, a->registered->client, &a->parsed.request, error);
 	return OK;
 }
 
@@ -75,8 +75,8 @@ static struct result begin(struct context *ctx, const struct authorize *a)
 	if (fits)
 		return OK;
 	const struct error error = error_make(ctx->arena, ERROR_INVALID_REQUEST,
-		"the request is too large: state, nonce, claims and login_hint together must be "
-		"shorter");
+		"The request is too large: state, nonce, claims and login_hint together must be "
+		"shorter.");
 	return answer_error(ctx, a, &error);
 }
 

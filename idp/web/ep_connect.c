@@ -3,6 +3,22 @@
  * service_documentation of the metadata. */
 #include "idp/page/page.h"
 #include "idp/web/web.h"
+#include "oidc/error.h"
+
+/* Every code that is answered: its name, and the keys of its texts. */
+static json_t *codes(struct arena *arena)
+{
+	json_t *list = json_array();
+	for (int i = ERROR_NONE + 1; i < ERROR_CODES; i++) {
+		const char *name = error_name((enum error_code)i);
+		json_t *row = json_object();
+		json_put(row, "name", name);
+		json_put(row, "cause_key", arena_printf(arena, "code.%s.cause", name));
+		json_put(row, "cure_key", arena_printf(arena, "code.%s.cure", name));
+		json_array_append_new(list, row);
+	}
+	return list;
+}
 
 struct result ep_connect(struct context *ctx)
 {
@@ -10,6 +26,7 @@ struct result ep_connect(struct context *ctx)
 
 	json_put(page.data, "issuer", ctx->settings->issuer);
 	json_put(page.data, "return_to", "/connect");
+	json_put_new(page.data, "codes", codes(ctx->arena));
 	page_show(ctx, &page);
 	return OK;
 }

@@ -17,7 +17,7 @@ static void refuse_public(struct context *ctx, const struct client *client)
 	const struct error error = error_make(ctx->arena, ERROR_INVALID_CLIENT,
 		"Introspection is for clients that authenticate; this one is public.");
 	count(ctx, client, "public_client");
-	answer_challenge(ctx, &error);
+	client_check_refuse(ctx, &error);
 }
 
 static void act(struct context *ctx, const struct client *client, const struct token_given *given)

@@ -2,7 +2,6 @@
 /* The end-session endpoint: RP-Initiated Logout 1.0. */
 #include "idp/base/log.h"
 #include "idp/web/bounce.h"
-#include "idp/web/form_origins.h"
 #include "idp/web/keys.h"
 #include "idp/web/logout_handle.h"
 #include "idp/page/page.h"
@@ -94,9 +93,6 @@ static struct result ask(struct context *ctx, const struct logout *l)
 	struct page page = {
 		.name = "logout_confirm", .ui_locales = l->request.ui_locales, .data = data};
 	struct logout_request kept = l->request;
-	const char *back = kept.post_logout_redirect_uri;
-	if (back && l->client && client_has_post_logout_redirect_uri(l->client, back))
-		page.form_origins = form_origins(ctx->arena, l->client, back);
 	kept.client_id = l->client ? l->client->client_id : NULL;
 	json_put(data, "handle", logout_handle_make(ctx, &kept));
 	if (l->client) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /signin: the page of whichever step a transaction is at. POST of any step's form. POST of the
- * page's own address: its Cancel and its language, which need only what the address carries. */
+/* GET /signin: the page of whichever step a transaction is at; with cancel=1 its end, with to=… its
+ * language. POST of any step's form. */
 #include "idp/web/steps.h"
 
 /* The page that was asked for: of the step that is due, or once more the first one. */
@@ -13,23 +13,29 @@ static struct result show(struct context *ctx, struct flow *flow, const struct s
 	return signin_show(ctx, flow, due, fault);
 }
 
+/* Cancel is a link and no form, so that no form-action stops the redirects behind it. Another site
+ * cannot make a browser follow it: t opens with that browser's own device cookie alone. */
 struct result ep_signin_get(struct context *ctx)
 {
 	const struct params *query = ctx->request->query;
 	AUTO_FLOW struct flow *flow = NULL;
+	if (params_value(query, "to"))
+		return ep_language_here(ctx);
 	TRY(flow_open(ctx, params_value(query, "t"), &flow));
 	if (flow->state == TRANSACTION_EXPIRED && params_value(query, "again"))
 		return flow_begin_again(ctx, flow);
 	if (flow->state != TRANSACTION_LIVE)
 		return signin_show_expired(ctx, flow);
+	if (params_value(query, "cancel"))
+		return flow_cancel(ctx, flow);
 	TRY(flow_judge(ctx, flow));
 	const struct step *due = steps_due(flow);
 	return due ? show(ctx, flow, due) : flow_end(ctx, flow);
 }
 
-/* The transaction that from carries, if the form is well formed and the transaction is live;
+/* The transaction that the form carries, if it is well formed and the transaction is live;
  * otherwise the page that offers how to go on was written, and *out is NULL. */
-static struct result open_form(struct context *ctx, const struct params *from, struct flow **out)
+static struct result open_form(struct context *ctx, struct flow **out)
 {
 	const struct http_request *request = ctx->request;
 	AUTO_FLOW struct flow *flow = NULL;
@@ -39,7 +45,7 @@ static struct result open_form(struct context *ctx, const struct params *from, s
 			ctx, 400, "error.form", params_verdict_text(request->form_verdict), NULL);
 		return OK;
 	}
-	TRY(flow_open(ctx, params_value(from, "t"), &flow));
+	TRY(flow_open(ctx, params_value(request->form, "t"), &flow));
 	if (flow->state != TRANSACTION_LIVE)
 		return signin_show_expired(ctx, flow);
 	json_object_del(flow->transaction.stage, "fault");
@@ -53,20 +59,13 @@ struct result ep_signin_post(struct context *ctx)
 {
 	const struct step *step = steps_at(ctx->request->path);
 	AUTO_FLOW struct flow *flow = NULL;
-	TRY(open_form(ctx, ctx->request->form, &flow));
+	TRY(open_form(ctx, &flow));
 	if (!flow)
 		return OK;
 	TRY(flow_judge(ctx, flow));
-	if (!step->any_time && steps_due(flow) != step)
+	const bool due = steps_due(flow) == step;
+	json_object_del(flow->transaction.stage, "typed");
+	if (!step->any_time && !due)
 		return flow_next(ctx, flow);
 	return step->take(ctx, flow);
-}
-
-struct result ep_page_post(struct context *ctx)
-{
-	AUTO_FLOW struct flow *flow = NULL;
-	if (!params_get(ctx->request->form, "cancel"))
-		return ep_language_here(ctx);
-	TRY(open_form(ctx, ctx->request->query, &flow));
-	return flow ? flow_cancel(ctx, flow) : OK;
 }

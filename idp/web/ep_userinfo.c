@@ -22,7 +22,6 @@ static struct result ask_for_token(struct context *ctx)
 	struct error error = error_make(ctx->arena, ERROR_NONE,
 		"Authorization: expected Bearer and an access token, received no such header.");
 	answer_challenge(ctx, &error);
-	ctx->response->status = 401;
 	return OK;
 }
 
@@ -130,9 +129,10 @@ static struct result disclose(struct context *ctx, const struct access_token *to
 struct result ep_userinfo(struct context *ctx)
 {
 	const struct http_request *request = ctx->request;
+	const bool post = request->method == HTTP_POST;
 	AUTO_JSON json_t *claims = NULL;
-	struct access_token_input in = {
-		http_header(request, "Authorization"), request->query, request->form};
+	struct access_token_input in = {http_header(request, "Authorization"), request->query,
+		post ? request->form_verdict : PARAMS_OK, post ? request->form : NULL};
 	struct access_token token;
 	const char *compact;
 	enum jose_verdict verdict;

@@ -158,7 +158,7 @@ static struct result tell_error(struct context *ctx, const struct flow *flow)
 		.client_id = flow->request.client_id,
 		.session = flow->session};
 	TRY(record_write_or_count(ctx, &event));
-	grant_answer_error(ctx, &flow->request, error);
+	grant_answer_error(ctx, flow_client(flow), &flow->request, error);
 	return OK;
 }
 
@@ -190,10 +190,10 @@ struct result flow_cancel(struct context *ctx, const struct flow *flow)
 		.client_id = flow->request.client_id,
 		.session = flow->session};
 	const struct error error = error_make(
-		ctx->arena, ERROR_ACCESS_DENIED, "the citizen chose not to go on with the sign-in");
+		ctx->arena, ERROR_ACCESS_DENIED, "The citizen chose not to continue the sign-in.");
 	TRY(record_write_or_count(ctx, &event));
 	if (flow->registered)
-		grant_answer_error(ctx, &flow->request, &error);
+		grant_answer_error(ctx, flow_client(flow), &flow->request, &error);
 	else
 		go_to(ctx, NULL);
 	return OK;

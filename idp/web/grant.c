@@ -2,7 +2,6 @@
 #include "idp/web/grant.h"
 #include "idp/base/log.h"
 #include "idp/page/page.h"
-#include "idp/web/form_origins.h"
 #include "idp/web/record.h"
 #include "oidc/grant_type.h"
 #include "oidc/scope.h"
@@ -20,10 +19,7 @@ bool grant_stage_done(const json_t *stage, const char *name, const struct sessio
 bool grant_needs_consent_record(const struct grant *grant)
 {
 	const struct client *client = grant->registered->client;
-	if (client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT))
-		return true;
-	return grant_type_registered(client, GRANT_refresh_token) &&
-	       str_list_has(&grant->request->scope, SCOPE_OFFLINE);
+	return client->require_consent || (grant->request->prompt & AUTHZ_PROMPT_CONSENT);
 }
 
 /* The vault's gate for the national ID is the ticket's scope: a claim asked for by name opens it
@@ -157,8 +153,11 @@ static struct result store(struct context *ctx, const struct issue *issue, bool 
 	const struct claims_grant *granted = &issue->decision->grant;
 	const struct str_list beyond = claims_beyond_scope(ctx->arena, granted);
 	const struct record_asker asker = record_asker(ctx);
+	const struct handle_span session_span = handle_uuid_span(session->session_id);
 	const struct q_web_code_issue_in in = {.session_id = session->session_id,
 		.session_created_at = session->created_at,
+		.session_from_ms = session_span.from_ms,
+		.session_until_ms = session_span.until_ms,
 		.idle_s = ctx->settings->session_idle_s,
 		.client_id = code->bind.client_id,
 		.client_version = code->bind.client_version,
@@ -259,8 +258,7 @@ static void answer_form(struct context *ctx, const struct authz_request *request
 	json_put_new(data, "fields", fields);
 	struct page page = {.name = "form_post",
 		.ui_locales = request->ui_locales,
-		.form_origins = form_origins(ctx->arena, NULL, response->redirect_uri),
-		.auto_submit_action = response->redirect_uri,
+		.auto_submit = true,
 		.data = data};
 	page_show(ctx, &page);
 }
@@ -284,14 +282,14 @@ void grant_answer_code(struct context *ctx, const struct authz_request *request,
 	answer(ctx, request, &response);
 }
 
-void grant_answer_error(
-	struct context *ctx, const struct authz_request *request, const struct error *error)
+void grant_answer_error(struct context *ctx, const struct client *client,
+	const struct authz_request *request, const struct error *error)
 {
 	/* The agency sees no header of this answer: the id goes with the words. */
 	struct error traced = error_make(ctx->arena, error->code, "%.*s (correlation_id %s)",
 		ERROR_DESCRIPTION_MAX - ID_ROOM, error->description, ctx->request->correlation_id);
-	struct authz_response response =
-		authz_response_error(request, ctx->settings->issuer, &traced);
+	const char *issuer = authz_response_error_issuer(client, ctx->settings->issuer);
+	const struct authz_response response = authz_response_error(request, issuer, &traced);
 	log_info("authorize.refused", "client", request->client_id, "error",
 		error_name(error->code), "description", error->logged, "correlation_id",
 		ctx->request->correlation_id);

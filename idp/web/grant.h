@@ -55,8 +55,9 @@ MUST_CHECK struct result grant_issue(struct context *ctx, const struct grant *gr
 	const struct authz_decision *decision, enum grant_outcome *out);
 /* Send the code to the agency. */
 void grant_answer_code(struct context *ctx, const struct authz_request *request, const char *code);
-/* Answer an error to the agency. The caller writes the row of the audit log. */
-void grant_answer_error(
-	struct context *ctx, const struct authz_request *request, const struct error *error);
+/* Answer an error to the agency; client: its registration, which says whether iss is in it. The
+ * caller writes the row of the audit log. */
+void grant_answer_error(struct context *ctx, const struct client *client,
+	const struct authz_request *request, const struct error *error);
 
 #endif

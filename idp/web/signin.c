@@ -2,9 +2,7 @@
 #include "idp/web/signin.h"
 #include "idp/page/page_text.h"
 #include "idp/web/disclosure.h"
-#include "idp/web/form_origins.h"
 #include "idp/web/steps.h"
-#include "oidc/uri.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -84,14 +82,12 @@ struct result signin_page(struct context *ctx, struct flow *flow, const char *na
 	const struct signin_fault *fault, json_t *data)
 {
 	AUTO_JSON json_t *owned = data;
-	const char *origin = NULL, *text = NULL;
+	const char *text = NULL;
 	TRY(flow_seal(ctx, flow, &text));
-	if (flow->registered)
-		origin = uri_origin(ctx->arena, flow->request.redirect_uri);
 	struct page page = {.name = name,
 		.ui_locales = flow->request.ui_locales,
 		.switch_here = true,
-		.form_origins = form_origins(ctx->arena, flow_client(flow), origin)};
+		.form_self = str_eq(name, "signin_password")};
 	json_put(data, "t", text);
 	if (!json_object_get(data, "agency"))
 		put_disclosure(ctx, flow, NULL, data);

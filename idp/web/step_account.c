@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Go on as who is signed in, or as somebody else (prompt=select_account, OIDC Core s3.1.2.1). */
+/*
+ * Go on as who is signed in, or as somebody else: where the agency wants the citizen to choose
+ * (prompt=select_account, OIDC Core s3.1.2.1), and where they sent a password although another tab
+ * had signed them in. The latter also keeps the answer to the password's form with us: its page has
+ * form-action 'self'.
+ */
 #include "idp/web/steps.h"
+
+static bool signed_in_elsewhere(const struct flow *flow)
+{
+	const json_t *stage = flow->transaction.stage;
+	return json_flag(stage, "typed", false) && flow->session && !steps_wants_sign_in(flow) &&
+	       !grant_stage_done(stage, "account", flow->session);
+}
 
 static bool due(const struct flow *flow)
 {
-	return flow->registered && flow->decision.outcome == AUTHZ_STEP &&
-	       flow->decision.step == AUTHZ_STEP_ACCOUNT;
+	if (!flow->registered)
+		return false;
+	return signed_in_elsewhere(flow) ||
+	       (flow->decision.outcome == AUTHZ_STEP && flow->decision.step == AUTHZ_STEP_ACCOUNT);
 }
 
 static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)

@@ -87,6 +87,7 @@ static struct result take(struct context *ctx, struct flow *flow)
 	const char *password = params_value(ctx->request->form, "password");
 	json_t *stage = flow->transaction.stage;
 	struct signin_password checked = {0};
+	json_put_flag(stage, "typed", true);
 	json_object_del(stage, "partial");
 	json_object_del(stage, "session_id"); /* one id never names two sessions */
 	json_object_del(stage, "login");

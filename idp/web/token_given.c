@@ -34,8 +34,8 @@ struct result token_given_load(
 	*out = (struct token_given){.is_access = false};
 	*missing = !token;
 	if (!token) {
-		const struct error error = error_make(
-			ctx->arena, ERROR_INVALID_REQUEST, "The parameter token is missing.");
+		const struct error error = error_make(ctx->arena, ERROR_INVALID_REQUEST,
+			"token is missing. Received nothing; expected an access or refresh token.");
 		answer_error(ctx, &error);
 		return OK;
 	}

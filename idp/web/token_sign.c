@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/web/token_sign.h"
+#include "idp/web/sign_batch.h"
+#include "idp/web/web.h"
 #include "oidc/scope.h"
-#include "vault_table.h"
 
 static bool has_openid(struct context *ctx, const char *scope)
 {
@@ -30,18 +31,14 @@ static const char *access_token_text(struct context *ctx, const struct token_gra
 static struct result sign(struct context *ctx, const struct vault_sign_jobs_item *job,
 	struct token_signed *out, bool *refused)
 {
-	const struct vault_sign_in in = {.jobs = {job, 1}};
-	struct vault_sign_out reply;
-	TRY(vault_call_sign(ctx->vault, ctx->arena, &in, &reply));
-	if (reply.outcome != VAULT_OK || reply.results.n != 1)
-		FAIL(ERR_VAULT);
-	const struct vault_sign_results_item *made = &reply.results.items[0];
-	*refused = made->outcome == VAULT_REFUSED;
+	struct vault_sign_results_item made;
+	TRY(sign_batch_run(web_of(ctx)->sign, ctx, job, &made));
+	*refused = made.outcome == VAULT_REFUSED;
 	if (*refused)
 		return OK;
-	if (made->outcome != VAULT_OK || !made->access_token || (job->has_alg && !made->id_token))
+	if (made.outcome != VAULT_OK || !made.access_token || (job->has_alg && !made.id_token))
 		FAIL(ERR_VAULT);
-	*out = (struct token_signed){made->access_token, made->id_token, made->expires_in};
+	*out = (struct token_signed){made.access_token, made.id_token, made.expires_in};
 	return OK;
 }
 

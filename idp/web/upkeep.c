@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TICK_MS 500
 #define BATCHES 100 /* of housekeeping in one go */
 
 /* One thing that is done again and again. A new one is a row of chores. */
@@ -172,17 +171,27 @@ static void run_due(struct upkeep *upkeep, bool at_the_end)
 	arena_free(upkeep->ctx.arena);
 }
 
-/* Wait for the next tick; false when it is time to stop. */
-static bool next_tick(struct upkeep *upkeep)
+/* When the next chore of this thread is due. Each thread has one that is done by time. */
+static int64_t next_due_us(const struct upkeep *upkeep)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += TICK_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
+	int64_t next_us = INT64_MAX;
+	for (size_t i = 0; i < CHORES; i++)
+		if (chores[i].part == upkeep->part && chores[i].every_ms > 0 &&
+			upkeep->due_us[i] < next_us)
+			next_us = upkeep->due_us[i];
+	return next_us;
+}
+
+/* Wait until a chore is due; false when it is time to stop. */
+static bool next_due(struct upkeep *upkeep)
+{
+	const int64_t due_us = next_due_us(upkeep);
+	const struct timespec until = {
+		.tv_sec = due_us / 1000000, .tv_nsec = due_us % 1000000 * 1000};
+	int rc = 0;
 	pthread_mutex_lock(&upkeep->lock);
-	if (!upkeep->stopping)
-		pthread_cond_timedwait(&upkeep->wake, &upkeep->lock, &until);
+	while (!upkeep->stopping && rc == 0)
+		rc = pthread_cond_timedwait(&upkeep->wake, &upkeep->lock, &until);
 	bool go_on = !upkeep->stopping;
 	pthread_mutex_unlock(&upkeep->lock);
 	return go_on;
@@ -193,7 +202,7 @@ static void *run(void *arg)
 	struct upkeep *upkeep = arg;
 	do
 		run_due(upkeep, false);
-	while (next_tick(upkeep));
+	while (next_due(upkeep));
 	run_due(upkeep, true);
 	return NULL;
 }

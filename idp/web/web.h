@@ -13,6 +13,7 @@
 struct figures; /* idp/web/figures.h */
 struct health; /* idp/web/health.h */
 struct seal_keys; /* idp/web/seal_keys.h */
+struct sign_batch; /* idp/web/sign_batch.h */
 struct tally; /* idp/base/tally.h */
 struct web_keys; /* the vault's public keys, refreshed in the background and on an unknown kid;
 		    idp/web/keys.h */
@@ -27,6 +28,7 @@ struct web {
 		*discovery; /* the metadata document, made at start; NULL: made for each request */
 	struct clients *clients; /* NULL: each request loads its own */
 	struct clients_held held; /* by this request */
+	struct sign_batch *sign; /* NULL: each job is signed alone */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
 	struct health *health; /* NULL: nothing is well */
 	struct figures *figures; /* of the database, for metrics; NULL in tests */
@@ -41,7 +43,6 @@ static inline struct web *web_of(const struct context *ctx)
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
 endpoint ep_connect, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
 	ep_introspect, ep_logout, ep_logout_confirm;
-endpoint ep_signin_get, ep_signin_post, ep_page_post, ep_home, ep_session_end, ep_health_live,
-	ep_health_ready;
+endpoint ep_signin_get, ep_signin_post, ep_home, ep_session_end, ep_health_live, ep_health_ready;
 
 #endif

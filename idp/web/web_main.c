@@ -8,6 +8,7 @@
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/seal_keys.h"
+#include "idp/web/sign_batch.h"
 #include "idp/web/upkeep.h"
 #include "idp/web/watch.h"
 #include "idp/web/web.h"
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define SIGN_FRAMES 2 /* with signing jobs, under way at once */
 #define AWAIT_KEYS_MS 2000
 #define AWAIT_TICK_MS 5
 
@@ -37,6 +39,7 @@ static struct shared *shared_new(const struct settings *settings)
 		.keys = web_keys_new(JWKS_SERVED_S),
 		.seal_keys = seal_keys_new(),
 		.clients = clients_new(),
+		.sign = sign_batch_new(SIGN_FRAMES),
 		.tally = tally_new(),
 		.health = health_new(),
 		.figures = figures_new(),
@@ -73,6 +76,7 @@ static void web_close(void *arg)
 	for (int i = 0; i < UPKEEP_PARTS; i++)
 		upkeep_stop(shared->upkeep[i]);
 	clients_free(shared->web.clients);
+	sign_batch_free(shared->web.sign);
 	tally_free(shared->web.tally);
 	health_free(shared->web.health);
 	figures_free(shared->web.figures);

@@ -38,7 +38,7 @@ def sign_in(page, citizen):
 
 
 def cancel(page):
-    page.locator("button[name=cancel]").first.click()
+    page.locator("a[href*='&cancel=']").first.click()
 
 
 def at(page, base: str):

@@ -125,6 +125,9 @@ class Walk:
     def error_redirect_uri(self):
         self.ask(redirect_uri=CALLBACK + "/elsewhere")
 
+    def connect(self):
+        self.page.goto(self.stack.issuer + "/connect")
+
     def not_found(self):
         self.page.goto(self.stack.issuer + "/no/such/page")
 
@@ -133,7 +136,7 @@ class Walk:
 PAGES = {
     "start": 200, "password": 200, "password_wrong": None, "factor": 200, "factor_wrong": None, "notice": 200, "consent": 200,
     "account": 200, "signed_in": 200, "expired": None, "unknown_transaction": None, "logout_confirm": 200,
-    "signed_out": None, "error_client": 400, "error_redirect_uri": 400, "not_found": 404,
+    "connect": 200, "signed_out": None, "error_client": 400, "error_redirect_uri": 400, "not_found": 404,
 }
 
 

@@ -114,18 +114,12 @@ def test_form_post_with_javascript_goes_by_itself(stack, browser, client):
 
 
 def test_a_confirmed_logout_reaches_the_agency(stack, browser, client):
-    """The redirect behind the confirming form is bound by form-action as well."""
     one = walk(stack, browser, client)
     one.signed_in()
     back = {"client_id": client, "post_logout_redirect_uri": AGENCY + "/bye", "state": "out"}
     one.page.goto(f"{stack.issuer}/logout?{urlencode(back)}")
     one.page.locator("form[action='/logout/confirm'] button[value=yes]").click()
     one.page.wait_for_url(AGENCY + "/bye?state=out")
-
-
-def test_a_form_may_lead_to_all_of_the_agencys_hosts(stack, browser, client):
-    answer = walk(stack, browser, client).ask()
-    assert f"form-action 'self' {AGENCY} {PORTAL}" in answer.headers["content-security-policy"]
 
 
 def test_a_window_of_its_own_keeps_its_opener(stack, browser, client):
@@ -153,9 +147,9 @@ def test_back_and_reload_never_send_a_form_again(stack, browser, client):
     one.page.on("request", lambda r: r.method == "POST" and sent.append(r.post_data))
     one.page.reload()
     assert one.page.locator("[role=alert]").count() == 1, "what was wrong is still shown"
-    one.page.locator("header button[lang=en]").click()
+    one.page.locator("header a[lang=en]").click()
     one.page.locator("html[lang=en] [role=alert]").wait_for()
-    assert sent == ["to=en"]
+    assert sent == []
     give_password(one.page, one.citizen)
     one.page.locator(CODE).wait_for()
     give_code(one.page, None, code="000000")
@@ -163,7 +157,7 @@ def test_back_and_reload_never_send_a_form_again(stack, browser, client):
     for _ in range(3):
         one.page.go_back()
         assert one.page.locator(f"{CODE}, {PASSWORD}").count() >= 1, one.page.url
-    assert len(sent) == 3, "the language, a password, a code"
+    assert len(sent) == 2, "a password, a code"
     if one.page.locator(PASSWORD).count():
         give_password(one.page, one.citizen)
     give_code(one.page, one.citizen)

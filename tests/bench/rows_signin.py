@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of a whole sign-in, with code, token and userinfo: what it asks of the database, and its CPU."""
+import time
+
 from tests.bench.client import Client
 from tests.bench.counters import Counters
 from tests.bench.full import fill
@@ -9,6 +11,8 @@ from tests.bench.table import at_most, both
 WARM = 40
 COUNTED = 40
 TIMED = 100
+SETTLED_S, IDLE_S = 3, 20
+IDLE_MS = 2  # of each second; it is within the CPU of a sign-in too, for as long as one takes
 ROUNDS, ROUND = 4, 40  # of the row "full"
 
 
@@ -40,6 +44,16 @@ def sign_in(bench):
     bench.table.note(f"the hashing threads used {spent.hash_ms:.1f} ms a sign-in, which is left out")
     if not 0.7 < spent.hash_ms / bare_ms < 1.5:
         bench.table.note("that is far from one bare hash: the figure above is not to be trusted")
+
+
+def idle(bench):
+    """CPU of a stack that nobody asks for anything"""
+    bench.client.sign_in_many(WARM)
+    time.sleep(SETTLED_S)
+    spent = bench.client.spent(lambda: time.sleep(IDLE_S), IDLE_S)
+    ms = spent.beyond_ms()
+    bench.table.add("CPU of an idle stack, a second", f"{ms:.2f} ms ({spent.text()})",
+                    f"PostgreSQL's own processes among it, {IDLE_S} s", None, at_most(ms, IDLE_MS, " ms"))
 
 
 def full(bench):

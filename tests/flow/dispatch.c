@@ -258,7 +258,7 @@ static void forms_come_from_our_own_pages(void **state)
 			add_header(w, "Origin", rows[i].origin);
 		if (rows[i].referer)
 			add_header(w, "Referer", rows[i].referer);
-		int status = send(w, HTTP_POST, "/signin");
+		int status = send(w, HTTP_POST, "/signin/password");
 		assert_int_equal(status == 403, !rows[i].ours);
 	}
 }

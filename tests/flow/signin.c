@@ -11,7 +11,7 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	const char *t = begun(w, QUERY);
 	assert_int_equal(get(w, "/signin", t), 200);
 	assert_true(shows(w, "type=\"password\""));
-	assert_true(shows(w, "name=\"to\" value=\"en\""));
+	assert_true(shows(w, arena_printf(w->arena, "href=\"/signin?%s&amp;to=en\"", t)));
 	assert_false(shows(w, "/language?"));
 	assert_int_equal(get(w, "/signin", t), 200);
 	assert_int_equal(post(w, "/signin/password", arena_printf(w->arena, "%s&login=x", t)), 303);
@@ -63,6 +63,9 @@ static void another_browser_and_what_is_none_of_ours_are_unknown(void **state)
 	w->device[0] = '\0';
 	assert_int_equal(get(w, "/signin", t), 400);
 	assert_false(shows(w, "type=\"password\""));
+	w->device[0] = '\0';
+	assert_int_equal(cancel(w, t), 400);
+	assert_null(location(w));
 	memcpy(w->device, mine, sizeof mine);
 	for (size_t i = 0; i < COUNT(odd); i++)
 		assert_int_equal(get(w, "/signin", odd[i]), 400);

@@ -110,10 +110,10 @@ static inline int post(struct world *w, const char *path, const char *form)
 	return post_to(w, path, "", form);
 }
 
-/* The button of a page with that query. */
+/* The link of a page with that query. */
 static inline int cancel(struct world *w, const char *query)
 {
-	return post_to(w, "/signin", query, "cancel=");
+	return get(w, "/signin", arena_printf(w->arena, "%s&cancel=1", query));
 }
 
 static const char *location(const struct world *w)

@@ -74,7 +74,7 @@ class Agency:
             out["client_secret"] = SECRET
         if self.method == "jwt":
             out["jwks"] = {"keys": [self.key.as_dict(private=False)]}
-        return {**out, **self.metadata}
+        return {k: v for k, v in {**out, **self.metadata}.items() if v is not None}
 
     # ------------------------------------------------------------ the citizen's way round
 

@@ -224,15 +224,19 @@ def fill_code(session, page, citizen):
 
 
 def switch_language(session, page):
-    """By the button in the page's head: a form without fields, sent to the page's own address."""
-    form = page.form_of_button("to")
-    return submit(session, page, form, {}, form.buttons[0])
+    """By the link in the page's head, which stays at the page's own address."""
+    return get(session, link_with(page, "to"))
 
 
 def cancel(session, page):
-    """By the button that the page has for it."""
-    form = page.form_of_button("cancel")
-    return submit(session, page, form, {}, form.buttons[0])
+    """By the link that the page has for it."""
+    return get(session, link_with(page, "cancel"))
+
+
+def link_with(page, name):
+    """The page's one link with a parameter of that name."""
+    [link] = [one for one in page.links if name in dict(parse_qsl(urlsplit(one).query))]
+    return link
 
 
 def fill_consent(session, page, _citizen):

@@ -2,6 +2,8 @@
 """The statements of sql/query, run one by one on a connection, as Pratu runs them: prepared, with a generic plan.
 
     run(connection, "web/token_lock", token_hash=b"...", from_ms=0, until_ms=1) -> [{"held": 1}]
+
+A query in batches takes one job by its parameters, or several as jobs=[{...}, ...]; its rows have the number in "job", from 1.
 """
 import json
 import sys
@@ -28,16 +30,35 @@ def literal(connection, value, type_name):
     return f"'{text}'" + (f"::{type_name}" if type_name else "")
 
 
+def array_text(value):
+    """A list as the text of an array, as it is sent in a batch."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return "{" + ",".join('"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"' for v in value) + "}"
+
+
+def arguments(declared, jobs):
+    """The values of $1, $2, ... for these jobs."""
+    if not declared.batch:
+        (given,) = jobs
+        return [given.get(p.name) for p in declared.params]
+    columns = [[array_text(job.get(p.name)) for job in jobs] for p in declared.params]
+    ends = {"least": min, "most": max}
+    return columns + [ends[end](job[name] for job in jobs) for name, end in declared.extremes]
+
+
 def call(connection, name, given):
     """EXECUTE of the prepared statement, which is prepared on first use."""
     declared = query(name)
-    assert set(given) <= {p.name for p in declared.params}, set(given) - {p.name for p in declared.params}
-    for param in declared.params:
-        assert param.nullable or given.get(param.name) is not None, f"{name}: {param.name} is missing"
+    jobs = given["jobs"] if "jobs" in given else [given]
+    for job in jobs:
+        assert set(job) <= {p.name for p in declared.params}, set(job) - {p.name for p in declared.params}
+        for param in declared.params:
+            assert param.nullable or job.get(param.name) is not None, f"{name}: {param.name} is missing"
     if not connection.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name]).fetchall():
-        types = ", ".join(p.type for p in declared.params)
+        types = ", ".join(declared.wire_types)
         connection.execute(f'PREPARE "{name}"{f" ({types})" if types else ""} AS {declared.sql}'.encode())
-    values = ", ".join(literal(connection, given.get(p.name), p.type) for p in declared.params)
+    values = ", ".join(literal(connection, v, t) for v, t in zip(arguments(declared, jobs), declared.wire_types))
     return f'EXECUTE "{name}"{f" ({values})" if values else ""}'
 
 

@@ -191,7 +191,7 @@ def prepare(admin, citizen_id, **given):
     factors = [{"kind": kind, "value": given.pop(member)} for member, kind in FACTORS.items() if given.get(member) is not None]
     for member in FACTORS:
         given.pop(member, None)
-    return admin("prepare_citizen", citizen_id=citizen_id, factors=factors, **given)
+    return admin("prepare_citizen", citizen_id=citizen_id, factors=factors, **{"words": [], **given})
 
 
 def make_citizen(instance, **members) -> Person:

@@ -144,6 +144,31 @@ def test_counters_and_new_secrets(vault):
     assert counts(vault, {"citizens": [other]}) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("password, claims", [
+    ("password1234", {}),
+    ("รหัสผ่าน1234", {}),
+    (ID[38], {}),
+    ("Nattapong-Wattanakosin", {"name": "Nattapong Wattanakosin"}),
+    ("nattapong.w@mail.example", {"email": "nattapong.w@mail.example"}),
+])  # fmt: skip
+def test_a_password_that_is_easy_to_guess_is_refused(vault, password, claims):
+    """Also one made of what the document tells of the citizen."""
+    before = vault.sql("SELECT count(*) FROM idp.citizen")
+    done = vault.apply({"citizens": [citizen(38, password=password, **claims)]}, status=1)
+    assert "citizens[0].password: it is too easy to guess" in done.stderr and password not in done.stderr
+    assert vault.sql("SELECT count(*) FROM idp.citizen") == before
+
+
+def test_a_stored_password_is_judged_no_more(vault):
+    """The same document as before changes nothing, whatever would be refused now."""
+    password = "Nattapong-Wattanakosin"
+    assert counts(vault, {"citizens": [citizen(39, password=password)]}) == (1, 0, 0)
+    known = {"name": "Nattapong Wattanakosin"}
+    assert counts(vault, {"citizens": [citizen(39, password=password, **known)]}) == (0, 1, 0)
+    done = vault.apply({"citizens": [citizen(39, password=password + "1", **known)]}, status=1)
+    assert "too easy to guess" in done.stderr
+
+
 @pytest.mark.parametrize("change", [{"password": "another long password"}, {"totp_secret": OTHER_SEED}, {"sandbox_code": "654321"}])
 def test_a_changed_credential_ends_what_was_signed_in_with_the_former(vault, change):
     web = Vault(vault.sockets / "web.sock")
@@ -301,7 +326,7 @@ def test_production_is_strict(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     document = {"clients": [client(client_secret="short")], "citizens": [citizen(8, sandbox_code="123456")]}
     refused = vault.apply(document, conf=conf, status=1)
-    assert "clients[0].client_secret: expected at least 16 characters" in refused.stderr
+    assert "clients[0].client_secret: expected a random secret of 128 bits" in refused.stderr
     assert "citizens[0].sandbox_code: expected none" in refused.stderr
 
 

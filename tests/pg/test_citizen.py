@@ -119,6 +119,7 @@ def test_lock_and_unlock(town, somchai):
 
     answer = town.json("citizen", "lock", ALIAS, "--reason", "lost phone")
     assert answer == {"citizen_id": somchai, "changed": True, "sessions_ended": 1, "grants_revoked": 1}
+    assert "lost phone" in town.pratu("records", "list", "--kind", "lock", "--citizen", ALIAS).stdout
     assert town.sql("SELECT locked FROM idp.citizen WHERE citizen_id = %s", [somchai]) == [(True,)]
     live = "SELECT session_id::text FROM idp.session WHERE ended_at IS NULL"
     assert town.sql(live) == [(others[0],)], "another citizen's session goes on"

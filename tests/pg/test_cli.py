@@ -41,7 +41,19 @@ def test_help_lists_every_command(instance):
     (["migrate", "--to", "x"], "expected a number from 0"),
     (["migrate", "--status=yes"], "--status takes no value"),
     (["migrate", "--status", "--status"], "given twice"),
-    (["keys", "rotate", "--alg", "HS256"], "expected ES256, RS256 or PS256"),
+    (["keys", "rotate", "--alg", "HS256"], "expected ES256|RS256|PS256, received HS256"),
+    (["migrate", "--sta", "--frob"], "unknown option --frob"),
+    (["records", "list", "--s", "1h"], "ambiguous option --s"),
+    (["migrate", "-x"], "unknown option -x"),
+    (["migrate", "--", "--status"], "one argument too many: --status"),
+    (["records", "list", "--kind", "signin"], "--kind: expected one of apply authorize"),
+    (["records", "list", "--kind", ""], "--kind: expected one of apply authorize"),
+    (["records", "list", "--outcome", "bad"], "expected ok|refused|failed|abandoned, received bad"),
+    (["records", "list", "--outcome", "ok|refused"], "expected ok|refused|failed|abandoned, received"),
+    (["records", "list", "--outcome", "o"], "expected ok|refused|failed|abandoned, received o"),
+    (["init", "--issuer", "https://a.example", "--mode", "test"], "expected production|sandbox, received test"),
+    (["citizen", "lock", "x", "--reason", ""], "--reason: expected 1 to 500 bytes"),
+    (["citizen", "unlock", "x", "--reason", "r" * 501], "received 501 bytes"),
     (["records", "list", "--since", "yesterday"], "expected 2026-11-20"),
     (["records", "list", "--since", "2026-02-30"], "expected 2026-11-20"),
     (["records", "list", "--since", "2026-01-01T25:00:00Z"], "expected 2026-11-20"),
@@ -52,6 +64,12 @@ def test_help_lists_every_command(instance):
 def test_usage_is_2_and_said(instance, arguments, word):
     done = instance.pratu(*arguments, status=2)
     assert word in done.stderr + done.stdout
+
+
+def test_help_of_a_command_of_a_group_and_of_nothing_there_is(instance):
+    assert instance.pratu("help", "citizen", "lock").stdout == instance.pratu("citizen", "lock", "--help").stdout
+    assert "citizen unlock" in instance.pratu("help", "citizen").stdout
+    assert "unknown command frob" in instance.pratu("help", "frob", status=2).stderr
 
 
 def test_nothing_at_all_is_usage(instance):
@@ -69,6 +87,12 @@ def test_option_before_the_command_and_joined(instance):
         [instance.binary, f"--config={instance.conf}", "--json", "client", "list"], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+def test_options_before_between_and_after_the_arguments(instance):
+    for words in (["--limit=1", "--outcome", "ok"], ["--limi", "1", "--outcome=ok"]):
+        assert instance.pratu("records", "list", *words).stdout.startswith("AT")
+    assert "usage: pratu records list" in instance.pratu("records", "list", "-h").stdout
 
 
 def test_config_from_the_environment(instance):
@@ -106,6 +130,9 @@ def test_output_that_cannot_be_written_is_a_failure(instance):
 # ---------------------------------------------------------------- init
 
 
+ISSUER = ("--issuer", "https://idp.example")
+
+
 def init(instance, conf, *arguments, status=0):
     return instance.pratu("init", *arguments, conf=conf, status=status)
 
@@ -124,18 +151,34 @@ def test_init_makes_what_is_missing(instance, tmp_path):
     assert sorted(p.name for p in conf.parent.iterdir()) == ["key", "pratu.conf", "sockets"]
 
 
+def test_init_without_an_issuer_is_an_error(instance, tmp_path):
+    conf = tmp_path / "etc" / "pratu.conf"
+    for more in ([], ["--mode", "sandbox"]):
+        assert "expected --issuer https://HOST" in init(instance, conf, *more, status=2).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_changes_no_settings_that_are_there(instance, tmp_path):
+    conf = tmp_path / "pratu.conf"
+    conf.write_text("issuer = https://one.example\n")
+    for more in (["--issuer", "https://two.example"], ["--issuer", "https://one.example"], ["--mode", "sandbox"]):
+        assert "exists and is not changed" in init(instance, conf, *more, status=1).stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["pratu.conf"]
+    assert conf.read_text() == "issuer = https://one.example\n"
+
+
 def test_init_again_changes_nothing(instance, tmp_path):
     conf = tmp_path / "pratu.conf"
-    init(instance, conf)
+    init(instance, conf, *ISSUER)
     before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (conf, tmp_path / "key")}
-    answer = json.loads(init(instance, conf, "--json", "--mode", "sandbox").stdout)
+    answer = json.loads(init(instance, conf, "--json").stdout)
     assert set(answer.values()) == {"kept"}
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in before} == before
 
 
 def test_two_keys_differ(instance, tmp_path):
     for name in ("a", "b"):
-        init(instance, tmp_path / name / "pratu.conf")
+        init(instance, tmp_path / name / "pratu.conf", *ISSUER)
     assert (tmp_path / "a" / "key").read_text() != (tmp_path / "b" / "key").read_text()
 
 
@@ -147,5 +190,5 @@ def test_init_refuses_a_bad_value_and_leaves_no_file(instance, tmp_path):
 
 
 def test_init_says_where_it_may_not_write(instance):
-    done = instance.pratu("init", conf=pathlib.Path("/proc/nowhere/pratu.conf"), status=1)
+    done = instance.pratu("init", *ISSUER, conf=pathlib.Path("/proc/nowhere/pratu.conf"), status=1)
     assert "/proc/nowhere" in done.stderr

@@ -4,7 +4,7 @@ import base64
 import hmac
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from joserfc.jwk import ECKey, RSAKey
@@ -16,6 +16,7 @@ DUMMY = {"grant_type": "authorization_code", "code": "x" * 43, "redirect_uri": "
 @pytest.fixture(scope="module")
 def agencies(stack):
     made = {name: Agency(stack, name) for name in ("basic", "post", "jwt", "public")}
+    made["strict"] = Agency(stack, "strict", "basic", token_endpoint_auth_method_strict=True)
     made["ps"] = Agency(stack, "ps", "jwt", token_endpoint_auth_signing_alg="PS256")
     made["ps"].key = RSAKey.generate_key(2048, parameters={"kid": "ps-1"})
     made["th.go.odd:a/b~c"] = Agency(stack, "th.go.odd:a/b~c", "basic", redirect_uris=["https://odd.example/"])
@@ -28,11 +29,19 @@ def passed(answer):
     assert answer.status_code == 400 and answer.json()["error"] == "invalid_grant", answer.text
 
 
+def issuer_of(answer):
+    parts = urlsplit(answer.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def refused(answer, word="", stack=None):
-    assert answer.status_code == 401, answer.text
+    header = "Authorization" in answer.request.headers
+    assert answer.status_code == (401 if header else 400), answer.text
     assert answer.json()["error"] == "invalid_client"
-    assert word in answer.json()["error_description"], answer.text
-    assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+    text = answer.json()["error_description"]
+    assert word in text, answer.text
+    challenge = f'Basic realm="{issuer_of(answer)}", charset="UTF-8", error="invalid_client", error_description="{text}"'
+    assert answer.headers.get("WWW-Authenticate") == (challenge if header else None)
     assert answer.headers["Cache-Control"] == "no-store"
     if stack:
         rows = stack.sql("SELECT FROM record.event WHERE correlation_id = %s", [answer.headers["Correlation-Id"]])
@@ -107,14 +116,18 @@ def test_two_ways_at_once_are_refused(agencies, headers, members):
     assert answer.status_code == 400 and answer.json()["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize("name", ["basic", "post", "jwt", "public"])
+SAME_SECRET = {("basic", "post"), ("post", "basic")}
+
+
+@pytest.mark.parametrize("name", ["basic", "post", "jwt", "public", "strict"])
 @pytest.mark.parametrize("way", ["basic", "post", "public", "jwt"])
 def test_only_the_registered_method_counts(agencies, name, way, stack):
+    """A secret may come in the header or in the form, unless the client is registered as strict."""
     agency = agencies[name]
     other = Agency(stack, name, way)
     other.key = agency.key
     answer = other.post("/token", DUMMY)
-    if name == way:
+    if way == agency.method or (name, way) in SAME_SECRET:
         passed(answer)
     else:
         refused(answer, "registered for client authentication by", stack)
@@ -138,10 +151,11 @@ def send(agency, assertion, **more):
 GOOD = [
     {}, {"aud": ["{issuer}"]}, {"aud": "{issuer}/token"}, {"aud": ["{issuer}", "{issuer}/token"]},
     {"iat": None}, {"exp": 3600}, {"iat": -50, "exp": 10}, {"nbf": 0},
+    {"iat": 50, "nbf": 50, "exp": 110}, {"iat": -110, "exp": -50},
 ]  # fmt: skip
 BAD = [
     ({"iss": "basic"}, "iss and sub"), ({"iss": None}, "iss and sub"),
-    ({"aud": "https://other.example"}, "aud"), ({"aud": ["{issuer}", "https://other.example"]}, "aud"),
+    ({"aud": "https://other.example"}, "aud must be {issuer} or {issuer}/token, and no other"), ({"aud": ["{issuer}", "https://other.example"]}, "aud"),
     ({"aud": None}, "aud"), ({"aud": "{issuer}/"}, "aud"), ({"jti": None}, "jti"), ({"jti": ""}, "jti"),
     ({"exp": None}, "exp"), ({"exp": -60}, "expired"), ({"iat": -300, "exp": 60}, "at most 60 seconds old"),
     ({"iat": None, "exp": 3600}, "at most 60 seconds old"), ({"iat": 300, "exp": 330}, "not valid yet"),
@@ -170,7 +184,7 @@ def test_good_assertions(agencies, stack, change):
 
 @pytest.mark.parametrize("change, word", BAD, ids=str)
 def test_bad_assertions(agencies, stack, change, word):
-    refused(send(agencies["jwt"], agencies["jwt"].assertion(**claims(change, stack))), word)
+    refused(send(agencies["jwt"], agencies["jwt"].assertion(**claims(change, stack))), word.format(issuer=stack.issuer))
 
 
 def test_assertions_of_other_keys_and_algs(agencies, stack):
@@ -214,7 +228,8 @@ def test_an_assertion_counts_once_among_fifty(agencies):
     assertion = agency.assertion()
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: send(agency, assertion), range(50)))
-    assert sorted(a.status_code for a in answers) == [400] + [401] * 49
+    assert sorted(a.status_code for a in answers) == [400] * 50
+    assert sorted(a.json()["error"] for a in answers) == ["invalid_client"] * 49 + ["invalid_grant"]
 
 
 def test_a_public_client_needs_pkce(agencies, stack):

@@ -221,6 +221,90 @@ def test_a_transaction_left_open_is_taken_back(watch, probe):
     assert (count(watch, 1), count(watch, 2)) == (0, 1)
 
 
+def test_begin_and_commit_go_with_a_query(watch, probe):
+    began = watch.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()[0]
+    assert probe("begin_with_next") == ["ok"]
+    assert probe("exec", "insert", 1) == ["ok", "1"]
+    assert count(watch, 1) == 0, "the transaction is open"
+    assert probe("commit_with_next") == ["ok"]
+    assert probe("query", "count", 1) == ["ok", "1"]
+    assert count(watch, 1) == 1, "committed before it is asked for"
+    assert probe("commit") == ["ok"]
+    assert probe("commit")[0] == "fault", "there is no transaction to commit"
+    for command in ("begin_with_next", "commit_with_next"):
+        assert probe(command) == ["ok"]
+    assert probe("exec", "insert", 2) == ["ok", "1"]
+    assert probe("commit") == ["ok"] and count(watch, 2) == 1
+    assert int(watch.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()[0]) == int(began) + 2
+
+
+def test_a_commit_that_was_asked_for_is_not_left_for_later(watch, probe):
+    """It holds for the next query of this transaction, and for nothing after a rollback."""
+    assert probe("begin_with_next") == ["ok"]
+    assert probe("exec", "insert", 1) == ["ok", "1"]
+    assert probe("commit_with_next") == ["ok"]
+    assert probe("commit") == ["ok"], "no query followed"
+    assert probe("begin_with_next") == ["ok"]
+    assert probe("exec", "insert", 2) == ["ok", "1"]
+    assert probe("commit_with_next") == ["ok"]
+    assert probe("rollback") == ["ok"]
+    assert probe("begin") == ["ok"]
+    assert probe("exec", "insert", 3) == ["ok", "1"]
+    assert probe("rollback") == ["ok"]
+    assert probe("commit_with_next") == ["ok"], "there is no transaction"
+    assert [count(watch, n) for n in (1, 2, 3)] == [1, 0, 0]
+
+
+def test_with_a_query_that_is_refused_nothing_is_committed(watch, probe):
+    assert probe("begin_with_next") == ["ok"]
+    assert probe("exec", "insert", 1) == ["ok", "1"]
+    assert probe("commit_with_next") == ["ok"]
+    assert probe("query", "uuid", "nonsense")[:2] == ["fault", "22P02"]
+    assert probe("commit")[0] == "fault"
+    assert probe("begin_with_next") == ["ok"]
+    assert probe("query", "uuid", "nonsense")[:2] == ["fault", "22P02"]
+    assert probe("exec", "insert", 2)[:2] == ["fault", "25P02"], "that transaction has failed"
+    assert probe("rollback") == ["ok"]
+    assert probe("exec", "insert", 3) == ["ok", "1"]
+    assert [count(watch, n) for n in (1, 2, 3)] == [0, 0, 1]
+
+
+def test_a_commit_that_went_with_a_query_and_was_refused_is_a_failure(watch, probe):
+    watch.execute("ALTER TABLE probe ADD UNIQUE (n) DEFERRABLE INITIALLY DEFERRED")
+    assert probe("exec", "insert", 1) == ["ok", "1"]
+    for command in ("begin_with_next", "commit_with_next"):
+        assert probe(command) == ["ok"]
+    assert probe("exec", "insert", 1) == ["ok", "1"], "the statement itself is good"
+    assert probe("exec", "insert", 2)[0] == "fault", "until its failure was told"
+    assert probe("commit")[:2] == ["fault", "23505"]
+    assert probe("exec", "insert", 3) == ["ok", "1"]
+    assert [count(watch, n) for n in (1, 2, 3)] == [1, 0, 1]
+
+
+def test_a_commit_whose_answer_is_lost_is_a_failure(watch, own, probe):
+    pid = probe.value("query", "pid")
+    for command in ("begin_with_next", "commit_with_next"):
+        assert probe(command) == ["ok"]
+    probe.send("exec", "insert_slowly", 7)
+    activity = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND query LIKE '%%pg_sleep%%' AND state = 'active'"
+    wait_for(lambda: watch.execute(activity, [pid]).fetchone()[0] == 1)
+    terminate(own, pid)
+    assert probe.answer()[0] == "fault"
+    assert probe("exec", "insert", 8)[0] == "fault", "within a transaction no connection is opened"
+    assert probe("commit")[0] == "fault"
+    assert probe("exec", "insert", 9) == ["ok", "1"]
+    assert [count(watch, n) for n in (7, 8, 9)] == [0, 0, 1]
+
+
+def test_a_connection_that_died_before_begin_was_sent_is_replaced(watch, own, probe):
+    pid = probe.value("query", "pid")
+    assert probe("begin_with_next") == ["ok"]
+    terminate(own, pid)
+    assert probe("exec", "insert", 1) == ["ok", "1"]
+    assert probe("commit") == ["ok"]
+    assert count(watch, 1) == 1
+
+
 def test_a_statement_that_takes_too_long_is_given_up(watch, probe):
     began = time.monotonic()
     assert probe("query", "sleep", "30")[:2] == ["fault", "57014"]

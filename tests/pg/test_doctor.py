@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`pratu doctor` finds each fault that is planted, and nothing where all is well."""
+import json
 import os
 import re
 import subprocess
 
 import pytest
 from lib.instance import ROOT, make_certificate
+from lib.isolated import CAN_MOUNT, MOUNTS, left_out
 
 
 def examine(instance, conf=None, faults=None):
@@ -30,7 +32,7 @@ def test_all_is_well(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     checks = examine(vault, conf, faults=0)
     assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
-    assert set(checks) == {"settings", "limits", "key file", "certificate", "database", "clock", "migrations", "grants",
+    assert set(checks) == {"settings", "limits", "disk", "key file", "certificate", "database", "clock", "migrations", "grants",
                            "partitions", "keys", "vault"}  # fmt: skip
     assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
 
@@ -199,12 +201,68 @@ def test_migrations(instances):
     one = instances("doctor_migrations")
     one.init()
     with one.cluster.connect("postgres") as db:  # the roles are the cluster's, the right to connect is the database's
-        db.execute(f'GRANT CONNECT ON DATABASE "{one.name}" TO PUBLIC')
+        db.execute(f'REVOKE CONNECT ON DATABASE "{one.name}" FROM PUBLIC')
+    checks = examine(one)
+    assert "database" not in checks, "one fault, not one for each role that does not exist yet"
+    ((verdict, text),) = checks["migrations"]
+    assert verdict == "fault" and text.startswith("the database is new")
+    one.migrate("--to", "5")
     found(one, "migrations", "not applied")
     one.migrate()
     assert examine(one)["migrations"][0][0] == "ok"
     one.sql("UPDATE idp.migration SET sha256 = ''  WHERE version = 2")
     found(one, "migrations", "is not the file that was applied")
+
+
+@pytest.mark.parametrize("off, verdict", [("0 seconds", "ok"), ("5 seconds", "warn"), ("-40 seconds", "fault"), ("2 days", "fault")])
+def test_clock(vault, off, verdict):
+    """The database of one role has another time: its clock_timestamp() is found before PostgreSQL's."""
+    vault.sql("CREATE SCHEMA other_clock")
+    vault.sql("CREATE FUNCTION other_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS"
+              f" $$ SELECT pg_catalog.clock_timestamp() + interval '{off}' $$")  # fmt: skip
+    vault.sql("GRANT USAGE ON SCHEMA other_clock TO pratu_admin")
+    vault.sql(f"ALTER ROLE pratu_admin IN DATABASE {vault.name} SET search_path = other_clock, pg_catalog")
+    try:
+        ((told, text),) = examine(vault)["clock"]
+        assert told == verdict and (verdict == "ok" or "s apart" in text)
+    finally:
+        vault.sql(f"ALTER ROLE pratu_admin IN DATABASE {vault.name} RESET search_path")
+        vault.sql("DROP SCHEMA other_clock CASCADE")
+
+
+def disk(instance, directory, fill, conf=None):
+    """What doctor finds of the disks where this directory is a file system of 100 MiB of its own, with so much in it."""
+    script = ('mount -t tmpfs -o size=100m tmpfs "$1" && head -c "$2" /dev/zero >"$1/fill" && cp "$3" "$1/pratu.conf" &&'
+              ' shift 3 && exec "$@"')  # fmt: skip
+    conf = conf or instance.conf
+    done = subprocess.run(
+        [*MOUNTS, "sh", "-c", script, "sh", directory, str(fill), instance.conf,
+         instance.binary, "doctor", "--json", "--config", conf],
+        capture_output=True, text=True)  # fmt: skip
+    assert done.stdout, done.stderr
+    lines = [line for line in json.loads(done.stdout)["checks"] if line["check"] == "disk"]
+    return [(line["verdict"], line["found"]) for line in lines if line["found"].startswith(str(directory))]
+
+
+if not CAN_MOUNT:
+    left_out("what pratu doctor finds of a disk that is nearly full")
+else:
+
+    def test_disk_of_the_settings(vault, tmp_path):
+        conf = tmp_path / "pratu.conf"
+        for used_mib, verdict in ((85, "ok"), (92, "warn"), (97, "fault"), (99, "fault")):
+            ((told, text),) = disk(vault, tmp_path, used_mib << 20, conf)
+            assert told == verdict and f"{99 - used_mib} of 100 MiB are free" in text
+
+    def test_disk_of_the_database(vault):
+        ((directory,),) = vault.sql("SHOW data_directory")
+        assert [v for v, _ in disk(vault, directory, 0)] == ["ok"]
+        assert [v for v, _ in disk(vault, directory, 98 << 20)] == ["fault"]
+
+
+def test_disk_of_a_database_that_cannot_be_seen(vault, conf):
+    lines = examine(vault, conf(owner_database="host=/nowhere"))["disk"]
+    assert ("ok", "the database's disk cannot be seen from here; watch it where it is") in lines
 
 
 def test_partitions(instances):

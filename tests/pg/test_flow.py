@@ -91,12 +91,26 @@ def test_any_user_agent_signs_in(basic, stranger, stack, agent, kept):
     assert written == kept
 
 
-def test_the_page_allows_a_redirect_to_the_agency_alone(basic, stranger, stack):
-    url = basic.authorize_url()
-    answer = stranger.get(url, timeout=30)
-    policy = answer.headers["Content-Security-Policy"]
-    assert "form-action 'self' https://basic.example;" in policy + ";"
-    assert "basic.example/" not in policy
+def test_the_page_with_the_password_is_held_to_us_and_no_other(basic, stranger, stack):
+    page = stranger.get(basic.authorize_url(), timeout=30)
+    assert page.headers["Content-Security-Policy"].endswith("; form-action 'self'")
+    end = sign_in_http(stranger, basic.authorize_url(), citizen(), stop_at="factor")
+    assert "form-action" not in end.response.headers["Content-Security-Policy"]
+
+
+def test_a_password_typed_after_another_tab_signed_in_never_leaves_us(basic, stranger, stack):
+    """A redirect to the agency behind that form would be barred by form-action: the citizen chooses first."""
+    pages = [open_page(stranger, basic.authorize_url(), stack.issuer) for _ in range(2)]
+    assert "code" in sign_in_http(stranger, basic.authorize_url(), citizen()).params
+    for page, password in zip(pages, ("river-market-lantern-41", "not this one")):
+        form = page.form_with(type="password")
+        answer = submit(stranger, page, form, {"login": "somchai", "password": password})
+        account = follow(stranger, answer, stack.issuer).page
+        assert account.form_to("/signin/account"), account.words()
+        other = follow(stranger, press(stranger, account, "/signin/account", "other"), stack.issuer).page
+        assert other.form_with(type="password") or other.form_with(autocomplete="one-time-code")
+        assert "code" in params_of(press(stranger, account, "/signin/account", "same"))
+    stack.sql("DELETE FROM vault.throttle")
 
 
 def test_login_hint_and_locales_reach_the_page(basic, stranger, stack):
@@ -223,6 +237,16 @@ def wait_for_locks(db, many, timeout_s=60):
         db.execute("SELECT pg_sleep(0.02)")
 
 
+def wait_for_requests(stack, many, timeout_s=20):
+    """Until so many requests are being worked on."""
+    session, until = new_session(str(stack.certificate)), time.monotonic() + timeout_s
+    running = 0
+    while running < many:
+        assert time.monotonic() < until, "they were never under way together"
+        text = session.get(stack.issuer + "/metrics", timeout=30).text
+        running = sum(int(l.rsplit(" ", 1)[1]) for l in text.splitlines() if 'state="running"' in l)
+
+
 @contextmanager
 def held_session(stack):
     """All sessions' rows held, as by somebody who is about to change them."""
@@ -237,7 +261,8 @@ def test_a_form_sent_twice_gives_one_code_by_one_transaction(asking, browser, st
     with ThreadPoolExecutor(4) as pool:
         with held_session(stack) as (_, db):
             sent = [pool.submit(press, browser, page, "/signin/consent", "allow") for _ in range(4)]
-            wait_for_locks(db, 4)
+            wait_for_requests(stack, 4)
+            wait_for_locks(db, 1)  # statements of the same kind wait for one another
         answers = [one.result() for one in sent]
     codes = [a for a in answers if "code=" in a.headers.get("Location", "")]
     assert len(codes) == 1

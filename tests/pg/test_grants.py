@@ -19,6 +19,7 @@ SECRETS = {
     ("vault.throttle", "bucket"): ["pratu_vault"],
     ("vault.identifier", "blind_index"): ["pratu_vault"],
     ("idp.client", "secret_hash"): ["pratu_web", "pratu_admin"],
+    ("idp.client", "former_secret_hash"): ["pratu_web", "pratu_admin"],
     ("idp.session", "token_hash"): ["pratu_web"],
     ("idp.session", "ticket"): ["pratu_web"],
     ("idp.authz_grant", "ticket"): ["pratu_web"],

@@ -236,10 +236,13 @@ def prometheus(directory, target):
 
 
 def ask(server, what, **parameters):
+    """The data of its answer; None while it does not answer."""
     try:
         with urllib.request.urlopen(server + what + "?" + urllib.parse.urlencode(parameters), timeout=30) as answer:
             return json.loads(answer.read())["data"]
     except urllib.error.HTTPError as fault:
+        if fault.code == 503:  # it has not yet begun
+            return None
         raise AssertionError(f"{parameters}: {fault.read()}") from fault
     except urllib.error.URLError:
         return None

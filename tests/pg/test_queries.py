@@ -33,7 +33,7 @@ def connections(instance):
 
 
 def prepare(connection, query):
-    types = ", ".join(p.type for p in query.params)
+    types = ", ".join(query.wire_types)
     connection.execute(f'PREPARE "{query.name}"{f" ({types})" if types else ""} AS {query.sql}'.encode())
 
 
@@ -55,7 +55,7 @@ def full_type(connection, type_name):
 
 
 def explain(connection, query, options=""):
-    nulls = ", ".join("NULL" for _ in query.params)
+    nulls = ", ".join("NULL" for _ in query.wire_types)
     text = f'EXPLAIN {options} EXECUTE "{query.name}"{f"({nulls})" if nulls else ""}'
     return connection.execute(text.encode()).fetchall()
 
@@ -71,14 +71,14 @@ def test_query_has_the_declared_types(query):
     (types,) = connection.execute(
         "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = %s", [declared.name]
     ).fetchone()
-    assert types == [full_type(connection, p.type) for p in declared.params]
+    assert types == [full_type(connection, t) for t in declared.wire_types]
     result = connection.pgconn.describe_prepared(declared.name.encode())
     columns = [
         (result.fname(i).decode(),
          connection.execute("SELECT %s::oid::regtype::text", [result.ftype(i)]).fetchone()[0])
         for i in range(result.nfields)
     ]  # fmt: skip
-    assert columns == [(c.name, full_type(connection, c.type)) for c in declared.columns]
+    assert columns == [(c.name, full_type(connection, c.type)) for c in declared.answer]
 
 
 def surely_null(connection, query):
@@ -86,14 +86,14 @@ def surely_null(connection, query):
     (plan,) = explain(connection, query, "(VERBOSE, FORMAT JSON)")[0]
     plan = json.loads(plan) if isinstance(plan, str) else plan
     output = plan[0]["Plan"].get("Output", [])
-    return {c.name for c, text in zip(query.columns, output) if re.fullmatch(r"\(?NULL\)?(::[\w \"\[\].]+)?", text)}
+    return {c.name for c, text in zip(query.answer, output) if re.fullmatch(r"\(?NULL\)?(::[\w \"\[\].]+)?", text)}
 
 
 def stored_nullable(connection, query):
     """The columns that are a table's own, where the table allows NULL and the query does not say IS NOT NULL."""
     result = connection.pgconn.describe_prepared(query.name.encode())
     found = set()
-    for i, column in enumerate(query.columns):
+    for i, column in enumerate(query.answer):
         row = connection.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s AND attnum = %s AND NOT attnotnull",
             [result.ftable(i), result.ftablecol(i)],

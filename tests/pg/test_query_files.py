@@ -17,6 +17,11 @@ def text(params="id uuid", returns="a text", rows="one", sql="SELECT 'x' AS a WH
     return HEAD + "".join(lines) + sql + "\n"
 
 
+def batch(n="8", **more):
+    return text(**{"rows": "maybe", "sql": "SELECT a.job, a.id::text AS a FROM :asked a", **more}).replace(
+        "-- rows:", f"-- batch: {n}\n-- rows:")  # fmt: skip
+
+
 def generate(tmp_path, content):
     folder = tmp_path / "web"
     folder.mkdir(exist_ok=True)
@@ -50,6 +55,18 @@ REFUSED = {
     "rows twice": (text(rows="one\n-- rows: one"), "expected one line '-- rows:"),
     "rows without columns": (text(returns="none"), "rows: one, but returns: none"),
     "columns without rows": (text(rows="none"), "rows: none, but returns: a"),
+    "a batch of one": (batch(n="1"), "expected one line '-- batch: N', N from 2 to 64, got 1"),
+    "a batch of too many": (batch(n="65"), "expected one line '-- batch: N', N from 2 to 64, got 65"),
+    "a batch of rows": (batch(rows="many"), "a query in batches has rows: maybe, got many"),
+    "a batch without a key": (batch(params="n bigint", sql="SELECT a.job, a.n AS a FROM :asked a"), "what jobs are sorted by"),
+    "a batch by a key that may be NULL": (batch(params="id uuid null"), "what jobs are sorted by"),
+    "a batch without its jobs": (batch(sql="SELECT 1 AS job, 'x' AS a, 'id'"), "parameter id is declared, but not used"),
+    "jobs twice": (batch(sql="SELECT a.job, a.id::text AS a FROM :asked a, :asked b"), ":asked stands 2 times, expected once"),
+    "a parameter of a batch by its name": (batch(sql="SELECT a.job, 'x' AS a FROM :asked a WHERE id = a.id AND :other"),
+                                           "parameter other is used, but not declared"),
+    "an unused parameter of a batch": (batch(params="id uuid, spare text"), "parameter spare is declared, but not used"),
+    "an extreme of a text": (batch(sql="SELECT a.job, a.id::text AS a FROM :asked a WHERE :id_most > ''"),
+                             "id_most: not of a number that is never NULL"),
     "a number": (text(sql="SELECT $1, :id"), "$1: write parameters by name, as :id"),
     "too many": (
         text(params=", ".join(f"p{i} text" for i in range(41)), sql="SELECT " + ", ".join(f":p{i}" for i in range(41))),
@@ -95,3 +112,17 @@ def test_what_is_generated_compiles(tmp_path, rows, params):
         capture_output=True, text=True,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
+
+
+def test_jobs_become_arrays_and_what_is_text_to_c_is_cast(tmp_path):
+    params = "id uuid, n bigint, r double precision, f boolean null, b bytea null, i inet null, l text[], s smallint"
+    sql = "SELECT a.job, 'x' AS a FROM :asked a WHERE a.n > :n_least AND a.r < :r_most AND a.f AND a.b = '' AND a.i = '::1' AND a.l = a.l AND a.s = 1 AND a.id IS NOT NULL"
+    path, done = generate(tmp_path, batch(params=params, sql=sql))
+    assert done.returncode == 0, done.stderr
+    query = parse_query(path)
+    assert (query.batch, query.extremes) == (8, (("n", "least"), ("r", "most")))
+    assert query.wire_types == ["text[]", "bigint[]", "double precision[]", "boolean[]", "bytea[]", "text[]", "text[]", "bigint[]",
+                                "bigint", "double precision"]  # fmt: skip
+    assert [c.name for c in query.answer] == ["job", "a"] and [c.name for c in query.columns] == ["a"]
+    assert "u.id::uuid AS id, u.n, u.r, u.f, u.b, u.i::inet AS i, u.l::text[] AS l, u.s::smallint AS s FROM unnest($1, $2, " in query.sql
+    assert "BETWEEN 1 AND 8) a WHERE a.n > $9 AND a.r < $10 AND " in query.sql

@@ -34,6 +34,20 @@ def test_a_role_writes_no_other_kind(instance, role):
             write(instance, role, kind)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_no_search_path_lets_a_role_write_more(instance, role):
+    """The check names no schema, so a role must have none in which it could make operators of its own."""
+    schemas = [name for (name,) in instance.sql(
+        "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%%' OR nspname = 'pg_catalog'", [])]
+    with instance.connect(role) as db:
+        for schema in (*schemas, "pg_temp"):
+            with pytest.raises(InsufficientPrivilege):
+                db.execute(f"CREATE FUNCTION {schema}.same(text, text) RETURNS boolean LANGUAGE sql RETURN true".encode())
+        db.execute("SET search_path = record, idp, vault, public, pg_catalog")
+        with pytest.raises(CheckViolation, match="writer_kind"):
+            db.execute("INSERT INTO record.event (kind, outcome) VALUES ('test', 'ok')")
+
+
 def test_the_web_role_says_of_a_sign_in_only_that_it_was_abandoned(instance):
     write(instance, "pratu_web", "sign_in", "abandoned")
     for outcome in ("ok", "refused", "failed"):
@@ -85,3 +99,15 @@ def test_every_kind_that_is_written_is_allowed(role):
     found = written(role)
     assert found, "the search finds nothing any more"
     assert found <= KINDS[role] | ({"sign_in"} if role == "pratu_web" else set())
+
+
+def test_the_command_line_knows_every_kind(instance):
+    """`pratu records list --kind` refuses what no role can have written."""
+    said = instance.pratu("records", "list", "--kind", "?", status=2).stderr
+    listed = set(said.split("expected one of ")[1].split(";")[0].split())
+    assert listed - {"totp"} == WEB | VAULT | ADMIN
+    ((source,),) = instance.sql("SELECT prosrc FROM pg_proc WHERE proname = 'check_writer'")
+    quoted = set(re.findall(r"'(\w+)'", source)) - set(ROLES) - {"ok", "refused", "failed", "abandoned", "check_violation"}
+    assert quoted == WEB | VAULT | ADMIN
+    for kind in listed:
+        instance.pratu("records", "list", "--kind", kind)

@@ -27,7 +27,7 @@ def bare(stack):
 def signed_in(stack, agency, i=0, session=None, **parameters):
     """A browser in which citizen i has just signed in for an agency; and the tokens that this gave it."""
     session = session or bare(stack)
-    url = agency.authorize_url(scope="openid profile offline_access", **parameters)
+    url = agency.authorize_url(**{"scope": "openid profile", **parameters})
     end = sign_in_http(session, url, citizen(i))
     assert "code" in end.params, end.page and end.page.words()
     answer = agency.redeem(end.params["code"])
@@ -121,7 +121,7 @@ def test_another_citizen_ends_the_first_ones_session(stack, agencies):
 
 
 def test_signing_out_ends_all_but_offline_access(stack, agencies):
-    session, lasting = signed_in(stack, agencies["basic"], prompt="consent")
+    session, lasting = signed_in(stack, agencies["basic"], scope="openid profile offline_access")
     passing = agencies["post"].tokens(session)
     assert "refresh_token" in lasting and "refresh_token" not in passing
     session_id = row_of(stack, session)[0]

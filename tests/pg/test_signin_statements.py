@@ -10,6 +10,7 @@ import uuid
 import psycopg
 import pytest
 from lib.instance import ROOT
+from lib.statements import arguments
 
 sys.path.insert(0, str(ROOT / "deploy" / "build"))
 from queries import parse_query  # noqa: E402
@@ -38,20 +39,21 @@ class Web:
     def _prepare(self, name):
         query = parse_query(ROOT / "sql" / "query" / "web" / f"{name}.sql")
         if name not in self.prepared:
-            types = ", ".join(p.type for p in query.params)
+            types = ", ".join(query.wire_types)
             self.db.execute(f"PREPARE {name} ({types}) AS {query.sql}".encode())
             self.prepared.add(name)
         return query
 
     def _call(self, name, values):
         query = self._prepare(name)
-        given = [values.get(p.name) for p in query.params]
-        parts = [psycopg.sql.Literal(v) for v in given]
+        parts = [psycopg.sql.SQL("{}::" + t).format(psycopg.sql.Literal(v))
+                 for v, t in zip(arguments(query, [values]), query.wire_types)]
         return psycopg.sql.SQL("EXECUTE {} ({})").format(
             psycopg.sql.Identifier(name), psycopg.sql.SQL(", ").join(parts))
 
     def run(self, name, **values):
-        return self.db.execute(self._call(name, values)).fetchall()
+        rows = self.db.execute(self._call(name, values)).fetchall()
+        return [row[1:] for row in rows] if self._prepare(name).batch else rows
 
     def explain(self, name, **values):
         call = psycopg.sql.SQL("EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ") + self._call(name, values)
@@ -106,11 +108,16 @@ def begin(web, subject=SOMCHAI, **more):
     [(issued, _)] = web.run("sign_in_commit", **values)
     ms = values["session_ms"]
     [row] = web.run("session_load", token_hash=values["token_hash"], from_ms=ms, until_ms=ms + 1, idle_s=IDLE_S)
-    return {"session_id": str(row[0]), "session_created_at": row[1], "idle_s": IDLE_S, "values": values, "issued": issued}
+    return {"session_id": str(row[0]), "session_created_at": row[1], "session_from_ms": ms, "session_until_ms": ms + 1,
+            "idle_s": IDLE_S, "values": values, "issued": issued}
+
+
+def live_of(session):
+    return {k: session[k] for k in ("session_id", "session_created_at", "session_from_ms", "session_until_ms", "idle_s")}
 
 
 def issue(web, instance, session, **more):
-    live = {k: session[k] for k in ("session_id", "session_created_at", "idle_s")}
+    live = live_of(session)
     return web.run("code_issue", **live, **grant_values(instance, **more)) == [(True,)]
 
 
@@ -119,7 +126,7 @@ def test_a_live_session_gets_a_code_once_for_a_transaction(base, web):
     same = {k: v for k, v in grant_values(base).items() if k.startswith("grant_")}
     assert issue(web, base, session, **same)
     assert not issue(web, base, session, **same), "its primary key: the transaction's id"
-    live = {k: session[k] for k in ("session_id", "session_created_at", "idle_s")}
+    live = live_of(session)
     assert web.run("issue_why", **live, **grant_values(base, **same)) == [(True, True, True)]
     assert base.sql("SELECT count(*) FROM idp.code WHERE grant_id = %s", [same["grant_id"]]) == [(1,)]
     kinds = base.sql("SELECT kind FROM record.event WHERE grant_id = %s", [same["grant_id"]])
@@ -138,7 +145,7 @@ def test_what_is_not_as_it_was_read_gets_no_code(base, web, change, why):
     session, values = begin(web), grant_values(base)
     base.sql(change, [session["session_id"]])
     assert not issue(web, base, session, **values)
-    live = {k: session[k] for k in ("session_id", "session_created_at", "idle_s")}
+    live = live_of(session)
     assert web.run("issue_why", **live, **values) == [why]
     assert base.sql("SELECT 1 FROM idp.authz_grant WHERE grant_id = %s", [values["grant_id"]]) == []
 
@@ -293,7 +300,7 @@ def test_each_look_up_by_a_handle_touches_one_partition(base, web):
     session = begin(web, **grant_values(base))
     ms = session["values"]["session_ms"]
     by_cookie = {"token_hash": session["values"]["token_hash"], "from_ms": ms, "until_ms": ms + 1, "idle_s": IDLE_S}
-    live = {k: session[k] for k in ("session_id", "session_created_at", "idle_s")}
+    live = live_of(session)
     grant = session["values"]["grant_ms"]
     for name, tables, values in (
         ("session_load", ["session"], {**by_cookie, "client_id": "tax"}),

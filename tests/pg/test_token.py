@@ -93,10 +93,11 @@ def test_the_national_id_in_the_id_token_if_asked_for(basic, browser):
 
 
 def test_a_refresh_token_only_with_offline_access(basic, browser):
-    assert "refresh_token" not in basic.tokens(browser)
+    tokens = basic.tokens(browser)
+    assert "refresh_token" not in tokens and tokens["scope"] == "openid profile email"
     tokens = basic.tokens(browser, scope="openid offline_access")
-    assert "refresh_token" not in tokens, "nobody has consented to it"
-    assert "offline_access" not in tokens["scope"]
+    assert tokens["refresh_token"], "its registration has no consent screens, so it needs no prompt"
+    assert tokens["scope"] == "openid offline_access"
 
 
 FORM = "application/x-www-form-urlencoded"

@@ -76,7 +76,12 @@ def test_post_works_and_other_places_do_not(basic, browser):
     url, head = basic.instance.issuer + "/userinfo", {"Authorization": "Bearer " + token}
     assert basic.http.post(url, headers=head).status_code == 200
     assert basic.http.post(url, headers=head, data={"x": "y"}).status_code == 200
-    refused(basic.http.post(url, data={"access_token": token}), "invalid_request", 400)
+    shown = basic.http.post(url, data={"access_token": token})
+    assert shown.status_code == 200 and shown.json() == basic.userinfo(token).json(), "RFC 6750 s2.2"
+    refused(basic.http.post(url, data={"access_token": token}, headers=head), "invalid_request", 400)
+    refused(basic.http.post(url, data=[("access_token", token)] * 2), "invalid_request", 400)
+    refused(basic.http.post(url, data={"access_token": "x"}), "invalid_token")
+    assert basic.http.get(url, data={"access_token": token}).status_code == 401, "a GET has no form"
     refused(basic.http.get(url, params={"access_token": token}), "invalid_request", 400)
     refused(basic.http.get(url, params={"access_token": token}, headers=head), "invalid_request", 400)
     refused(basic.http.get(url, headers={"Authorization": "Bearer a b"}), "invalid_request", 400)
@@ -170,9 +175,11 @@ def test_introspection_tells_the_owner_alone(agencies, browser, stack):
     ) == [], "counted, not stored"
     for unknown in ("x", "x" * 43, "a.b.c", "x" * 2000, token[:-2]):
         assert basic.introspect(unknown).json() == {"active": False}
-    assert public.introspect(token).status_code == 401
+    refused = public.introspect(token)
+    assert refused.status_code == 400 and refused.json()["error"] == "invalid_client"
     assert basic.post("/introspect", {}).json()["error"] == "invalid_request"
-    assert basic.post("/introspect", {"token": token}, proof=False).status_code == 401
+    refused = basic.post("/introspect", {"token": token}, proof=False)
+    assert refused.status_code == 400 and refused.json()["error"] == "invalid_client"
     assert basic.http.get(basic.instance.issuer + "/introspect").status_code == 405
 
 
@@ -218,7 +225,8 @@ def test_revocation_refuses_others_and_shrugs_at_unknown(agencies, browser):
     for unknown in ("x" * 43, "a.b.c", "x" * 3000):
         assert basic.revoke(unknown).status_code == 200
     assert basic.post("/revoke", {}).json()["error"] == "invalid_request"
-    assert basic.post("/revoke", {"token": token}, proof=False).status_code == 401
+    refused = basic.post("/revoke", {"token": token}, proof=False)
+    assert refused.status_code == 400 and refused.json()["error"] == "invalid_client"
 
 
 def test_userinfo_tells_a_disabled_client_nothing(agencies, browser, stack):

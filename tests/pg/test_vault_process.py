@@ -116,7 +116,7 @@ def test_what_is_no_request_ends_the_connection_and_no_other(instance):
     bodies = [
         good[:5], good + b"\0", vault_codec.u32(vault_codec.FINGERPRINT ^ 1) + good[4:],
         good[:4] + b"\xff\xff", good[:4] + struct.pack(">H", len(vault_codec.TABLE)),
-        vault_codec.request("keys_rotate", now=True), vault_codec.request("prepare_citizen", citizen_id=str(uuid.uuid4()), factors=[]),
+        vault_codec.request("keys_rotate", now=True), vault_codec.request("prepare_citizen", citizen_id=str(uuid.uuid4()), words=[], factors=[]),
         bound[:-1], bound + b"\0", bound.replace(b"\x01t\0", b"\x01t\1"),
         *(vault_codec.request("bind", **{**bind, "client_id": bad}) for bad in (b"\xff", b"a\0b", "c" * 257)),
         vault_codec.request("sign", jobs=[job] * 65),

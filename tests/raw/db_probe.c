@@ -5,8 +5,8 @@
  *
  *   db_probe CONNINFO
  *
- *   ping | begin | commit | rollback | query NAME [ARGUMENT...] | exec NAME [ARGUMENT...] | script
- *   SQL | typed
+ *   ping | begin | begin_with_next | commit | commit_with_next | rollback | query NAME
+ *   [ARGUMENT...] | exec NAME [ARGUMENT...] | script SQL | typed
  *
  * typed: one query through db_run, with a member of each type. The answer: its column.
  *
@@ -99,8 +99,8 @@ static void complete(struct probe_query *probe)
 		probe->query.n_params++;
 	while (probe->names[probe->query.n_columns] != NULL)
 		probe->query.n_columns++;
-	probe->binding = (struct db_binding){
-		probe->query, probe->params, probe->columns, DB_ROWS_NONE, sizeof(struct members)};
+	probe->binding = (struct db_binding){probe->query, probe->params, probe->columns,
+		DB_ROWS_NONE, sizeof(struct members), 0, NULL, 0};
 }
 
 static struct probe_query *find(const char *name)
@@ -192,7 +192,7 @@ static struct result typed(struct arena *arena, struct db *db)
 		{"all", DB_TEXT, false, offsetof(struct typed_row, all), 0}};
 	static const struct db_binding binding = {
 		{"typed", "SELECT jsonb_build_array($1, $2, $3, $4, $5, $6) AS all", types, 6, 1},
-		params, columns, DB_ROWS_ONE, sizeof(struct typed_row)};
+		params, columns, DB_ROWS_ONE, sizeof(struct typed_row), 0, NULL, 0};
 	static const char *ids[] = {"00000000-0000-0000-0000-00000000000a", NULL};
 	static const int64_t numbers[] = {INT64_MIN, INT64_MAX};
 	static const struct bytes hashes[] = {
@@ -229,6 +229,12 @@ static struct result obey(struct arena *arena, struct db *db, char *line)
 		return say_ok(db_ping(db));
 	if (str_eq(verb, "begin"))
 		return say_ok(db_begin(db));
+	if (str_eq(verb, "begin_with_next"))
+		return say_ok(db_begin_with_next(db));
+	if (str_eq(verb, "commit_with_next")) {
+		db_commit_with_next(db);
+		return say_ok(OK);
+	}
 	if (str_eq(verb, "commit"))
 		return say_ok(db_commit(db));
 	if (str_eq(verb, "script"))

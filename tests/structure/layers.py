@@ -38,6 +38,7 @@ ONE_PLACE = {
     r"openssl/.*": r"(idp/base/(crypto|jose)\w*|idp/cli/doctor_certificate)\.[ch]",
     r"jansson\.h": r"idp/base/json\.h",
     r"utf8proc\.h": r"otp/\w+\.c",
+    r"zxcvbn\.h": r"otp/strength\.c",
 }
 # otp and oidc are pure: no socket, file, database, clock or random source.
 PURE = ("otp/", "oidc/")

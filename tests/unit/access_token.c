@@ -9,8 +9,8 @@
 static struct error find(struct arena *arena, const char *authorization, const char *query,
 	const char *form, const char **out)
 {
-	struct access_token_input in = {
-		authorization, oidc_form(arena, query), oidc_form(arena, form)};
+	struct access_token_input in = {authorization, oidc_form(arena, query), PARAMS_OK, NULL};
+	in.form_verdict = params_parse(arena, form, strlen(form), &in.form);
 	return access_token_find(arena, &in, out);
 }
 
@@ -26,11 +26,24 @@ static void finds_a_bearer_token(void **state)
 	assert_null(token);
 }
 
+/* RFC 6750 s2.2 */
+static void finds_a_token_in_the_form_where_it_is_nowhere_else(void **state)
+{
+	const char *token = NULL;
+	assert_int_equal(find(*state, NULL, "", "access_token=abc&x=y", &token).code, ERROR_NONE);
+	assert_string_equal(token, "abc");
+	assert_int_equal(
+		find(*state, "Basic eDp5", "", "access_token=abc", &token).code, ERROR_NONE);
+	assert_string_equal(token, "abc");
+}
+
 static void refuses_a_token_elsewhere_or_broken(void **state)
 {
 	static const struct {
 		const char *authorization, *query, *form;
-	} rows[] = {{NULL, "access_token=x", ""}, {NULL, "", "access_token=x"},
+	} rows[] = {{NULL, "access_token=x", ""}, {NULL, "access_token=x", "access_token=x"},
+		{"Bearer x", "", "access_token=x"}, {NULL, "", "access_token="},
+		{NULL, "", "access_token=x&access_token=x"}, {NULL, "", "access_token=a%20b"},
 		{"Bearer x", "access_token=x", ""}, {"Bearer x", "", "access_token="},
 		{"Bearer", "", ""}, {"Bearer ", "", ""}, {"Bearer a b", "", ""},
 		{"Bearer a,b", "", ""}, {"Bearer =", "", ""}, {"Bearer a=b", "", ""}};
@@ -153,6 +166,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(finds_a_bearer_token, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(finds_a_token_in_the_form_where_it_is_nowhere_else,
+			oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			refuses_a_token_elsewhere_or_broken, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(

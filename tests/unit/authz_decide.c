@@ -287,13 +287,13 @@ static const char *with[] = {"openid", "offline_access"};
 #define ALLOWED_OFFLINE .remembered_scope = {with, 2}
 
 /* OIDC Core s11 */
-static void offline_access_needs_a_word_of_the_citizen(void **state)
+static void offline_access_is_allowed_by_the_citizen_or_the_registration(void **state)
 {
 	(void)state;
 	static const char *const base = "client_id=tax&redirect_uri=https://tax.example/other"
 					"&response_type=code&scope=openid%20offline_access";
 	const struct {
-		bool refresh, ask;
+		bool registered, ask;
 		const char *prompt;
 		struct authz_facts facts;
 		const char *expected;
@@ -304,7 +304,8 @@ static void offline_access_needs_a_word_of_the_citizen(void **state)
 		{true, true, "", {IN, ALLOWED_OFFLINE}, "issue", true},
 		{true, true, "none", {IN, ALLOWED}, "issue", false},
 		{true, true, "none", {IN, ALLOWED_OFFLINE}, "issue", true},
-		{true, false, "", {IN}, "issue", false},
+		{true, false, "", {IN}, "issue", true},
+		{true, false, "none", {IN}, "issue", true},
 		{true, false, "consent", {IN}, "consent", true},
 		{true, false, "consent", {IN, .consented = true}, "issue", true},
 		{false, true, "consent", {IN, .consented = true}, "issue", false},
@@ -314,7 +315,8 @@ static void offline_access_needs_a_word_of_the_citizen(void **state)
 		struct client client = rig_client();
 		struct authz_parsed parsed;
 		struct authz_decision decision;
-		client.grant_types = rows[i].refresh ? 1u << GRANT_refresh_token : 0;
+		if (rows[i].registered)
+			client.scopes = (struct str_list){with, COUNT(with)};
 		client.require_consent = rows[i].ask;
 		rig_parse(arena, &client, arena_printf(arena, "%s&prompt=%s", base, rows[i].prompt),
 			&parsed);
@@ -342,7 +344,7 @@ int main(void)
 		cmocka_unit_test(a_named_sub_must_be_the_one),
 		cmocka_unit_test(a_hint_must_fit_the_citizen),
 		cmocka_unit_test(a_consent_covers_what_it_named),
-		cmocka_unit_test(offline_access_needs_a_word_of_the_citizen),
+		cmocka_unit_test(offline_access_is_allowed_by_the_citizen_or_the_registration),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 #include "tests/unit/authz_rig.h"
 
 /* What stands between a stranger and a redirect: OIDC Core s3.1.2.2, RFC 6749 s4.1.2.1. */
+#define OBJECT "eyJzdGF0ZSI6InM5IiwicmVzcG9uc2VfbW9kZSI6ImZvcm1fcG9zdCJ9"
+
 static void a_bad_client_or_redirect_uri_never_redirects(void **state)
 {
 	(void)state;
@@ -135,6 +137,43 @@ static void hint(
 	json_decref(claims);
 }
 
+/* OIDC Core s6.1: request is refused, and the answer goes where its sender can place it. */
+static void an_unsigned_object_tells_state_and_mode_of_its_refusal(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *request, *plain, *state;
+		bool form;
+	} rows[] = {
+		/* {"state":"s9","response_mode":"form_post"} */
+		{"eyJhbGciOiJub25lIn0." OBJECT ".", "", "s9", true},
+		{"eyJhbGciOiJub25lIn0." OBJECT ".", "&state=s1&response_mode=query", "s1", false},
+		{"eyJhbGciOiJub25lIn0." OBJECT ".", "&state=s1", "s1", true},
+		{"eyJhbGciOiJub25lIn0." OBJECT ".AA", "", NULL, false},
+		{"eyJhbGciOiJFUzI1NiJ9." OBJECT ".AA", "", NULL, false},
+		{"eyJhbGciOiJub25lIn0.e30.", "", NULL, false},
+		{"no.object", "&state=s1", "s1", false},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena *arena = arena_new();
+		struct client client = rig_client();
+		struct authz_parsed parsed;
+		rig_parse(arena, &client,
+			arena_printf(arena,
+				"client_id=tax&redirect_uri=https://tax.example/other&request=%s%s",
+				rows[i].request, rows[i].plain),
+			&parsed);
+		assert_int_equal(parsed.verdict, AUTHZ_REDIRECT);
+		assert_int_equal(parsed.error.code, ERROR_REQUEST_NOT_SUPPORTED);
+		assert_int_equal(parsed.request.mode == AUTHZ_MODE_FORM_POST, rows[i].form);
+		if (rows[i].state)
+			assert_string_equal(parsed.request.state, rows[i].state);
+		else
+			assert_null(parsed.request.state);
+		arena_free(arena);
+	}
+}
+
 static void a_hint_of_ours_names_its_sub(void **state)
 {
 	(void)state;
@@ -225,6 +264,7 @@ int main(void)
 		cmocka_unit_test(broken_parameters_go_back_by_redirect),
 		cmocka_unit_test(a_repeated_state_is_not_echoed),
 		cmocka_unit_test(every_fault_keeps_state_and_mode_for_the_way_back),
+		cmocka_unit_test(an_unsigned_object_tells_state_and_mode_of_its_refusal),
 		cmocka_unit_test(a_hint_of_ours_names_its_sub),
 		cmocka_unit_test(a_hint_of_others_is_refused),
 		cmocka_unit_test(a_request_survives_its_json),

@@ -40,6 +40,22 @@ static void an_error_comes_with_its_description_state_and_iss(void **state)
 	arena_free(arena);
 }
 
+/* The client's registration says whether iss stands in error responses; no other response asks. */
+static void iss_in_errors_is_by_registration(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	const struct client plain = {.iss_in_error_responses = true}, old = {0};
+	struct authz_request request = request_to("https://a.example/cb", "s");
+	struct error error = error_make(arena, ERROR_ACCESS_DENIED, "no");
+	assert_string_equal(authz_response_error_issuer(&plain, ISSUER), ISSUER);
+	assert_null(authz_response_error_issuer(&old, ISSUER));
+	struct authz_response response = authz_response_error(&request, NULL, &error);
+	assert_string_equal(authz_response_location(arena, &response),
+		"https://a.example/cb?error=access_denied&error_description=no&state=s");
+	arena_free(arena);
+}
+
 /* RFC 6749 s3.1.2: a query in the redirect_uri is retained. */
 static void a_query_in_the_uri_survives(void **state)
 {
@@ -94,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_code_comes_with_state_and_iss),
 		cmocka_unit_test(an_error_comes_with_its_description_state_and_iss),
+		cmocka_unit_test(iss_in_errors_is_by_registration),
 		cmocka_unit_test(a_query_in_the_uri_survives),
 		cmocka_unit_test(nothing_is_appended_where_nothing_is_given),
 		cmocka_unit_test(a_form_has_the_same_fields_unencoded),

@@ -27,6 +27,7 @@ static inline struct client rig_client(void)
 		.redirect_uris = {redirects, COUNT(rig_redirects)},
 		.scopes = {scopes, COUNT(rig_scopes)},
 		.require_consent = true,
+		.iss_in_error_responses = true,
 		.default_max_age_s = -1};
 }
 

@@ -224,9 +224,12 @@ static void scopes_are_known_permitted_and_told_once(void **state)
 	struct client client = rig_client();
 	assert_string_equal(scope_of(arena, &client, "email+openid+x+email"), "email openid");
 	assert_string_equal(scope_of(arena, &client, "openid+offline_access"), "openid");
-	client.grant_types = 1u << GRANT_refresh_token;
+	const char *registered[] = {"openid", "offline_access"};
+	const struct str_list before = client.scopes;
+	client.scopes = (struct str_list){registered, COUNT(registered)};
 	assert_string_equal(
 		scope_of(arena, &client, "openid+offline_access"), "openid offline_access");
+	client.scopes = before;
 	client.scopes.n = 1;
 	assert_string_equal(scope_of(arena, &client, "openid+email"), "invalid_scope");
 	client.scopes.n = 0;

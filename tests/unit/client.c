@@ -21,12 +21,14 @@ static void defaults_are_those_of_registration(void **state)
 	assert_string_equal(client->sector, "rd.example");
 	assert_false(client->require_pkce);
 	assert_true(client->require_consent);
+	assert_true(client->iss_in_error_responses);
+	assert_false(client->auth_method_strict);
 	assert_int_equal(client->default_max_age_s, -1);
 	assert_true(client_confidential(client));
 	assert_true(str_list_has(&client->scopes, "openid"));
 	assert_true(str_list_has(&client->scopes, "address"));
 	assert_true(str_list_has(&client->scopes, "national_id"));
-	assert_false(str_list_has(&client->scopes, "offline_access"));
+	assert_true(str_list_has(&client->scopes, "offline_access"));
 	assert_true(grant_type_registered(client, GRANT_refresh_token));
 	client_free(client);
 }
@@ -38,6 +40,11 @@ static void without_consent_the_national_id_must_be_registered(void **state)
 		oidc_client(*state, "{" BASE "," REDIRECT ",\"require_consent\":false}");
 	assert_true(str_list_has(&client->scopes, "address"));
 	assert_false(str_list_has(&client->scopes, "national_id"));
+	assert_false(str_list_has(&client->scopes, "offline_access"));
+	client_free(client);
+	client = oidc_client(
+		*state, "{" BASE "," REDIRECT ",\"grant_types\":[\"authorization_code\"]}");
+	assert_false(str_list_has(&client->scopes, "offline_access"));
 	client_free(client);
 }
 
@@ -59,6 +66,7 @@ static void reads_every_member(void **state)
 		"\"post_logout_redirect_uris\":[\"https://a.example/bye\"],"
 		"\"token_endpoint_auth_method\":\"private_key_jwt\","
 		"\"token_endpoint_auth_signing_alg\":\"PS256\","
+		"\"token_endpoint_auth_method_strict\":true,"
 		"\"jwks\":{\"keys\":[" JWK_EC "},{\"kty\":\"RSA\",\"use\":\"enc\"}]},"
 		"\"id_token_signed_response_alg\":\"ES256\",\"subject_type\":\"pairwise\","
 		"\"access_token_signed_response_alg\":\"PS256\","
@@ -68,7 +76,8 @@ static void reads_every_member(void **state)
 		"\"response_types\":[\"code\"],\"contacts\":[\"x@rd.example\"],"
 		"\"software_id\":\"s\",\"software_version\":\"1\",\"require_pkce\":true,"
 		"\"require_consent\":false,\"default_max_age\":600,\"require_auth_time\":true,"
-		"\"initiate_login_uri\":\"https://rd.example/login\"}");
+		"\"initiate_login_uri\":\"https://rd.example/"
+		"login\",\"iss_in_error_responses\":false}");
 	assert_string_equal(client->name_th, "สรรพากร");
 	assert_string_equal(client->name_en, "Revenue Dept");
 	assert_string_equal(client->sector, "sector.example");
@@ -79,6 +88,8 @@ static void reads_every_member(void **state)
 	assert_true(grant_type_registered(client, GRANT_refresh_token));
 	assert_true(client->require_pkce && client->require_auth_time);
 	assert_false(client->require_consent);
+	assert_false(client->iss_in_error_responses);
+	assert_true(client->auth_method_strict);
 	assert_int_equal(client->default_max_age_s, 600);
 	assert_true(client_has_redirect_uri(client, "https://a.example/cb?x=1"));
 	assert_false(client_has_redirect_uri(client, "https://a.example/cb?x=1&y"));
@@ -101,9 +112,41 @@ static void a_public_client_always_needs_pkce(void **state)
 	client_free(client);
 }
 
+#define NATIVE "\"application_type\":\"native\",\"token_endpoint_auth_method\":\"none\""
+
+static void a_native_client_has_any_port_of_a_loopback_host(void **state)
+{
+	const char *uris = "\"redirect_uris\":[\"http://127.0.0.1/cb\"]";
+	const char *native = arena_printf(*state, "{" BASE ",%s," NATIVE "}", uris);
+	const char *web = arena_printf(*state, "{" BASE ",%s}", uris);
+	const struct client *client = oidc_client(*state, native);
+	assert_true(client_has_redirect_uri(client, "http://127.0.0.1/cb"));
+	assert_true(client_has_redirect_uri(client, "http://127.0.0.1:51004/cb"));
+	assert_false(client_has_redirect_uri(client, "http://127.0.0.1:51004/other"));
+	assert_false(client_has_redirect_uri(client, "http://localhost:51004/cb"));
+	client_free(client);
+	client = oidc_client(*state, web);
+	assert_true(client_has_redirect_uri(client, "http://127.0.0.1/cb"));
+	assert_false(client_has_redirect_uri(client, "http://127.0.0.1:51004/cb"));
+	client_free(client);
+}
+
+/* OpenID Connect Core s8.1: a scheme of its own is one sector, and never a host's. */
+static void one_private_scheme_is_a_sector(void **state)
+{
+	const struct client *client = oidc_client(*state,
+		"{" BASE ",\"redirect_uris\":[\"th.go.rd:/cb\",\"th.go.rd:/other\"]," NATIVE "}");
+	assert_string_equal(client->sector, "th.go.rd:");
+	client_free(client);
+}
+
 static const struct {
 	const char *metadata, *path;
 } faults[] = {
+	{"{" BASE ",\"redirect_uris\":[\"th.go.rd:/cb\",\"th.go.other:/cb\"]," NATIVE "}",
+		"sector_identifier_uri"},
+	{"{" BASE ",\"redirect_uris\":[\"th.go.rd:/cb\",\"https://th.go.rd/cb\"]," NATIVE "}",
+		"sector_identifier_uri"},
 	{"{" BASE "," REDIRECT ",\"client_secret\":\"x\"}", "client_secret"},
 	{"{" BASE "," REDIRECT ",\"unheard_of\":1}", "unheard_of"},
 	{"{" REDIRECT ",\"client_name\":\"x\"}", "client_id"},
@@ -183,6 +226,27 @@ static void a_fault_shows_nothing_of_a_private_key(void **state)
 	assert_null(strstr(fault.text, "c2VjcmV0"));
 }
 
+static void names_the_member_that_was_meant(void **state)
+{
+	static const struct {
+		const char *member, *text;
+	} rows[] = {
+		{"redirect_uri", "is not a member that is known here; did you mean redirect_uris?"},
+		{"client_secert",
+			"is not a member that is known here; did you mean client_secret?"},
+		{"colour", "is not a member that is known here"},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO_JSON json_t *metadata = oidc_json("{" BASE "," REDIRECT "}");
+		json_put(metadata, rows[i].member, "x");
+		struct client_fault fault = {0};
+		const struct client *client = NULL;
+		assert_err(client_parse(*state, metadata, &client, &fault), ERR_FORMAT);
+		assert_string_equal(fault.path, rows[i].member);
+		assert_string_equal(fault.text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,7 +260,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_public_client_always_needs_pkce, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
+			a_native_client_has_any_port_of_a_loopback_host, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			one_private_scheme_is_a_sector, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
 			names_the_path_of_every_fault, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			names_the_member_that_was_meant, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_fault_shows_nothing_of_a_private_key, oidc_setup, oidc_teardown),
 	};

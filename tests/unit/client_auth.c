@@ -174,6 +174,23 @@ static void a_secret_that_was_not_encoded_fits_too(void **state)
 	client_free(w->client);
 }
 
+/* While a secret is changed, the one before it is good too. */
+static void the_former_secret_fits_where_it_is_given(void **state)
+{
+	struct world *w = world(*state, "client_secret_basic");
+	uint8_t former[SHA256_LEN];
+	crypto_sha256("former", 6, former);
+	struct client_auth_presented got = {CLIENT_AUTH_BASIC, "s6BhdRkqt3", "former", NULL, NULL};
+	assert_string_equal(client_auth_decide(*state, &got, &w->facts).reason, "wrong_secret");
+	w->facts.former_hash = (struct bytes){former, SHA256_LEN};
+	assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
+	got.secret = "gX1fBat3bV";
+	assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
+	got.secret = "another";
+	assert_string_equal(client_auth_decide(*state, &got, &w->facts).reason, "wrong_secret");
+	client_free(w->client);
+}
+
 static void unknown_and_wrong_secret_answer_alike(void **state)
 {
 	struct world *w = world(*state, "client_secret_basic");
@@ -202,6 +219,33 @@ static void a_client_without_stored_secret_has_none(void **state)
 	client_free(w->client);
 }
 
+/* RFC 6749 s2.3.1: one secret, two places for it; strict holds a client to the registered one. */
+static void header_and_form_are_interchangeable_unless_strict(void **state)
+{
+	static const struct {
+		const char *method;
+		enum client_auth_method presented;
+	} rows[] = {{"client_secret_basic", CLIENT_AUTH_POST},
+		{"client_secret_post", CLIENT_AUTH_BASIC}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world *w = world(*state, rows[i].method);
+		struct client strict = *w->client;
+		struct client_auth_presented got = {
+			rows[i].presented, "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
+		assert_int_equal(
+			client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
+		got.secret = "another";
+		assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code,
+			ERROR_INVALID_CLIENT);
+		got.secret = "gX1fBat3bV";
+		strict.auth_method_strict = true;
+		w->facts.client = &strict;
+		assert_string_equal(
+			client_auth_decide(*state, &got, &w->facts).reason, "wrong_method");
+		client_free(w->client);
+	}
+}
+
 static void only_the_registered_method_counts(void **state)
 {
 	static const char *const methods[] = {"client_secret_basic", "client_secret_post", "none"};
@@ -214,9 +258,11 @@ static void only_the_registered_method_counts(void **state)
 				codes[j], "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
 			struct client_auth_decision said =
 				client_auth_decide(*state, &got, &w->facts);
-			assert_int_equal(
-				said.error.code, i == j ? ERROR_NONE : ERROR_INVALID_CLIENT);
-			if (i != j)
+			const bool secrets =
+				codes[i] != CLIENT_AUTH_NONE && codes[j] != CLIENT_AUTH_NONE;
+			const bool good = i == j || secrets;
+			assert_int_equal(said.error.code, good ? ERROR_NONE : ERROR_INVALID_CLIENT);
+			if (!good)
 				assert_string_equal(said.reason, "wrong_method");
 		}
 		client_free(w->client);
@@ -252,9 +298,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			takes_the_right_secret_only, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
+			the_former_secret_fits_where_it_is_given, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
 			unknown_and_wrong_secret_answer_alike, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_client_without_stored_secret_has_none, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(header_and_form_are_interchangeable_unless_strict,
+			oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			only_the_registered_method_counts, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(

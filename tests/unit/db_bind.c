@@ -41,7 +41,7 @@ static const struct db_field params[] = {
 static struct db_binding bind_as(enum db_row_count rows)
 {
 	return (struct db_binding){{"test/all", "SELECT", NULL, (int)COUNT(params), N_COLUMNS},
-		params, params, rows, sizeof(struct in)};
+		params, params, rows, sizeof(struct in), 0, NULL, 0};
 }
 
 static int begin(void **state)

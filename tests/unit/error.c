@@ -11,7 +11,7 @@ static void every_code_has_name_and_status(void **state)
 		assert_true(strlen(error_name((enum error_code)code)) > 0);
 		assert_true(error_status((enum error_code)code) >= 400);
 	}
-	assert_int_equal(error_status(ERROR_INVALID_CLIENT), 401);
+	assert_int_equal(error_status(ERROR_INVALID_CLIENT), 400);
 	assert_int_equal(error_status(ERROR_INVALID_GRANT), 400);
 	assert_int_equal(error_status(ERROR_INSUFFICIENT_SCOPE), 403);
 	assert_int_equal(error_status(ERROR_TEMPORARILY_UNAVAILABLE), 503);
@@ -86,13 +86,19 @@ static void json_has_the_members_of_rfc_6749(void **state)
 static void challenges_name_their_scheme(void **state)
 {
 	const char *realm = "https://idp.example";
-	struct error error = error_make(*state, ERROR_INVALID_CLIENT, "no");
+	struct error error = error_make(*state, ERROR_INVALID_CLIENT, "no \"secret\"");
 	assert_string_equal(error_challenge(*state, &error, realm),
-		"Basic realm=\"https://idp.example\", charset=\"UTF-8\"");
+		"Basic realm=\"https://idp.example\", charset=\"UTF-8\", "
+		"error=\"invalid_client\", error_description=\"no ?secret?\"");
+	assert_int_equal(error_challenge_status(ERROR_INVALID_CLIENT), 401);
+	assert_int_equal(error_status(ERROR_INVALID_CLIENT), 400);
 	error = error_make(*state, ERROR_INVALID_TOKEN, "no \"such\" token");
 	assert_string_equal(error_challenge(*state, &error, realm),
 		"Bearer realm=\"https://idp.example\", error=\"invalid_token\", "
 		"error_description=\"no ?such? token\"");
+	assert_int_equal(error_challenge_status(ERROR_INVALID_TOKEN), 401);
+	assert_int_equal(error_challenge_status(ERROR_INSUFFICIENT_SCOPE), 403);
+	assert_int_equal(error_challenge_status(ERROR_NONE), 401);
 	error = error_make(*state, ERROR_NONE, "expected a token");
 	assert_string_equal(
 		error_challenge(*state, &error, realm), "Bearer realm=\"https://idp.example\"");

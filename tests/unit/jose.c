@@ -187,6 +187,23 @@ static void every_verdict_can_stand_in_a_description(void **state)
 			    strpbrk(jose_verdict_text(v), "\"\\") == NULL);
 }
 
+/* RFC 7515 appendix A.5: eyJhbGciOiJub25lIn0 is {"alg":"none"}, e30 is {}. */
+static void peeks_into_what_is_unsigned_alone(void **state)
+{
+	(void)state;
+	json_t *claims = NULL;
+	assert_ok(jose_peek_unsigned("eyJhbGciOiJub25lIn0.e30.", &claims));
+	assert_true(json_is_object(claims));
+	json_decref(claims);
+	static const char *const bad[] = {"eyJhbGciOiJub25lIn0.e30.AA", "e30.e30.",
+		"eyJhbGciOiJFUzI1NiJ9.e30.", "eyJhbGciOiJub25lIn0.e30", "", A3_JWS};
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		json_t *none = NULL;
+		assert_err(jose_peek_unsigned(bad[i], &none), ERR_FORMAT);
+		assert_null(none);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +213,7 @@ int main(void)
 		cmocka_unit_test(signs_and_verifies_with_every_alg),
 		cmocka_unit_test(a_public_key_or_another_type_does_not_sign),
 		cmocka_unit_test(peeking_reads_claims_without_a_key),
+		cmocka_unit_test(peeks_into_what_is_unsigned_alone),
 		cmocka_unit_test(one_key_serves_many_threads),
 		cmocka_unit_test(every_verdict_can_stand_in_a_description),
 	};

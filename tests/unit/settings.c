@@ -26,7 +26,7 @@ static void the_issuer_alone_is_enough(void **state)
 	assert_string_equal(s->listen_address, "127.0.0.1");
 	assert_int_equal(s->listen_port, 8443);
 	assert_string_equal(s->tls_cert_file, "");
-	assert_int_equal(s->quick_workers, 8);
+	assert_int_equal(s->quick_workers, 16);
 	assert_int_equal(s->password_memory_kib, 19456);
 	assert_int_equal(s->code_ttl_s, 60);
 	assert_int_equal(s->session_idle_s, 1800);

@@ -105,6 +105,29 @@ static void refuses_ill_formed_utf8(void **state)
 	}
 }
 
+/* Wherever it stands among characters that are skipped eight at a time. */
+static void utf8_is_judged_at_every_place(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *piece;
+		size_t len;
+		bool good;
+	} rows[] = {{"\x7f", 1, true}, {"\0", 1, false}, {"\x80", 1, false}, {"\xff", 1, false},
+		{"\xe0\xb8\x81", 3, true}, {"\xe0\xb8", 2, false}, {"\xed\xa0\x80", 3, false}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (size_t before = 0; before < 20; before++) {
+			for (size_t after = 0; after < 20; after++) {
+				char text[64];
+				memset(text, 'a', sizeof text);
+				memcpy(text + before, rows[i].piece, rows[i].len);
+				assert_int_equal(str_utf8_valid(text, before + rows[i].len + after),
+					rows[i].good);
+			}
+		}
+	}
+}
+
 static void clips_between_characters(void **state)
 {
 	(void)state;
@@ -168,6 +191,7 @@ int main(void)
 		cmocka_unit_test(knows_a_uuid),
 		cmocka_unit_test(takes_well_formed_utf8),
 		cmocka_unit_test(refuses_ill_formed_utf8),
+		cmocka_unit_test(utf8_is_judged_at_every_place),
 		cmocka_unit_test(only_ascii_letters_are_lowered),
 		cmocka_unit_test(characters_are_read_one_by_one),
 	};

@@ -124,7 +124,7 @@ static void refuses_an_expired_code(void **state)
 	w->facts.expired = true;
 	w->facts.expired_for_s = 3;
 	refused(w, ERROR_INVALID_GRANT, "code_expired");
-	assert_non_null(strstr(decide(w).error.description, "3 s ago"));
+	assert_non_null(strstr(decide(w).error.description, "3 s too late"));
 }
 
 static void redirect_uri_is_compared_byte_for_byte(void **state)

@@ -69,10 +69,46 @@ static void origins_leave_the_default_port_out(void **state)
 	assert_null(uri_origin(*state, "null"));
 }
 
+/* RFC 8252 s7.3: any port, and nothing else that is another. */
+static void loopback_alike_but_for_the_port(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *one, *other;
+		bool alike;
+	} rows[] = {
+		{"http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true},
+		{"http://127.0.0.1:7777/cb?a=b", "http://127.0.0.1:51004/cb?a=b", true},
+		{"http://127.0.0.1:7777/cb", "http://127.0.0.1/cb", true},
+		{"http://[::1]/cb", "http://[::1]:65535/cb", true},
+		{"http://localhost/cb", "http://localhost:1/cb", true},
+		{"http://127.0.0.1", "http://127.0.0.1:1", true},
+		{"http://127.0.0.1/cb", "http://localhost:51004/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:51004/other", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:51004/cb?more", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:0/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:80@evil.example/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.1:1.evil.example/cb", false},
+		{"http://127.0.0.1/cb", "http://127.0.0.10/cb", false},
+		{"http://127.0.0.1/cb", "https://127.0.0.1:51004/cb", false},
+		{"http://127.0.0.1/cb", "HTTP://127.0.0.1:51004/cb", false},
+		{"https://127.0.0.1/cb", "https://127.0.0.1:51004/cb", false},
+		{"http://rp.example/cb", "http://rp.example:8080/cb", false},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (uri_is_loopback_alike(rows[i].one, rows[i].other) != rows[i].alike)
+			fail_msg("%s %s", rows[i].one, rows[i].other);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(takes_uris_apart, oidc_setup, oidc_teardown),
+		cmocka_unit_test(loopback_alike_but_for_the_port),
 		cmocka_unit_test_setup_teardown(
 			refuses_what_is_no_absolute_uri, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -7,11 +7,23 @@
 -- params: jti text, address inet null, device text null, user_agent text null, correlation_id text null
 -- returns: ticket text, scope text, grant_claims jsonb, citizen_claims jsonb null, citizen_updated_at_s bigint null
 -- rows: maybe
+-- batch: 32
 WITH renewed AS MATERIALIZED (
-	SELECT g.*, idp.scope_within(g.scope, :scopes) AS given,
+	SELECT a.job, a.jti, a.address, a.device, a.user_agent, a.correlation_id, g.*,
+		idp.scope_within(g.scope, a.scopes) AS given,
 		CASE WHEN g.claims ? 'id_token' THEN z.claims END AS citizen_claims,
 		CASE WHEN g.claims ? 'id_token' THEN z.updated_at END AS citizen_updated_at
-	FROM idp.refresh_token k
+	FROM :asked a
+	CROSS JOIN LATERAL (
+		SELECT version FROM idp.client WHERE client_id = a.client_id AND NOT disabled LIMIT 1
+	) c
+	CROSS JOIN LATERAL (
+		SELECT grant_id, grant_created_at FROM idp.refresh_token
+		WHERE token_hash = a.token_hash AND created_at >= idp.at_ms(a.from_ms) AND created_at < idp.at_ms(a.until_ms)
+			AND created_at >= idp.at_ms(:from_ms_least) AND created_at < idp.at_ms(:until_ms_most)
+			AND spent_at IS NULL AND expires_at > now() AND client_id = a.client_id
+		LIMIT 1
+	) k
 	JOIN LATERAL (
 		SELECT * FROM idp.authz_grant
 		WHERE grant_id = k.grant_id AND created_at = k.grant_created_at
@@ -20,18 +32,16 @@ WITH renewed AS MATERIALIZED (
 	JOIN LATERAL (
 		SELECT claims, updated_at FROM idp.citizen WHERE citizen_id = g.subject_id AND NOT locked LIMIT 1
 	) z ON true
-	WHERE k.token_hash = :token_hash AND k.created_at >= idp.at_ms(:from_ms) AND k.created_at < idp.at_ms(:until_ms)
-		AND k.spent_at IS NULL AND k.expires_at > now() AND k.client_id = :client_id
-		AND :client_version = (SELECT version FROM idp.client WHERE client_id = :client_id AND NOT disabled)
-		AND g.client_id IS NOT DISTINCT FROM :client_id AND g.revoked_at IS NULL AND g.expires_at > now() AND g.offline
-		AND (:wanted::text[] IS NULL OR :wanted <@ string_to_array(g.scope, ' '))
+	WHERE a.client_version = c.version AND g.client_id IS NOT DISTINCT FROM a.client_id
+		AND g.revoked_at IS NULL AND g.expires_at > now() AND g.offline
+		AND (a.wanted IS NULL OR a.wanted <@ string_to_array(g.scope, ' '))
 ), event AS (
 	INSERT INTO record.event (kind, outcome, client_id, subject_id, actor_id, session_id, authentication_id, grant_id, jti,
 		scope, address, device, user_agent, correlation_id)
-	SELECT 'refresh', 'ok', client_id, subject_id, actor_id, session_id, authentication_id, grant_id, :jti, given,
-		:address, :device, :user_agent, :correlation_id
+	SELECT 'refresh', 'ok', client_id, subject_id, actor_id, session_id, authentication_id, grant_id, jti, given,
+		address, device, user_agent, correlation_id
 	FROM renewed
 )
-SELECT ticket, given AS scope, claims AS grant_claims, citizen_claims,
+SELECT job, ticket, given AS scope, claims AS grant_claims, citizen_claims,
 	floor(extract(epoch FROM citizen_updated_at))::bigint AS citizen_updated_at_s
 FROM renewed

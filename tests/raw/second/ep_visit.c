@@ -10,7 +10,7 @@
 
 struct result ep_visit_get(struct context *ctx)
 {
-	struct page page = {.name = "second", .data = json_object()};
+	struct page page = {.name = "second", .form_self = true, .data = json_object()};
 	json_put_flag(page.data, "known", cookie_opaque(ctx, COOKIE) != NULL);
 	page_show(ctx, &page);
 	return OK;

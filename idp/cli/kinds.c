@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/cli/kinds.h"
+#include "idp/base/str.h"
+#include <stddef.h>
+
+const char *const kinds[] = {
+	"apply",
+	"authorize",
+	"citizen_list",
+	"citizen_show",
+	"client_auth",
+	"code",
+	"consent",
+	"expire",
+	"factor",
+	"factor_block",
+	"introspect",
+	"keys_publish",
+	"keys_rotate",
+	"lock",
+	"logout",
+	"national_id",
+	"password",
+	"records_list",
+	"refresh",
+	"revoke",
+	"session_end",
+	"sign_in",
+	"token",
+	"totp", /* second factors, as rows before migration 006 have it */
+	"unlock",
+	"userinfo",
+	NULL,
+};
+
+bool kinds_has(const char *text)
+{
+	for (size_t i = 0; kinds[i]; i++)
+		if (str_eq(kinds[i], text))
+			return true;
+	return false;
+}
+
+const char *kinds_expected(struct arena *arena)
+{
+	struct buf out = buf_new(arena);
+	buf_printf(&out, "one of");
+	for (size_t i = 0; kinds[i]; i++)
+		buf_printf(&out, " %s", kinds[i]);
+	return out.text;
+}

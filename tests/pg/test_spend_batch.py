@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several jobs in one statement of sql/query: each gets its own row, one-time things are given to one of them, and none widens
+what another may have."""
+import secrets
+import uuid
+
+import psycopg
+import pytest
+from lib.access import Access, handle, sha256, uuid7
+from lib.statements import query, run
+
+
+@pytest.fixture(scope="module")
+def db(instance):
+    with instance.connect() as one:
+        yield one
+
+
+@pytest.fixture
+def web(instance):
+    with instance.connect("pratu_web") as one:
+        yield one
+
+
+def by_job(rows):
+    found = {row["job"]: row for row in rows}
+    assert len(found) == len(rows), "one row a job at most"
+    return found
+
+
+def events(db, *accesses):
+    return [db.execute("SELECT count(*) FROM record.event WHERE grant_id = %s", [a.grant_id]).fetchone()[0] for a in accesses]
+
+
+def session_of(access):
+    return {"session_id": access.session_id, "session_from_ms": access.ms, "session_until_ms": access.ms + 1, "idle_s": 1800,
+            "client_id": access.client_id, "client_version": access.version}  # fmt: skip
+
+
+def issue(access, grant_id=None, **change):
+    grant_id = grant_id or uuid7()
+    ms = int(grant_id.replace("-", "")[:12], 16)
+    ((created,),) = access.db.execute("SELECT created_at FROM idp.session WHERE session_id = %s", [access.session_id]).fetchall()
+    return {**session_of(access), "session_created_at": created, "grant_id": grant_id, "grant_ms": ms, "sub": "s",
+            "scope": "openid", "claims": "{}", "ticket": "granted", "offline": False, "expires_at_s": ms // 1000 + 3600,
+            "code_hash": secrets.token_bytes(32), "code_ms": ms, "code_ttl_s": 60, "redirect_uri": "https://rp.example/cb",
+            "consented": False, "consent_claims": "[]", "correlation_id": "c", **change}  # fmt: skip
+
+
+# ---------------------------------------------------------------- each its own
+
+
+def test_each_code_gives_its_own(db, web):
+    accesses = [Access(db, scope="openid email" if i % 2 else "openid") for i in range(8)]
+    jobs = [a.redeem(a.code(nonce=f"n{i}")) for i, a in enumerate(accesses)]
+    jobs[3]["redirect_uri"] = "https://elsewhere.example/"
+    jobs[5]["code_hash"] = sha256("unknown")
+    rows = by_job(run(web, "web/token_redeem", jobs=jobs))
+    assert set(rows) == {1, 2, 3, 5, 7, 8}
+    assert all(row["nonce"] == f"n{job - 1}" for job, row in rows.items())
+    assert all(row["scope"] == ("openid" if job % 2 else "openid email") for job, row in rows.items())
+    assert events(db, *accesses) == [1, 1, 1, 0, 1, 0, 1, 1]
+    for job in rows:
+        ((jti,),) = db.execute("SELECT jti FROM record.event WHERE grant_id = %s", [accesses[job - 1].grant_id]).fetchall()
+        assert jti == jobs[job - 1]["jti"]
+
+
+def test_each_disclosure_is_recorded_for_its_own(db, web):
+    accesses = [Access(db) for _ in range(4)]
+    db.execute("UPDATE idp.authz_grant SET revoked_at = now() WHERE grant_id = %s", [accesses[1].grant_id])
+    jobs = [a.userinfo() for a in accesses] + [accesses[0].userinfo(client_id="another"), accesses[3].userinfo(grant_id=uuid7())]
+    rows = by_job(run(web, "web/userinfo", jobs=jobs))
+    assert {job: row["recorded"] for job, row in rows.items()} == {1: True, 2: False, 3: True, 4: True}
+    assert [str(rows[i + 1]["grant_id"]) for i in range(4)] == [a.grant_id for a in accesses]
+    assert rows[2]["revoked"] and events(db, *accesses) == [1, 0, 1, 1]
+
+
+def test_each_cookie_has_its_own_session(db, web):
+    accesses, hashes = [Access(db) for _ in range(4)], []
+    for a in accesses:
+        ((token_hash,),) = db.execute("SELECT token_hash FROM idp.session WHERE session_id = %s", [a.session_id]).fetchall()
+        hashes.append(bytes(token_hash))
+    db.execute("UPDATE idp.session SET ended_at = now() WHERE session_id = %s", [accesses[2].session_id])
+    jobs = [{"token_hash": h, "from_ms": a.ms, "until_ms": a.ms + 1, "idle_s": 1800} for a, h in zip(accesses, hashes)]
+    rows = by_job(run(web, "web/session_load", jobs=jobs))
+    assert {job: str(row["session_id"]) for job, row in rows.items()} == {
+        i + 1: a.session_id for i, a in enumerate(accesses) if i != 2}  # fmt: skip
+
+
+def test_each_refresh_token_is_for_its_own(db, web):
+    accesses = [Access(db, offline=True) for _ in range(3)]
+    tokens, fresh = [a.refresh_token() for a in accesses], [handle() for _ in accesses]
+    rows = by_job(run(web, "web/token_renew", jobs=[a.renew(t, scopes=s) for a, t, s in zip(accesses, tokens, (
+        ["openid"], ["email"], ["openid", "email"]))]))  # fmt: skip
+    assert [rows[i]["scope"] for i in (1, 2, 3)] == ["openid", "email", "openid email"], "none has another's scope"
+    rows = by_job(run(web, "web/token_rotate", jobs=[a.rotate(t, f) for a, t, f in zip(accesses, tokens, fresh)]))
+    assert set(rows) == {1, 2, 3} and events(db, *accesses) == [2, 2, 2]
+    for a, t, f in zip(accesses, tokens, fresh):
+        assert db.execute("SELECT grant_id::text FROM idp.refresh_token WHERE token_hash = %s", [sha256(f)]).fetchone() == (a.grant_id,)
+        assert bytes(db.execute("SELECT successor_hash FROM idp.refresh_token WHERE token_hash = %s", [sha256(t)]).fetchone()[0]) == sha256(f)
+
+
+def test_each_code_is_issued_for_its_own(db, web):
+    accesses = [Access(db) for _ in range(3)]
+    jobs = [issue(a, consented=i == 1) for i, a in enumerate(accesses)]
+    jobs[2]["client_version"] = 0
+    rows = by_job(run(web, "web/code_issue", jobs=jobs))
+    assert set(rows) == {1, 2}
+    for i, a in enumerate(accesses[:2]):
+        kinds = db.execute("SELECT kind, session_id::text, client_id FROM record.event WHERE grant_id = %s ORDER BY kind",
+                           [jobs[i]["grant_id"]]).fetchall()  # fmt: skip
+        assert kinds == [(kind, a.session_id, a.client_id) for kind in (("code", "consent") if i == 1 else ("code",))]
+        assert db.execute("SELECT client_id FROM idp.code WHERE code_hash = %s", [jobs[i]["code_hash"]]).fetchone() == (a.client_id,)
+
+
+# ---------------------------------------------------------------- one-time stays one-time
+
+
+def test_a_code_twice_is_spent_once(db, web):
+    one, other = Access(db, offline=True), Access(db)
+    code, fresh = one.code(), [handle(), handle()]
+    jobs = [one.redeem(code, refresh=fresh[0]), other.redeem(other.code()), one.redeem(code, refresh=fresh[1])]
+    rows = by_job(run(web, "web/token_redeem", jobs=jobs))
+    assert len(rows) == 2 and 2 in rows
+    assert events(db, one, other) == [1, 1]
+    (winner,) = set(rows) - {2}
+    stored = db.execute("SELECT token_hash FROM idp.refresh_token WHERE grant_id = %s", [one.grant_id]).fetchall()
+    assert [bytes(h) for (h,) in stored] == [jobs[winner - 1]["refresh_hash"]]
+
+
+def test_a_refresh_token_twice_is_rotated_once(db, web):
+    access = Access(db, offline=True)
+    token, fresh = access.refresh_token(), [handle(), handle()]
+    for again in (False, True):  # the second time the former is tried again, with its successor unused
+        jobs = [access.rotate(token, f if not again else handle()) for f in fresh]
+        (row,) = run(web, "web/token_rotate", jobs=jobs)
+        assert row["ticket"] == "grant ticket"
+        unspent = db.execute("SELECT token_hash FROM idp.refresh_token WHERE grant_id = %s AND spent_at IS NULL",
+                             [access.grant_id]).fetchall()  # fmt: skip
+        assert [bytes(h) for (h,) in unspent] == [jobs[row["job"] - 1]["refresh_hash"]]
+
+
+def test_a_reuse_beside_a_retry_rotates_nothing(db, web):
+    retry, reuse = Access(db, offline=True), Access(db, offline=True)
+    tokens = [a.refresh_token() for a in (retry, reuse)]
+    successors = [handle(), handle()]
+    run(web, "web/token_rotate", jobs=[a.rotate(t, s) for a, t, s in zip((retry, reuse), tokens, successors)])
+    run(web, "web/token_rotate", **reuse.rotate(successors[1], handle()))
+    (row,) = run(web, "web/token_rotate", jobs=[reuse.rotate(tokens[1], handle()), retry.rotate(tokens[0], handle())])
+    assert row["job"] == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_token_and_its_former_together_leave_one_successor(db, web, order):
+    access = Access(db, offline=True)
+    former, successor = access.refresh_token(), handle()
+    run(web, "web/token_rotate", **access.rotate(former, successor))
+    jobs = [access.rotate(former, handle()), access.rotate(successor, handle())]
+    rows = run(web, "web/token_rotate", jobs=[jobs[i] for i in order])
+    assert len(rows) == 1
+    unspent = db.execute("SELECT count(*) FROM idp.refresh_token WHERE grant_id = %s AND spent_at IS NULL", [access.grant_id])
+    assert unspent.fetchone() == (1,)
+
+
+def test_a_transaction_twice_yields_one_code(db, web):
+    access, other = Access(db), Access(db)
+    same = uuid7()
+    jobs = [issue(access, same), issue(other), issue(access, same)]
+    rows = by_job(run(web, "web/code_issue", jobs=jobs))
+    assert set(rows) == {1, 2}
+    assert db.execute("SELECT count(*) FROM idp.code WHERE grant_id = %s", [same]).fetchone() == (1,)
+    assert db.execute("SELECT count(*) FROM record.event WHERE grant_id = %s", [same]).fetchone() == (1,)
+
+
+# ---------------------------------------------------------------- all or nothing, and no more than declared
+
+
+@pytest.mark.parametrize("what", [{"address": "nowhere"}, {"scopes": ["ok"], "code_challenge": None, "address": "1.2.3.4/99"}])
+def test_a_value_that_does_not_fit_changes_nothing_of_any(db, web, what):
+    good, bad = Access(db), Access(db)
+    with pytest.raises(psycopg.errors.DataError):
+        run(web, "web/token_redeem", jobs=[good.redeem(good.code()), bad.redeem(bad.code(), **what)])
+    assert events(db, good, bad) == [0, 0]
+
+
+def test_more_jobs_than_declared_are_not_looked_at(db, web):
+    access = Access(db)
+    most = query("web/userinfo").batch
+    rows = run(web, "web/userinfo", jobs=[access.userinfo(jti=str(uuid.uuid4())) for _ in range(most + 1)])
+    assert sorted(row["job"] for row in rows) == list(range(1, most + 1))
