@@ -32,8 +32,8 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 # pages, texts and migrations are found by wildcard below: to add one is one file, and to take it away, too.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue nearest params result rng \
-	settings settings_table settings_value str tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
+	params result rng settings settings_table settings_value str tally
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction http http_accept http_answer http_conn \
 	http_exchange http_head http_hygiene http_linger http_loop http_parse http_reap \
@@ -48,18 +48,18 @@ OIDC := \
 	grant_authorization_code grant_refresh_token grant_type introspection logout pkce scope \
 	token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style origin page page_lang page_text request_fault \
-	serve template
+	answer context cookie dispatch ep_language ep_style observe observe_listener origin page \
+	page_lang page_text request_fault serve template
 WEB := \
 	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
 	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin ep_token \
-	ep_userinfo flow grant keys logout_handle record routes seal_keys session \
+	ep_userinfo figures flow grant health keys logout_handle record routes seal_keys session \
 	sign_batch signin signin_end signin_vault step_account step_consent step_factor step_notice \
 	step_password steps token_authorization_code token_claims token_facts token_given \
 	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
 	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
-	op_blind_index op_factor op_keys op_national_id op_password op_prepare_citizen op_seal_keys \
+	op_blind_index op_factor op_keys op_metrics op_national_id op_password op_prepare_citizen op_seal_keys \
 	op_sign op_status ops password pool seal secrets server subs ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help cli_manual cli_print \
@@ -69,8 +69,9 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind db_column disclosure \
-	discovery enc error factor factor_judge handle hasher http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout nearest ops page \
+	discovery enc error factor factor_judge handle hasher health http_hygiene http_parse http_reap \
+	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics nearest \
+	observe ops page \
 	page_lang page_text params password pkce process result rng scope seal secrets seed session \
 	settings sign_batch str strength subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
@@ -357,6 +358,8 @@ install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): the program, systemd units
 	chmod 0644 $(TO)/share/pratu/nginx.conf
 	install -m 0644 deploy/systemd/pratu.sysusers $(TO)/lib/sysusers.d/pratu.conf
 	install -m 0644 $(DOCS) $(TO)/share/doc/pratu
+	install -d $(TO)/share/pratu/prometheus
+	install -m 0644 $(wildcard deploy/prometheus/*) $(TO)/share/pratu/prometheus
 	$(B)/sample >$(TO)/share/doc/pratu/pratu.conf.sample
 
 # In the tree as it is built. Only a tagged commit makes a release: see CONTRIBUTING.md.

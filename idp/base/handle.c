@@ -42,6 +42,14 @@ bool handle_span(const char *handle, struct handle_span *out)
 	return true;
 }
 
+char *handle_correlation(struct arena *arena, const uint8_t bytes[static HANDLE_CORRELATION_LEN])
+{
+	uint8_t own[HANDLE_CORRELATION_LEN];
+	memcpy(own, bytes, sizeof own);
+	own[0] &= 0x7f; /* the first six bits are then below 32: A to Z, a to f */
+	return enc_b64url(arena, own, sizeof own);
+}
+
 char *handle_uuid(const struct rng *rng, struct arena *arena, int64_t now_ms)
 {
 	uint8_t b[UUID_BYTES];

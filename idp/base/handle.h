@@ -27,6 +27,11 @@ char *handle_new(const struct rng *rng, struct arena *arena, int64_t now_ms);
  * has not. *out is set if so. */
 bool handle_span(const char *handle, struct handle_span *out);
 
+#define HANDLE_CORRELATION_LEN 16 /* random bytes of a correlation id */
+/* A correlation id of so many random bytes: 22 characters of base64url in the arena. The first is a
+ * letter, so that no command takes the id for an option; that costs one bit. */
+char *handle_correlation(struct arena *arena, const uint8_t bytes[static HANDLE_CORRELATION_LEN]);
+
 /* A UUID of version 7 (RFC 9562 s5.7), 36 characters in the arena. */
 char *handle_uuid(const struct rng *rng, struct arena *arena, int64_t now_ms);
 /* The span of a UUID that str_is_uuid accepts: of version 7 its millisecond, of any other all of

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define TEXT_MAX_LEN 1024 /* bytes of one value, before escaping */
+#define NUMBER_MAX_LEN 32
 #define TAIL_LEN 16 /* kept free for what closes the line */
 #define FLUSH_MS 500
 
@@ -100,14 +101,37 @@ static void put_string(struct line *line, const char *text)
 	put(line, "\"", 1);
 }
 
+static const char *skip_digits(const char *at)
+{
+	while (*at >= '0' && *at <= '9')
+		at++;
+	return at;
+}
+
+/* A JSON number (RFC 8259 s6) without an exponent: what we write ourselves. */
+static bool is_number(const char *text)
+{
+	const char *const digits = text[0] == '-' ? text + 1 : text;
+	const char *at = skip_digits(digits);
+	if (at == digits || (digits[0] == '0' && at > digits + 1))
+		return false;
+	if (at[0] == '.' && at[1] != '\0')
+		at = skip_digits(at + 1);
+	return *at == '\0' && at - text <= NUMBER_MAX_LEN;
+}
+
 /* ,"name":"value" or, where that does not fit, nothing. */
 static void put_pair(struct line *line, const char *name, const char *value)
 {
 	size_t before = line->len;
+	const bool marked = name[0] == '#';
 	put(line, ",", 1);
-	put_string(line, name);
+	put_string(line, marked ? name + 1 : name);
 	put(line, ":", 1);
-	put_string(line, value);
+	if (marked && is_number(value))
+		put(line, value, strlen(value));
+	else
+		put_string(line, value);
 	if (line->full)
 		line->len = before;
 }

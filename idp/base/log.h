@@ -29,8 +29,11 @@ MUST_CHECK struct result log_start(void);
 /* Wait until the queued lines are written, at most 500 ms. exit does so by itself; call it before
  * _exit. */
 void log_flush(void);
-/* what: a short dotted name ("http.request"); then name, value, name, value, ..., NULL. A NULL
- * value is left out. */
+/* Marks the name of a number, which stands in the line without quotes: its value is the text of a
+ * JSON number of at most 32 characters (RFC 8259 s6). Any other text is written as a string. */
+#define LOG_NUMBER(name) "#" name
+/* what: a short dotted name ("http.request"); then name, value, name, value, ..., NULL. A name is a
+ * constant; a NULL value is left out. */
 void log_write(enum log_level level, const char *what, ...) __attribute__((sentinel));
 /* Log an error as its last line, and abort: for a lack of memory, where nothing half made may go
  * on.

@@ -118,7 +118,7 @@ static void report_dropped(void)
 	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)queue.dropped);
 	queue.dropped = 0;
 	pthread_mutex_unlock(&queue.mutex);
-	log_warn("log.dropped", "lines", text);
+	log_warn("log.dropped", LOG_NUMBER("lines"), text);
 	pthread_mutex_lock(&queue.mutex);
 }
 

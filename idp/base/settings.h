@@ -7,6 +7,7 @@
 #ifndef PRATU_BASE_SETTINGS_H
 #define PRATU_BASE_SETTINGS_H
 
+#include "idp/base/arena.h"
 #include "idp/base/result.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,8 @@ struct settings {
 
 	const char *listen_address; /* the web role */
 	int64_t listen_port;
+	const char
+		*metrics_listen; /* address and port as settings_listen reads them; empty: none */
 	/* PEM; empty: plain HTTP, only on a loopback address */
 	const char *tls_cert_file, *tls_key_file;
 	const char *trusted_proxies; /* space-separated; their X-Forwarded-For is believed */
@@ -63,6 +66,9 @@ MUST_CHECK struct result settings_parse(
 	const char *path, const char *text, struct settings **out, struct settings_fault *fault);
 /* NULL-safe. */
 void settings_free(struct settings *settings);
+/* Take "127.0.0.1:9464" or "[::1]:9464" apart. *address is in the arena, without brackets; *port is
+ * 1 to 65535. False: it has not that form. */
+bool settings_listen(struct arena *arena, const char *text, const char **address, int64_t *port);
 struct _IO_FILE;
 /* Write the sample file, each key with its help and default, to a stream. */
 void settings_sample(struct _IO_FILE *out);

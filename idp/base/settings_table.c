@@ -24,6 +24,9 @@ const struct settings_row settings_table[] = {
 
 	{"listen", settings_value_listen, AT(listen_address), "127.0.0.1:8443", 0, 0,
 		"Address and port of the web role: 127.0.0.1:8443, 0.0.0.0:443, [::1]:8443."},
+	{"metrics_listen", settings_value_metrics, AT(metrics_listen), "", 0, 0,
+		"Address and port for Prometheus alone, plain HTTP: /metrics of the web role and "
+		"/metrics/vault, for example 127.0.0.1:9464. Empty: none."},
 	PATH(tls_cert_file, "",
 		"Certificate chain, PEM. Empty, with the next: plain HTTP, for a proxy on "
 		"the same machine; then the address must be a loopback address."),

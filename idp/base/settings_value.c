@@ -132,24 +132,44 @@ bool settings_value_is_loopback(const char *address)
 	return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
+bool settings_listen(struct arena *arena, const char *text, const char **address, int64_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	const bool bracketed = len > 2 && text[0] == '[' && text[len - 1] == ']';
+	const char *found = bracketed ? arena_strndup(arena, text + 1, len - 2)
+				      : arena_strndup(arena, text, len);
+	const bool six = strchr(found, ':') != NULL;
+	if (!colon || !port_valid(colon + 1) || !address_valid(found) || six != bracketed)
+		return false;
+	*address = found;
+	return parse_number(colon + 1, port);
+}
+
+static bool expect_listen(struct settings_why *why, const char *value)
+{
+	return no(why,
+		"expected an address and a port like 127.0.0.1:8443 or [::1]:8443, got "
+		"\"%.60s\"",
+		value);
+}
+
 bool settings_value_listen(struct settings_loaded *loaded, const struct settings_row *row,
 	const char *value, struct settings_why *why)
 {
-	const char *colon = strrchr(value, ':');
-	const char *port = colon ? colon + 1 : "";
-	size_t len = colon ? (size_t)(colon - value) : 0;
-	bool bracketed = len > 2 && value[0] == '[' && value[len - 1] == ']';
-	const char *address = bracketed ? arena_strndup(loaded->arena, value + 1, len - 2)
-					: arena_strndup(loaded->arena, value, len);
-	bool six = strchr(address, ':') != NULL;
-	if (!port_valid(port) || !address_valid(address) || six != bracketed)
-		return no(why,
-			"expected an address and a port like 127.0.0.1:8443 or [::1]:8443, got "
-			"\"%.60s\"",
-			value);
-	*text_at(loaded, row) = address;
-	(void)parse_number(port, &loaded->settings.listen_port);
-	return true;
+	return settings_listen(
+		       loaded->arena, value, text_at(loaded, row), &loaded->settings.listen_port) ||
+	       expect_listen(why, value);
+}
+
+bool settings_value_metrics(struct settings_loaded *loaded, const struct settings_row *row,
+	const char *value, struct settings_why *why)
+{
+	const char *address;
+	int64_t port;
+	*text_at(loaded, row) = arena_strdup(loaded->arena, value);
+	return str_empty(value) || settings_listen(loaded->arena, value, &address, &port) ||
+	       expect_listen(why, value);
 }
 
 bool settings_value_mode(struct settings_loaded *loaded, const struct settings_row *row,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/base/enc.h"
+#include "idp/base/handle.h"
 #include "idp/base/str.h"
 #include "idp/cli/cli.h"
 #include "queries_admin.h"
@@ -97,10 +97,10 @@ const char *cli_actor(struct cli *cli)
 
 const char *cli_correlation(struct cli *cli)
 {
-	uint8_t bytes[16];
+	uint8_t bytes[HANDLE_CORRELATION_LEN];
 	if (!cli->correlation_id) {
 		rng_bytes(&cli->rng, bytes, sizeof bytes);
-		cli->correlation_id = enc_b64url(cli->arena, bytes, sizeof bytes);
+		cli->correlation_id = handle_correlation(cli->arena, bytes);
 	}
 	return cli->correlation_id;
 }

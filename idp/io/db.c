@@ -35,6 +35,11 @@ void db_free(struct db *db)
 	free(db);
 }
 
+void db_observe(struct db *db, struct meter *meter)
+{
+	db->meter = meter;
+}
+
 const char *db_sqlstate(const struct db *db)
 {
 	return db->sqlstate;

@@ -11,6 +11,7 @@
 
 #include "idp/base/arena.h"
 #include "idp/base/crypto.h"
+#include "idp/base/meter.h"
 #include "idp/base/result.h"
 #include "idp/io/db_array.h"
 #include <stdbool.h>
@@ -29,6 +30,10 @@ struct query {
 struct db *db_new(const char *conninfo, const char *application);
 /* NULL-safe. */
 void db_free(struct db *db);
+/* From here on each round trip of this connection is added to a meter of db_meter_kind, by the name
+ * of its query or by what it is else (BEGIN, COMMIT, connect). meter is borrowed; NULL: none. */
+void db_observe(struct db *db, struct meter *meter);
+extern const struct meter_kind db_meter_kind;
 /* Connect if not connected, and ask for a sign of life. ERR_DB. */
 MUST_CHECK struct result db_ping(struct db *db);
 /* From here on queries of this connection may take any time, for commands that people wait for.

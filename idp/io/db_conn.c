@@ -26,6 +26,30 @@ static const char OPTIONS[] =
 	" -c bytea_output=hex -c TimeZone=UTC -c DateStyle=ISO";
 /* clang-format on */
 
+enum db_outcome {
+	DB_ANSWERED,
+	DB_ERROR, /* the server refused the statement */
+	DB_NO_ANSWER, /* the connection was lost, could not be opened, or was too slow */
+};
+static const char *const outcomes[] = {"ok", "error", "lost"};
+
+const struct meter_kind db_meter_kind = {
+	.counter = "pratu_database_calls_total",
+	.counter_help = "Round trips to PostgreSQL, by query and how they ended.",
+	.duration = "pratu_database_call_duration_seconds",
+	.duration_help = "From sending to the end of PostgreSQL's answer.",
+	.label = "query",
+	.outcome_label = "outcome",
+	.outcomes = outcomes,
+	.n_outcomes = sizeof outcomes / sizeof *outcomes,
+};
+
+static void count(const struct db *db, const char *name, enum db_outcome outcome, int64_t began_us)
+{
+	if (db->meter)
+		meter_add(db->meter, name, outcome, clock_monotonic_us() - began_us);
+}
+
 void db_conn_clear(PGresult **result)
 {
 	PQclear(*result);
@@ -138,6 +162,7 @@ static struct result connect_anew(struct db *db)
 	if (PQstatus(db->conn) == CONNECTION_OK) {
 		PQsetNoticeReceiver(db->conn, on_notice, db);
 		db->complain_at_us = 0;
+		count(db, "connect", DB_ANSWERED, began_us);
 		return OK;
 	}
 	/* A try that was slow to fail is not repeated for as long as it took: callers queue behind
@@ -145,6 +170,7 @@ static struct result connect_anew(struct db *db)
 	const int64_t now_us = clock_monotonic_us();
 	db->retry_at_us = now_us + (now_us - began_us);
 	complain(db, now_us);
+	count(db, "connect", DB_NO_ANSWER, began_us);
 	db_conn_drop(db);
 	FAIL(ERR_DB);
 }
@@ -228,9 +254,14 @@ static struct result answer(struct db *db, int sent, int timeout_ms, PGresult **
 struct result db_conn_answer(
 	struct db *db, int sent, int timeout_ms, const char *name, PGresult **out)
 {
+	const int64_t began_us = clock_monotonic_us();
 	const struct result done = answer(db, sent, timeout_ms, out);
-	if (done.err == ERR_NONE)
+	if (done.err == ERR_NONE) {
+		const bool error = PQresultStatus(*out) == PGRES_FATAL_ERROR;
+		count(db, name, error ? DB_ERROR : DB_ANSWERED, began_us);
 		return done;
+	}
+	count(db, name, DB_NO_ANSWER, began_us);
 	const struct result fault = db_conn_fault(db, NULL, name);
 	db_conn_drop(db);
 	return fault;

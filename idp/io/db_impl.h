@@ -37,6 +37,7 @@ struct db {
 		      */
 	struct db_batch *batch; /* that it has joined, or NULL */
 	int lock_ms; /* the server gives waiting for a lock up; 0: as OPTIONS or the conninfo say */
+	struct meter *meter; /* NULL: none */
 	int64_t retry_at_us, complain_at_us;
 	int n_prepared;
 	const struct query *prepared[DB_PREPARED_MAX];

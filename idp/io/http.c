@@ -96,8 +96,9 @@ static void log_fewer(const struct http_size *wanted, const struct http_size *si
 		wanted->connections, size->connections, wanted->files, wanted->memory_mib};
 	for (int i = 0; i < 4; i++)
 		(void)snprintf(texts[i], sizeof texts[i], "%lld", (long long)numbers[i]);
-	log_warn("http.connections", "max_connections", texts[0], "allowed", texts[1],
-		"wanted_open_files", texts[2], "wanted_memory_mib", texts[3]);
+	log_warn("http.connections", LOG_NUMBER("max_connections"), texts[0], LOG_NUMBER("allowed"),
+		texts[1], LOG_NUMBER("wanted_open_files"), texts[2],
+		LOG_NUMBER("wanted_memory_mib"), texts[3]);
 }
 
 /* As many connections as there are descriptors and memory for, beside what the role itself needs.

@@ -110,6 +110,9 @@ struct http_app {
 	 * any thread. request may be half filled. */
 	void (*refuse)(void *arg, int status, const char *reason,
 		const struct http_request *request, struct http_response *response);
+	/* An exchange is over: the status that was sent (0: none) and the microseconds since the
+	 * request line. On the I/O thread: must not wait. NULL: nobody counts. */
+	void (*done)(void *arg, const struct http_request *request, int status, int64_t took_us);
 };
 
 struct http_server;

@@ -278,7 +278,7 @@ static void log_full(struct http_loop *loop, int64_t now_us)
 		return;
 	loop->full_logged_us = now_us;
 	(void)snprintf(n, sizeof n, "%lld", (long long)loop->n_conns);
-	log_warn("http.connections_full", "connections_of_this_loop", n);
+	log_warn("http.connections_full", LOG_NUMBER("connections_of_this_loop"), n);
 }
 
 void http_conn_evict(struct http_loop *loop, int64_t now_us)

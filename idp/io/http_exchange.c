@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/clock.h"
-#include "idp/base/enc.h"
+#include "idp/base/handle.h"
 #include "idp/base/log.h"
 #include "idp/base/rng.h"
 #include "idp/base/str.h"
@@ -10,17 +10,16 @@
 #include <string.h>
 
 #define BODY_FIRST 2048 /* bytes */
-#define CORRELATION_BYTES 16
 
 static const char *correlation_id(struct http_loop *loop, struct arena *arena)
 {
 	const struct rng rng = rng_system();
-	if (loop->random_left < CORRELATION_BYTES) {
+	if (loop->random_left < HANDLE_CORRELATION_LEN) {
 		rng_bytes(&rng, loop->random, sizeof loop->random);
 		loop->random_left = sizeof loop->random;
 	}
-	loop->random_left -= CORRELATION_BYTES;
-	return enc_b64url(arena, loop->random + loop->random_left, CORRELATION_BYTES);
+	loop->random_left -= HANDLE_CORRELATION_LEN;
+	return handle_correlation(arena, loop->random + loop->random_left);
 }
 
 /* Whatever goes wrong from here on, the application can look at every member. */
@@ -129,12 +128,17 @@ static void log_access(struct http_exchange *exchange)
 		return;
 	exchange->logged = true;
 	const struct http_request *request = &exchange->request;
+	const struct http_app *app = app_of(exchange);
+	const int sent = status_sent(exchange);
+	const int64_t took_us = clock_monotonic_us() - exchange->began_us;
 	char status[12], ms[24];
-	snprintf(status, sizeof status, "%d", status_sent(exchange));
-	snprintf(ms, sizeof ms, "%.1f", (double)(clock_monotonic_us() - exchange->began_us) / 1000);
+	if (app->done)
+		app->done(app->arg, request, sent, took_us);
+	snprintf(status, sizeof status, "%d", sent);
+	snprintf(ms, sizeof ms, "%.1f", (double)took_us / 1000);
 	log_info("http.request", "method", logged_method(request), "path", request->logged_path,
-		"status", status, "ms", ms, "address", request->address, "correlation_id",
-		request->correlation_id, "refused", exchange->reason);
+		LOG_NUMBER("status"), status, LOG_NUMBER("ms"), ms, "address", request->address,
+		"correlation_id", request->correlation_id, "refused", exchange->reason);
 }
 
 const char *http_exchange_refusal(
@@ -239,7 +243,7 @@ static void log_lane_full(struct http_server *server, enum http_lane lane)
 		return;
 	(void)snprintf(
 		refused, sizeof refused, "%lld", (long long)http_figures(server, lane).refused);
-	log_warn("http.lane_full", "lane", names[lane], "refused_so_far", refused);
+	log_warn("http.lane_full", "lane", names[lane], LOG_NUMBER("refused_so_far"), refused);
 }
 
 static enum MHD_Result enter_lane(struct http_exchange *exchange)

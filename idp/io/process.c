@@ -131,7 +131,7 @@ int64_t process_files(int64_t n)
 	char have[24], want[24];
 	snprintf(have, sizeof have, "%lld", (long long)limit.rlim_cur);
 	snprintf(want, sizeof want, "%lld", (long long)n);
-	log_warn("process.files", "wanted", want, "allowed", have);
+	log_warn("process.files", LOG_NUMBER("wanted"), want, LOG_NUMBER("allowed"), have);
 	return (int64_t)limit.rlim_cur;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/io/vault_call.h"
+#include "idp/base/clock.h"
 #include "idp/base/log.h"
 #include <errno.h>
 #include <poll.h>
@@ -17,6 +18,20 @@ struct vault_call {
 	struct sockaddr_un to;
 	bool to_fits;
 	struct vault_frame frame; /* empty between calls */
+	struct meter *meter; /* NULL: none */
+};
+
+static const char *const outcomes[] = {"ok", "failed"};
+
+const struct meter_kind vault_call_meter_kind = {
+	.counter = "pratu_vault_calls_total",
+	.counter_help = "Calls to the vault, by operation: ok, whatever it answered, or no reply.",
+	.duration = "pratu_vault_call_duration_seconds",
+	.duration_help = "From sending to the vault's reply.",
+	.label = "op",
+	.outcome_label = "outcome",
+	.outcomes = outcomes,
+	.n_outcomes = sizeof outcomes / sizeof *outcomes,
 };
 
 struct vault_call *vault_call_new(const char *socket_dir, const char *socket_name)
@@ -30,6 +45,11 @@ struct vault_call *vault_call_new(const char *socket_dir, const char *socket_nam
 		call->to.sun_path, sizeof call->to.sun_path, "%s/%s", socket_dir, socket_name);
 	call->to_fits = n > 0 && (size_t)n < sizeof call->to.sun_path;
 	return call;
+}
+
+void vault_call_observe(struct vault_call *call, struct meter *meter)
+{
+	call->meter = meter;
 }
 
 static void disconnect(struct vault_call *call)
@@ -104,6 +124,7 @@ static struct result connected_exchange(
 struct result vault_call(struct vault_call *call, const struct vault_op *op, struct arena *arena,
 	const void *in, void *out)
 {
+	const int64_t began_us = call->meter ? clock_monotonic_us() : 0;
 	memset(out, 0, op->out.size);
 	struct result done = vault_codec_put_request(op, in, &call->frame);
 	if (done.err != ERR_NONE)
@@ -112,6 +133,9 @@ struct result vault_call(struct vault_call *call, const struct vault_op *op, str
 	else
 		done = connected_exchange(call, op, arena, out);
 	vault_frame_clear(&call->frame);
+	if (call->meter)
+		meter_add(call->meter, op->name, done.err != ERR_NONE,
+			clock_monotonic_us() - began_us);
 	if (done.err != ERR_NONE)
 		memset(out, 0, op->out.size);
 	return done;

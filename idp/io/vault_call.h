@@ -8,6 +8,7 @@
 #ifndef PRATU_IO_VAULT_CALL_H
 #define PRATU_IO_VAULT_CALL_H
 
+#include "idp/base/meter.h"
 #include "idp/io/vault_codec.h"
 
 struct vault_call;
@@ -17,6 +18,10 @@ struct vault_call;
 struct vault_call *vault_call_new(const char *socket_dir, const char *socket_name);
 /* NULL-safe. */
 void vault_call_free(struct vault_call *call);
+/* From here on each call is added to a meter of vault_call_meter_kind, by operation. meter is
+ * borrowed; NULL: none. */
+void vault_call_observe(struct vault_call *call, struct meter *meter);
+extern const struct meter_kind vault_call_meter_kind;
 /* Ask op: in, a struct of op->in (NULL if that has no members), is sent and out, a struct of
  * op->out, filled, pointing into the arena. A request is never sent twice. OK whatever the outcome
  * is, VAULT_FAILED included. ERR_BOUNDS, ERR_FORMAT: in does not fit the table, nothing was sent.

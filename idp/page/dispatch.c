@@ -20,6 +20,12 @@ bool dispatch_knows(const struct site *site, const char *path)
 	return find_route(site, path) != NULL;
 }
 
+const char *dispatch_route(const struct site *site, const char *path)
+{
+	const struct route *route = find_route(site, path);
+	return route ? route->path : NULL;
+}
+
 enum http_lane dispatch_lane(const struct site *site, enum http_method method, const char *path)
 {
 	const struct route *route = find_route(site, path);

@@ -10,6 +10,8 @@
 void dispatch_request(struct context *ctx);
 /* Is there a route at this path? For a log: other paths may hold anything, a password even. */
 bool dispatch_knows(const struct site *site, const char *path);
+/* The route's own path, as its table has it: a constant; NULL: there is none. */
+const char *dispatch_route(const struct site *site, const char *path);
 /* The lane of a request, by method and path alone. */
 enum http_lane dispatch_lane(const struct site *site, enum http_method method, const char *path);
 /* Answer what no endpoint will see: a broken request or a full lane. ctx->db and ctx->vault are not

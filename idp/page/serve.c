@@ -28,6 +28,8 @@ struct service {
 	int64_t n_workers[HTTP_LANES];
 	struct db_batch *batch; /* that all workers' connections have joined; NULL: no database */
 	_Atomic(struct http_server *) server; /* set once it runs */
+	struct observe *observe;
+	struct observe_listener *metrics; /* NULL: none */
 };
 
 /* The name of a log entry of this role. */
@@ -99,24 +101,38 @@ static void refuse(void *arg, int status, const char *reason, const struct http_
 	end(arg, &ctx);
 }
 
-static void open_workers(struct service *service, enum http_lane in, const char *name, int64_t n)
+static void done(void *arg, const struct http_request *request, int status, int64_t took_us)
+{
+	const struct service *service = arg;
+	observe_request(service->observe, request, status, took_us);
+}
+
+static void connect_worker(
+	const struct service *service, const char *application, struct worker *worker)
 {
 	const struct serve_role *role = service->role;
 	const struct settings *settings = service->settings;
+	if (role->database) {
+		worker->db = db_new(role->database(settings), application);
+		db_observe(worker->db, service->observe->database);
+		db_batch_join(worker->db, service->batch);
+	}
+	if (role->vault_socket) {
+		worker->vault = vault_call_new(settings->vault_socket_dir, role->vault_socket);
+		vault_call_observe(worker->vault, service->observe->vault);
+	}
+}
+
+static void open_workers(struct service *service, enum http_lane in, const char *name, int64_t n)
+{
 	struct worker *workers = calloc((size_t)n, sizeof *workers);
 	char application[64];
 	if (!workers)
 		abort();
-	(void)snprintf(application, sizeof application, "pratu %s %s", role->site->name, name);
-	for (int64_t i = 0; i < n; i++) {
-		if (role->database) {
-			workers[i].db = db_new(role->database(settings), application);
-			db_batch_join(workers[i].db, service->batch);
-		}
-		if (role->vault_socket)
-			workers[i].vault =
-				vault_call_new(settings->vault_socket_dir, role->vault_socket);
-	}
+	(void)snprintf(
+		application, sizeof application, "pratu %s %s", service->role->site->name, name);
+	for (int64_t i = 0; i < n; i++)
+		connect_worker(service, application, &workers[i]);
 	service->workers[in] = workers;
 	service->n_workers[in] = n;
 }
@@ -127,7 +143,8 @@ static void open_batch(struct service *service)
 	(void)snprintf(
 		application, sizeof application, "pratu %s batch", service->role->site->name);
 	const struct db_batch_setup setup = {service->role->database(service->settings),
-		application, (int)service->listen.batch_connections, BATCH_LOCK_MS};
+		application, (int)service->listen.batch_connections, BATCH_LOCK_MS,
+		service->observe->database};
 	service->batch = db_batch_new(&setup);
 }
 
@@ -143,10 +160,26 @@ static void close_workers(struct service *service)
 	db_batch_free(service->batch);
 }
 
+static struct result start_metrics(struct service *service)
+{
+	const struct serve_role *role = service->role;
+	const struct settings *settings = service->settings;
+	const struct observe_setup setup = {
+		.observe = service->observe,
+		.settings = settings,
+		.listen = role->metrics_listen ? role->metrics_listen(settings) : NULL,
+		.vault_socket = role->vault_socket,
+		.metrics = role->metrics,
+		.arg = service->arg,
+		.server = &service->server,
+	};
+	return str_empty(setup.listen) ? OK : observe_start(&setup, &service->metrics);
+}
+
 static struct result start(struct service *service)
 {
 	static const struct http_app shape = {
-		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse};
+		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse, .done = done};
 	const struct serve_role *role = service->role;
 	struct http_app app = shape;
 	struct http_server *server;
@@ -156,11 +189,12 @@ static struct result start(struct service *service)
 	if (role->listen)
 		role->listen(service->settings, &service->listen);
 	if (role->open)
-		TRY(role->open(service->settings, &service->arg));
+		TRY(role->open(service->settings, service->observe, &service->arg));
 	if (role->database)
 		open_batch(service);
 	open_workers(service, HTTP_LANE_QUICK, "quick", service->listen.quick_workers);
 	open_workers(service, HTTP_LANE_SLOW, "slow", service->listen.slow_workers);
+	TRY(start_metrics(service));
 	TRY(http_start(&service->listen, &app, &server));
 	atomic_store(&service->server, server);
 	log_info(event(service, "started", name), "address", role->site->address(service->settings),
@@ -183,13 +217,17 @@ static void wait_for_end(struct service *service, int signals)
 
 static struct result run(struct service *service, int signals)
 {
+	const struct clock clock = clock_system();
+	service->observe = observe_new(service->role->site, clock_now_s(&clock));
 	const struct result started = start(service);
 	if (started.err == ERR_NONE)
 		wait_for_end(service, signals);
+	observe_stop(service->metrics);
 	http_stop(atomic_load(&service->server), GRACE_S);
 	if (service->role->close)
 		service->role->close(service->arg);
 	close_workers(service);
+	observe_free(service->observe);
 	return started;
 }
 

@@ -7,6 +7,7 @@
 #ifndef PRATU_PAGE_SERVE_H
 #define PRATU_PAGE_SERVE_H
 
+#include "idp/page/observe.h"
 #include "idp/page/site.h"
 
 /* Constant; NULL members do nothing. arg is what open gave. */
@@ -19,12 +20,17 @@ struct serve_role {
 	const char *(*database)(const struct settings *settings);
 	const char *vault_socket; /* "web.sock"; NULL: workers have no connection to the vault */
 	size_t state_size; /* of ctx->role, zeroed for each request; may be 0 */
-	/* Make what all requests share and start threads, before the first request. settings live
-	 * until close. */
-	struct result (*open)(const struct settings *settings, void **arg);
+	/* Address and port of the listener for Prometheus (settings_listen); NULL or "": none. */
+	const char *(*metrics_listen)(const struct settings *settings);
+	/* Make what all requests share and start threads, before the first request. settings and
+	 * observe, whose meters its connections use, live until close. */
+	struct result (*open)(
+		const struct settings *settings, const struct observe *observe, void **arg);
 	/* Fill ctx->role before a request, and release what it holds after. On any thread. */
 	void (*begin)(void *arg, struct context *ctx);
 	void (*end)(void *arg, struct context *ctx);
+	/* Write what the role counts besides (idp/base/metrics.h). On any thread. */
+	void (*metrics)(void *arg, struct buf *out);
 	/* Nothing is in flight any more. arg is NULL where open failed before it gave any. */
 	void (*close)(void *arg);
 };

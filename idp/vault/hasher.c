@@ -25,7 +25,7 @@ struct hasher {
 	bool stopping;
 	size_t n_threads, capacity, share, within;
 	uint64_t *names; /* of those within */
-	int64_t done;
+	int64_t done, refused;
 	pthread_t threads[];
 };
 
@@ -145,6 +145,7 @@ bool hasher_enter(struct hasher *hasher, uint64_t name)
 	for (size_t i = 0; i < hasher->within; i++)
 		same += hasher->names[i] == name;
 	const bool entered = hasher->within < hasher->capacity && same < hasher->share;
+	hasher->refused += !entered;
 	if (entered)
 		hasher->names[hasher->within++] = name;
 	pthread_mutex_unlock(&hasher->mutex);
@@ -183,7 +184,11 @@ void hasher_run(struct hasher *hasher, const struct hasher_job *of)
 struct hasher_figures hasher_figures(struct hasher *hasher)
 {
 	pthread_mutex_lock(&hasher->mutex);
-	struct hasher_figures figures = {hasher->done, (int64_t)hasher->within, 0};
+	struct hasher_figures figures = {.done = hasher->done,
+		.within = (int64_t)hasher->within,
+		.refused = hasher->refused,
+		.capacity = (int64_t)hasher->capacity,
+		.threads = (int64_t)hasher->n_threads};
 	for (const struct job *job = hasher->first; job; job = job->next)
 		figures.queued++;
 	pthread_mutex_unlock(&hasher->mutex);

@@ -42,6 +42,8 @@ void hasher_run(struct hasher *hasher, const struct hasher_job *of);
 struct hasher_figures {
 	int64_t done, within; /* hashes so far; callers now */
 	int64_t queued; /* of the callers, those that no thread works for yet */
+	int64_t refused; /* that were not admitted, since the start */
+	int64_t capacity, threads; /* as given; threads: as started */
 };
 /* The counts at this moment. Any thread. */
 struct hasher_figures hasher_figures(struct hasher *hasher);

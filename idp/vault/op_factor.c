@@ -274,6 +274,28 @@ static struct result transact(struct attempt *attempt)
 	return db_commit(lease.db);
 }
 
+/* The kind that was right, or that was asked for; "any" where that is no kind of ours. */
+static const char *kind_of(const struct attempt *attempt)
+{
+	const struct factor *factor = attempt->judged.right ? attempt->judged.right->factor : NULL;
+	if (!factor && attempt->in->kind)
+		factor = factor_find(attempt->call->vault->factors, attempt->in->kind);
+	return factor ? factor->kind : "any";
+}
+
+static struct result run(struct attempt *attempt)
+{
+	const enum ticket_verdict verdict = read_partial(attempt);
+	if (verdict != TICKET_GOOD)
+		return count(attempt,
+			verdict == TICKET_FOREIGN ? "partial_foreign" : "partial_expired",
+			VAULT_EXPIRED);
+	TRY(transact(attempt));
+	if (attempt->out->outcome == VAULT_OK)
+		give_tickets(attempt);
+	return OK;
+}
+
 struct result op_factor(
 	struct op_call *call, const struct vault_factor_in *in, struct vault_factor_out *out)
 {
@@ -283,13 +305,8 @@ struct result op_factor(
 		.in = in,
 		.out = out,
 		.device = device.data ? device : (struct bytes){none, 0}};
-	const enum ticket_verdict verdict = read_partial(&attempt);
-	if (verdict != TICKET_GOOD)
-		return count(&attempt,
-			verdict == TICKET_FOREIGN ? "partial_foreign" : "partial_expired",
-			VAULT_EXPIRED);
-	TRY(transact(&attempt));
-	if (out->outcome == VAULT_OK)
-		give_tickets(&attempt);
-	return OK;
+	const struct result done = run(&attempt);
+	meter_add(call->vault->checks, kind_of(&attempt),
+		done.err == ERR_NONE ? out->outcome : VAULT_FAILED, 0);
+	return done;
 }

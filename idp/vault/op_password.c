@@ -190,5 +190,7 @@ struct result op_password(
 	hasher_run(vault->hasher, &job);
 	hasher_leave(vault->hasher, job.name);
 	explicit_bzero(&attempt.peppered, sizeof attempt.peppered);
+	meter_add(vault->checks, "password",
+		attempt.result.err == ERR_NONE ? out->outcome : VAULT_FAILED, 0);
 	return attempt.result;
 }

@@ -59,15 +59,19 @@ static void log_failure(const struct op_call *call, const struct vault_op *op, s
 static void run(
 	struct op_call *call, const struct vault_op *op, const void *in, struct vault_frame *reply)
 {
+	const int64_t began_us = clock_monotonic_us();
+	enum vault_outcome outcome;
 	void *const out = arena_alloc(call->arena, op->out.size);
 	struct result done = op_handlers[op->number](call, in, out);
 	if (done.err == ERR_NONE)
 		done = vault_codec_put_reply(op, out, reply);
-	if (done.err == ERR_NONE)
-		return;
-	log_failure(call, op, done);
-	memset(out, 0, op->out.size); /* VAULT_FAILED, which has no members */
-	(void)vault_codec_put_reply(op, out, reply).err;
+	if (done.err != ERR_NONE) {
+		log_failure(call, op, done);
+		memset(out, 0, op->out.size); /* VAULT_FAILED, which has no members */
+		(void)vault_codec_put_reply(op, out, reply).err;
+	}
+	memcpy(&outcome, out, sizeof outcome); /* the first member of each reply */
+	meter_add(call->vault->operations, op->name, outcome, clock_monotonic_us() - began_us);
 }
 
 bool ops_answer(struct vault *vault, enum vault_socket caller, const struct vault_frame *request,

@@ -8,6 +8,7 @@ struct pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t given;
 	size_t n, n_free;
+	int64_t refused;
 	struct db **free; /* a stack: the one used last is taken first */
 };
 
@@ -43,6 +44,21 @@ void pool_free(struct pool *pool)
 	free(pool);
 }
 
+void pool_observe(struct pool *pool, struct meter *meter)
+{
+	for (size_t i = 0; i < pool->n; i++)
+		db_observe(pool->free[i], meter);
+}
+
+struct pool_figures pool_figures(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->mutex);
+	const struct pool_figures figures = {
+		(int64_t)pool->n, (int64_t)pool->n_free, pool->refused};
+	pthread_mutex_unlock(&pool->mutex);
+	return figures;
+}
+
 struct result pool_take(struct pool *pool, struct pool_lease *out)
 {
 	struct timespec until;
@@ -53,6 +69,7 @@ struct result pool_take(struct pool *pool, struct pool_lease *out)
 	while (pool->n_free == 0 && rc == 0)
 		rc = pthread_cond_timedwait(&pool->given, &pool->mutex, &until);
 	struct db *db = pool->n_free > 0 ? pool->free[--pool->n_free] : NULL;
+	pool->refused += !db;
 	pthread_mutex_unlock(&pool->mutex);
 	if (!db)
 		FAIL(ERR_BUSY);

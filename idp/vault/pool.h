@@ -17,6 +17,15 @@ struct pool *pool_new(const char *conninfo, const char *application, size_t n);
 /* All leases must have been returned. NULL-safe. */
 void pool_free(struct pool *pool);
 
+/* Have all its connections counted: db_observe. Before the first is taken. */
+void pool_observe(struct pool *pool, struct meter *meter);
+struct pool_figures {
+	int64_t size, free; /* connections */
+	int64_t refused; /* waits that ended without one, since the start */
+};
+/* The counts at this moment. Any thread. */
+struct pool_figures pool_figures(struct pool *pool);
+
 /* One connection on loan: AUTO_LEASE struct pool_lease lease = {0}; gives it back at the end of the
  * scope. */
 struct pool_lease {

@@ -26,6 +26,8 @@ struct vault {
 	struct keyring *keyring;
 	struct tally *tally; /* refusals without a row of their own */
 	struct subs *subs;
+	/* What is counted, see op_metrics.c; NULL in tests. */
+	struct meter *calls, *operations, *checks;
 	const struct factor_table *factors; /* the kinds of second factors that are accepted */
 	struct password_cost cost;
 	char dummy_hash[PASSWORD_HASH_SIZE]; /* of no password: for those who have none */

@@ -5,6 +5,7 @@
 #include "idp/base/str.h"
 #include "idp/io/process.h"
 #include "idp/vault/event.h"
+#include "idp/vault/op_metrics.h"
 #include "idp/vault/server.h"
 #include <malloc.h>
 #include <pthread.h>
@@ -138,6 +139,7 @@ static struct result vault_fill(
 	TRY(make_dummy(vault));
 	vault->pool =
 		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
+	op_metrics_begin(vault);
 	vault->tally = tally_new();
 	vault->subs = subs_new();
 	const struct keyring_home home = {
@@ -156,6 +158,7 @@ static void vault_clear(struct vault *vault)
 	subs_free(vault->subs);
 	tally_free(vault->tally);
 	pool_free(vault->pool);
+	op_metrics_end(vault);
 }
 
 static void wait_for_end(const struct vault *vault, int signals)

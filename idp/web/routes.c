@@ -28,8 +28,7 @@ static const struct route routes[] = {
 	{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL},
 	{"/style.css", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_style, NULL},
 	{"/health/live", HTTP_LANE_INLINE, MANNER_JSON, false, false, ep_health_live, NULL},
-	{"/health/ready", HTTP_LANE_QUICK, MANNER_JSON, false, false, ep_health_ready, NULL},
-	{"/metrics", HTTP_LANE_INLINE, MANNER_JSON, false, false, ep_metrics, NULL},
+	{"/health/ready", HTTP_LANE_INLINE, MANNER_JSON, false, false, ep_health_ready, NULL},
 };
 /* clang-format on */
 

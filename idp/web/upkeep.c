@@ -3,11 +3,14 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/base/tally.h"
+#include "idp/web/figures.h"
+#include "idp/web/health.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/seal_keys.h"
 #include "idp/web/web.h"
 #include "queries_web.h"
+#include "vault_table.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -18,8 +21,8 @@
 struct chore {
 	const char *name; /* for the log */
 	enum upkeep_part part;
-	int64_t every_s; /* 0: only at the end */
-	int64_t retry_s; /* after a failure */
+	int64_t every_ms; /* 0: only at the end */
+	int64_t retry_ms; /* after a failure */
 	bool at_the_end; /* also once when the role stops */
 	struct result (*work)(struct context *ctx);
 };
@@ -83,15 +86,39 @@ static struct result write_tally(struct context *ctx)
 	return result;
 }
 
+static struct result look_vault(struct context *ctx)
+{
+	const int64_t asked_us = clock_monotonic_us();
+	struct vault_status_out reply;
+	struct result result = vault_call_status(ctx->vault, ctx->arena, &reply);
+	if (result.err == ERR_NONE && (reply.outcome != VAULT_OK || !reply.ready))
+		result = FAILED(ERR_VAULT);
+	health_note(web_of(ctx)->health, HEALTH_VAULT, asked_us, result);
+	return result;
+}
+
+static struct result look_database(struct context *ctx)
+{
+	const int64_t asked_us = clock_monotonic_us();
+	const struct result result = db_ping(ctx->db);
+	health_note(web_of(ctx)->health, HEALTH_DATABASE, asked_us, result);
+	return result;
+}
+
 /* What asks the vault and what may keep the database busy for minutes never wait for each other:
- * /jwks is answered for two minutes only without news of the vault. */
+ * /jwks is answered for two minutes only without news of the vault. Nor does anything else delay
+ * the two that find out whether they are well. */
 static const struct chore chores[] = {
-	{"keys", UPKEEP_VAULT, 1, 1, false, refresh_keys}, /* asks when it must: keys.h */
-	{"seal keys", UPKEEP_VAULT, SEAL_EPOCH_S / 8, 1, false, seal_keys_refresh},
+	{"vault", UPKEEP_VAULT_HEALTH, HEALTH_EVERY_MS, HEALTH_EVERY_MS, false, look_vault},
+	{"database", UPKEEP_DATABASE_HEALTH, HEALTH_EVERY_MS, HEALTH_EVERY_MS, false,
+		look_database},
+	{"keys", UPKEEP_VAULT, 1000, 1000, false, refresh_keys}, /* asks when it must: keys.h */
+	{"seal keys", UPKEEP_VAULT, SEAL_EPOCH_S * 1000 / 8, 1000, false, seal_keys_refresh},
 	{"publisher", UPKEEP_VAULT, 0, 0, true, web_keys_leave},
-	{"database", UPKEEP_DATABASE, 3600, 60, false, housekeep},
-	{"record_index", UPKEEP_DATABASE, 600, 600, false, index_record},
-	{"tally", UPKEEP_DATABASE, 60, 5, true, write_tally},
+	{"housekeeping", UPKEEP_DATABASE, 3600000, 60000, false, housekeep},
+	{"record_index", UPKEEP_DATABASE, 600000, 600000, false, index_record},
+	{"partitions", UPKEEP_DATABASE, 60000, 5000, false, figures_refresh},
+	{"tally", UPKEEP_DATABASE, 60000, 5000, true, write_tally},
 };
 #define CHORES (sizeof chores / sizeof *chores)
 
@@ -122,14 +149,14 @@ static void report(struct upkeep *upkeep, size_t i, struct result result)
 static void run_chore(struct upkeep *upkeep, size_t i)
 {
 	const struct result result = chores[i].work(&upkeep->ctx);
-	const int64_t after_s = result.err == ERR_NONE ? chores[i].every_s : chores[i].retry_s;
+	const int64_t after_ms = result.err == ERR_NONE ? chores[i].every_ms : chores[i].retry_ms;
 	report(upkeep, i, result);
-	upkeep->due_us[i] = clock_monotonic_us() + after_s * 1000000;
+	upkeep->due_us[i] = clock_monotonic_us() + after_ms * 1000;
 }
 
 static bool is_due(const struct upkeep *upkeep, size_t i)
 {
-	return chores[i].every_s > 0 && clock_monotonic_us() >= upkeep->due_us[i];
+	return chores[i].every_ms > 0 && clock_monotonic_us() >= upkeep->due_us[i];
 }
 
 static void run_due(struct upkeep *upkeep, bool at_the_end)
@@ -149,7 +176,7 @@ static int64_t next_due_us(const struct upkeep *upkeep)
 {
 	int64_t next_us = INT64_MAX;
 	for (size_t i = 0; i < CHORES; i++)
-		if (chores[i].part == upkeep->part && chores[i].every_s > 0 &&
+		if (chores[i].part == upkeep->part && chores[i].every_ms > 0 &&
 			upkeep->due_us[i] < next_us)
 			next_us = upkeep->due_us[i];
 	return next_us;
@@ -189,9 +216,12 @@ static void release(struct upkeep *upkeep)
 	free(upkeep);
 }
 
-struct result upkeep_start(const struct settings *settings, const struct web *web,
-	enum upkeep_part part, struct upkeep **out)
+struct result upkeep_start(
+	const struct upkeep_setup *setup, enum upkeep_part part, struct upkeep **out)
 {
+	const struct settings *settings = setup->settings;
+	const struct observe *observe = setup->observe;
+	const struct web *web = setup->web;
 	pthread_condattr_t attr;
 	struct upkeep *upkeep = calloc(1, sizeof(*upkeep));
 	if (!upkeep)
@@ -212,6 +242,8 @@ struct result upkeep_start(const struct settings *settings, const struct web *we
 		.site = &web_site,
 		.role = &upkeep->web,
 	};
+	db_observe(upkeep->ctx.db, observe->database);
+	vault_call_observe(upkeep->ctx.vault, observe->vault);
 	if (pthread_create(&upkeep->thread, NULL, run, upkeep) != 0) {
 		release(upkeep);
 		FAIL(ERR_IO);

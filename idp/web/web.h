@@ -10,6 +10,8 @@
 #include "idp/page/site.h"
 #include "idp/web/clients.h"
 
+struct figures; /* idp/web/figures.h */
+struct health; /* idp/web/health.h */
 struct seal_keys; /* idp/web/seal_keys.h */
 struct sign_batch; /* idp/web/sign_batch.h */
 struct tally; /* idp/base/tally.h */
@@ -28,6 +30,8 @@ struct web {
 	struct clients_held held; /* by this request */
 	struct sign_batch *sign; /* NULL: each job is signed alone */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
+	struct health *health; /* NULL: nothing is well */
+	struct figures *figures; /* of the database, for metrics; NULL in tests */
 };
 
 /* The web role's part of a context that the web role made. Never NULL there. */
@@ -39,7 +43,6 @@ static inline struct web *web_of(const struct context *ctx)
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
 endpoint ep_connect, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
 	ep_introspect, ep_logout, ep_logout_confirm;
-endpoint ep_signin_get, ep_signin_post, ep_home, ep_session_end, ep_health_live, ep_health_ready,
-	ep_metrics;
+endpoint ep_signin_get, ep_signin_post, ep_home, ep_session_end, ep_health_live, ep_health_ready;
 
 #endif

@@ -3,6 +3,8 @@
 #include "idp/base/tally.h"
 #include "idp/io/jwks_times.h"
 #include "idp/page/serve.h"
+#include "idp/web/figures.h"
+#include "idp/web/health.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/seal_keys.h"
@@ -39,6 +41,8 @@ static struct shared *shared_new(const struct settings *settings)
 		.clients = clients_new(),
 		.sign = sign_batch_new(SIGN_FRAMES),
 		.tally = tally_new(),
+		.health = health_new(),
+		.figures = figures_new(),
 		.discovery = json_text(shared->arena, metadata),
 	};
 	return shared;
@@ -52,12 +56,14 @@ static void await_keys(struct web_keys *keys)
 		(void)nanosleep(&tick, NULL);
 }
 
-static struct result web_open(const struct settings *settings, void **arg)
+static struct result web_open(
+	const struct settings *settings, const struct observe *observe, void **arg)
 {
 	struct shared *shared = *arg = shared_new(settings);
+	const struct upkeep_setup setup = {settings, &shared->web, observe};
 	const struct watched watched = {shared->web.clients, shared->web.keys};
 	for (int i = 0; i < UPKEEP_PARTS; i++)
-		TRY(upkeep_start(settings, &shared->web, (enum upkeep_part)i, &shared->upkeep[i]));
+		TRY(upkeep_start(&setup, (enum upkeep_part)i, &shared->upkeep[i]));
 	TRY(watch_start(settings, &watched, &shared->watch));
 	await_keys(shared->web.keys);
 	return OK;
@@ -72,6 +78,8 @@ static void web_close(void *arg)
 	clients_free(shared->web.clients);
 	sign_batch_free(shared->web.sign);
 	tally_free(shared->web.tally);
+	health_free(shared->web.health);
+	figures_free(shared->web.figures);
 	seal_keys_free(shared->web.seal_keys);
 	web_keys_free(shared->web.keys);
 	arena_free(shared->arena);
@@ -90,6 +98,17 @@ static void web_end(void *arg, struct context *ctx)
 	clients_release(&web_of(ctx)->held);
 }
 
+static void web_metrics(void *arg, struct buf *out)
+{
+	const struct shared *shared = arg;
+	figures_write(&shared->web, out);
+}
+
+static const char *metrics_listen(const struct settings *settings)
+{
+	return settings->metrics_listen;
+}
+
 static const char *user(const struct settings *settings)
 {
 	return settings->web_user;
@@ -106,9 +125,11 @@ static const struct serve_role role = {
 	.database = database,
 	.vault_socket = "web.sock",
 	.state_size = sizeof(struct web),
+	.metrics_listen = metrics_listen,
 	.open = web_open,
 	.begin = web_begin,
 	.end = web_end,
+	.metrics = web_metrics,
 	.close = web_close,
 };
 

@@ -7,7 +7,7 @@ transactions  pg_stat_database.xact_commit; a connection's first use of a query 
 commits       transactions that wrote, and so waited for the disk: each takes one transaction id and no other does, so
               they are the difference of pg_snapshot_xmax(pg_current_snapshot())
 
-Upkeep (partitions, keys, counted refusals) is distinguished by the names of its queries. Autovacuum is off meanwhile.
+Upkeep (partitions, keys, counted refusals, the look whether PostgreSQL answers) is distinguished by the names of its queries. Autovacuum is off meanwhile.
 """
 import re
 import time
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 # Names of queries that run by the clock and not for a request.
-BACKGROUND = re.compile(r"^(?:web|vault)/(?:housekeep|record_index|tally_insert|keys?_\w+)$")
+BACKGROUND = re.compile(r"^(?:(?:web|vault)/(?:housekeep|record_index|partition_figures|tally_insert|keys?_\w+)|SELECT \$1)$")
 UTILITY = re.compile(
     r"^(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET|RESET|SHOW|LISTEN|UNLISTEN|NOTIFY|DISCARD|DEALLOCATE"
     r"|CREATE|ALTER|DROP)\b", re.I)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dispatcher and the endpoints that need no database, called as the HTTP adapter calls them. */
 #include "tests/unit/unit.h"
+#include "idp/base/clock.h"
 #include "idp/page/dispatch.h"
 #include "idp/page/page.h"
+#include "idp/web/health.h"
 #include "idp/web/keys.h"
 #include "idp/web/routes.h"
 #include "idp/web/seal_keys.h"
@@ -272,28 +274,24 @@ static void some_posts_may_come_from_anywhere(void **state)
 	assert_int_equal(send(w, HTTP_POST, "/logout/confirm"), 403);
 }
 
-static void figures_are_for_this_machine(void **state)
+static void ready_is_what_was_found_of_late(void **state)
 {
 	struct world *w = *state;
-	static const char *const through[] = {"X-Forwarded-For", "Forwarded", "Via"};
-	assert_int_equal(send(w, HTTP_GET, "/metrics"), 200);
-	assert_true(body_has(w, "pratu_build_info"));
-	w->request.address = "::1";
-	assert_int_equal(send(w, HTTP_GET, "/metrics"), 200);
-	for (size_t i = 0; i < COUNT(through); i++) {
-		w->request.n_headers = 0;
-		add_header(w, through[i], "127.0.0.1");
-		assert_int_equal(send(w, HTTP_GET, "/metrics"), 403);
-	}
-	w->request.n_headers = 0;
-	w->request.address = "203.0.113.9";
-	assert_int_equal(send(w, HTTP_GET, "/metrics"), 403);
+	struct health *health = web_of(&w->ctx)->health = health_new();
+	for (int part = 0; part < HEALTH_PARTS; part++)
+		health_note(health, (enum health_part)part, clock_monotonic_us(), OK);
+	assert_int_equal(send(w, HTTP_GET, "/health/ready"), 200);
+	health_note(health, HEALTH_VAULT, clock_monotonic_us() - 60000000, OK);
+	assert_int_equal(send(w, HTTP_GET, "/health/ready"), 503);
+	assert_true(body_has(w, "\"database\":\"ok\",\"vault\":\"away\""));
+	health_free(health);
 }
 
 static void lanes_follow_method_and_path(void **state)
 {
 	(void)state;
 	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/jwks"), HTTP_LANE_INLINE);
+	assert_int_equal(dispatch_lane(&web_site, HTTP_GET, "/health/ready"), HTTP_LANE_INLINE);
 	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/token"), HTTP_LANE_QUICK);
 	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/signin/password"), HTTP_LANE_SLOW);
 	assert_int_equal(dispatch_lane(&web_site, HTTP_POST, "/signin"), HTTP_LANE_QUICK);
@@ -389,7 +387,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refusals_need_no_database, setup, teardown),
 		cmocka_unit_test_setup_teardown(forms_come_from_our_own_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(some_posts_may_come_from_anywhere, setup, teardown),
-		cmocka_unit_test_setup_teardown(figures_are_for_this_machine, setup, teardown),
+		cmocka_unit_test_setup_teardown(ready_is_what_was_found_of_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(lanes_follow_method_and_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			broken_requests_are_refused_in_the_routes_manner, setup, teardown),

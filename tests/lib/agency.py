@@ -208,7 +208,4 @@ def browser_of(instance, alias="somchai"):
 
 def refusals(instance, **labels) -> int:
     """How many refusals of strangers the web role has counted that have these labels (kind, outcome, reason, client)."""
-    text = new_session(str(instance.certificate)).get(instance.issuer + "/metrics", timeout=30).text
-    wanted = [f'{name}="{value}"' for name, value in labels.items()]
-    lines = [line for line in text.splitlines() if line.startswith("pratu_web_refusals_total{")]
-    return sum(int(line.rsplit(" ", 1)[1]) for line in lines if all(w in line for w in wanted))
+    return int(instance.metric("pratu_refusals_total", **labels))

@@ -9,17 +9,19 @@ with its settings and its command line, and the roles running on them.
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import urllib.request
 from contextlib import contextmanager
 
 import psycopg
 
 from . import logs
-from .ports import free_port
+from .ports import free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLUSTER = ROOT / "deploy" / "pg" / "cluster"
@@ -102,7 +104,7 @@ class Instance:
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
         self.binary = os.environ.get("PRATU_BIN") or str(ROOT / "build" / "pratu")
-        self.port = free_port()
+        self.port, self.metrics_port = free_ports(2)
         self.issuer = f"https://localhost:{self.port}"
         self.certificate, self.key = make_certificate(self.dir)
         self.sockets = self.dir / "s"
@@ -116,6 +118,7 @@ class Instance:
             "issuer": self.issuer,
             "mode": "sandbox",
             "listen": f"127.0.0.1:{self.port}",
+            "metrics_listen": f"127.0.0.1:{self.metrics_port}",
             "tls_cert_file": self.certificate,
             "tls_key_file": self.key,
             "vault_socket_dir": self.sockets,
@@ -137,7 +140,10 @@ class Instance:
             db.execute(f'CREATE DATABASE "{name}"')
 
     def write_settings(self, path=None, **changes):
-        """The settings file, with changes to what was given before; a value of None leaves the line out."""
+        """The settings file, with changes to what was given before; a value of None leaves the line out. Another
+        web role, which listens elsewhere, shows no metrics unless it is told where."""
+        if "listen" in changes:
+            changes = {"metrics_listen": None, **changes}
         lines = [f"{k} = {v}" for k, v in {**self.settings, **changes}.items() if v is not None]
         (path or self.conf).write_text("\n".join(lines) + "\n")
         return path or self.conf
@@ -177,6 +183,17 @@ class Instance:
     def records(self, *arguments, **options):
         text = self.pratu("records", "list", "--json", *arguments, **options).stdout
         return [json.loads(line) for line in text.splitlines()]
+
+    def metrics(self, path="/metrics") -> str:
+        """What the web role shows to Prometheus; /metrics/vault: the vault."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}{path}", timeout=30) as answer:
+            return answer.read().decode()
+
+    def metric(self, name, path="/metrics", **labels) -> float:
+        """The sum of a metric's samples that have these labels; 0 if there are none."""
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        lines = [line for line in self.metrics(path).splitlines() if re.match(rf"{name}[{{ ]", line)]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(w in line for w in wanted))
 
     # ------------------------------------------------------------ the database
 

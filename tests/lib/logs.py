@@ -3,7 +3,7 @@
 import pathlib
 import re
 
-ORDINARY = re.compile(r'"what":"http.request".*"status":"[123]')  # answers that went well
+ORDINARY = re.compile(r'"what":"http.request".*"status":[123]')  # answers that went well
 TAIL_LINES = 25
 known = []
 

@@ -69,6 +69,21 @@ static void a_uuid_says_when_it_was_made(void **state)
 	arena_free(arena);
 }
 
+static void a_correlation_id_begins_with_a_letter(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	uint8_t bytes[HANDLE_CORRELATION_LEN] = {0};
+	for (int first = 0; first < 256; first++) {
+		bytes[0] = (uint8_t)first;
+		const char *id = handle_correlation(arena, bytes);
+		assert_int_equal(strlen(id), 22);
+		assert_true((id[0] >= 'A' && id[0] <= 'Z') || (id[0] >= 'a' && id[0] <= 'z'));
+		assert_int_equal(bytes[0], first);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +91,7 @@ int main(void)
 		cmocka_unit_test(a_handle_of_an_earlier_release_is_looked_for_everywhere),
 		cmocka_unit_test(what_is_no_handle_is_refused),
 		cmocka_unit_test(a_uuid_says_when_it_was_made),
+		cmocka_unit_test(a_correlation_id_begins_with_a_letter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

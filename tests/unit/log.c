@@ -66,6 +66,41 @@ static void a_line_is_one_json_object(void **state)
 	arena_free(arena);
 }
 
+static void numbers_are_numbers(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	log_open("web", LOG_LEVEL_INFO);
+	struct capture capture = capture_start();
+	log_info("x", LOG_NUMBER("status"), "200", LOG_NUMBER("ms"), "0.7", LOG_NUMBER("left"),
+		"-12", LOG_NUMBER("zero"), "0", LOG_NUMBER("none"), NULL, "text", "7");
+	AUTO_JSON json_t *line = line_of(capture_end(arena, capture));
+	assert_int_equal(json_int(line, "status", 0), 200);
+	assert_int_equal(json_int(line, "left", 0), -12);
+	assert_int_equal(json_int(line, "zero", 1), 0);
+	assert_true(json_is_real(json_object_get(line, "ms")));
+	assert_null(json_object_get(line, "none"));
+	assert_string_equal(json_str(line, "text"), "7");
+	arena_free(arena);
+}
+
+/* Or the line would be no JSON, and could be forged. */
+static void what_is_no_number_is_a_string(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"", "-", "01", "1.", ".5", "1e3", "nan", "-inf", "1,2",
+		"1\"", "0x10", "1}", "+1", "1 ", "123456789012345678901234567890123"};
+	struct arena *arena = arena_new();
+	log_open("web", LOG_LEVEL_INFO);
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct capture capture = capture_start();
+		log_info("x", LOG_NUMBER("n"), texts[i]);
+		AUTO_JSON json_t *line = line_of(capture_end(arena, capture));
+		assert_string_equal(json_str(line, "n"), texts[i]);
+	}
+	arena_free(arena);
+}
+
 static void the_time_is_rfc_3339_in_utc(void **state)
 {
 	(void)state;
@@ -223,10 +258,10 @@ static void a_reader_that_stalls_stops_nobody_and_is_told_what_it_missed(void **
 	struct arena *arena = arena_new();
 	const char *text = NULL;
 	assert_int_equal(in_child(arena, flood, &text), 0);
-	const char *at = strstr(text, "\"what\":\"log.dropped\",\"lines\":\"");
+	const char *at = strstr(text, "\"what\":\"log.dropped\",\"lines\":");
 	assert_non_null(at);
 	const size_t dropped =
-		strtoul(strchr(at, ':') + strlen(":\"log.dropped\",\"lines\":\""), NULL, 10);
+		strtoul(strchr(at, ':') + strlen(":\"log.dropped\",\"lines\":"), NULL, 10);
 	assert_true(dropped > 0);
 	assert_int_equal(count(text, "\"flood\"") + dropped, FLOOD);
 	assert_int_equal(count(text, "\n"), count(text, "{\"time\""));
@@ -320,6 +355,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_one_json_object),
+		cmocka_unit_test(numbers_are_numbers),
+		cmocka_unit_test(what_is_no_number_is_a_string),
 		cmocka_unit_test(the_time_is_rfc_3339_in_utc),
 		cmocka_unit_test(levels_above_the_limit_are_dropped),
 		cmocka_unit_test(nobody_can_forge_a_line),

@@ -36,9 +36,11 @@ static void second_listen(const struct settings *settings, struct settings *list
 	listen->listen_port = settings->listen_port + 1;
 }
 
-static struct result second_open(const struct settings *settings, void **arg)
+static struct result second_open(
+	const struct settings *settings, const struct observe *observe, void **arg)
 {
 	(void)settings;
+	(void)observe;
 	*arg = calloc(1, sizeof(struct counts));
 	return *arg ? OK : FAILED(ERR_IO);
 }
