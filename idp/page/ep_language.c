@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /language?to=…&return_to=…, or of a page's own address with to=…: remember the language that
- * was chosen on a page, and show that page again. */
+/* GET /language?to=…&return_to=…, or POST of a page's own address: remember the language that was
+ * chosen on a page, and show that page again. */
 #include "idp/page/cookie.h"
 #include "idp/page/page_lang.h"
 #include "idp/page/site.h"
@@ -41,11 +41,6 @@ struct result ep_language(struct context *ctx)
 struct result ep_language_here(struct context *ctx)
 {
 	const struct http_request *request = ctx->request;
-	struct params rest = {0};
-	for (size_t i = 0; i < request->query->n; i++) {
-		if (!str_eq(request->query->items[i].name, "to"))
-			rest.items[rest.n++] = request->query->items[i];
-	}
-	return remember(ctx, params_value(request->query, "to"),
-		arena_printf(ctx->arena, "%s?%s", request->path, params_encode(ctx->arena, &rest)));
+	const char *back = arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
+	return remember(ctx, params_value(request->form, "to"), back);
 }

@@ -39,8 +39,8 @@ static const char *own_address(const struct context *ctx)
 	return arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
 }
 
-/* The link that shows the same page in the other language; none where the page cannot be had again.
- */
+/* What shows the same page in the other language: a form, which carries nothing, where the page's
+ * own address is long; otherwise a link; none where the page cannot be had again. */
 static void put_switch(
 	struct context *ctx, const struct page *page, enum page_lang lang, json_t *data)
 {
@@ -50,11 +50,9 @@ static void put_switch(
 	if (!back)
 		back = own_address(ctx);
 	json_put(data, "other_lang", page_lang_code(other));
-	if (page->switch_here && back) {
-		json_put(data, "switch_url",
-			arena_printf(ctx->arena, "%s&to=%s", back, page_lang_code(other)));
+	json_put_flag(data, "switch_here", page->switch_here);
+	if (page->switch_here)
 		return;
-	}
 	if (!back || strlen(back) > RETURN_MAX || !template_url_ok(back))
 		return;
 	json_put(data, "switch_url",

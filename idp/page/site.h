@@ -37,8 +37,8 @@ struct site {
 /* Endpoints that every site has in its table, since the page layout links to them: GET /language
  * and GET /style.css, both in the inline lane. */
 endpoint ep_language, ep_style;
-/* GET of a page's own address with &to=<language> behind it, for pages with page.switch_here:
- * remember that language, and show the page again by 303 to its own address. */
+/* POST of a page's own address, for pages with page.switch_here: remember the language that the
+ * form names, and show the page again by 303 to the same address. */
 endpoint ep_language_here;
 
 #endif

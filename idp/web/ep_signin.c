@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /signin: the page of whichever step a transaction is at; with cancel=1 its end, with to=… its
- * language. POST of any step's form. */
+/* GET /signin: the page of whichever step a transaction is at; with cancel=1 its end. POST of any
+ * step's form. */
 #include "idp/web/steps.h"
 
 /* The page that was asked for: of the step that is due, or once more the first one. */
@@ -19,8 +19,6 @@ struct result ep_signin_get(struct context *ctx)
 {
 	const struct params *query = ctx->request->query;
 	AUTO_FLOW struct flow *flow = NULL;
-	if (params_value(query, "to"))
-		return ep_language_here(ctx);
 	TRY(flow_open(ctx, params_value(query, "t"), &flow));
 	if (flow->state == TRANSACTION_EXPIRED && params_value(query, "again"))
 		return flow_begin_again(ctx, flow);

@@ -21,7 +21,7 @@ static const struct route routes[] = {
 	{"/revoke", HTTP_LANE_QUICK, MANNER_JSON, true, false, NULL, ep_revoke},
 	{"/introspect", HTTP_LANE_QUICK, MANNER_JSON, false, false, NULL, ep_introspect},
 	{"/", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_home, NULL},
-	{"/signin", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_signin_get, NULL},
+	{"/signin", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_signin_get, ep_language_here},
 	STEPS(ROUTE_OF_STEP)
 	{"/session/end", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_session_end},
 	{"/connect", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_connect, NULL},

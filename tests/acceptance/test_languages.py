@@ -47,7 +47,7 @@ def test_switch_on_the_page_stays_and_keeps_the_place(stack, browser, javascript
     page.locator(PASSWORD).wait_for()
     html = page.locator("html")
     assert html.get_attribute("lang") == "th"
-    page.locator("header a[lang=en]").click()
+    page.locator("header [lang=en]").click()
     page.locator("html[lang=en]").wait_for()
     assert page.locator(PASSWORD).count() == 1, "still the same step"
     page.reload()

@@ -224,8 +224,9 @@ def fill_code(session, page, citizen):
 
 
 def switch_language(session, page):
-    """By the link in the page's head, which stays at the page's own address."""
-    return get(session, link_with(page, "to"))
+    """By the button in the page's head: a form without fields, sent to the page's own address."""
+    form = page.form_of_button("to")
+    return submit(session, page, form, {}, form.buttons[0])
 
 
 def cancel(session, page):
