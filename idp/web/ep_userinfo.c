@@ -131,8 +131,13 @@ struct result ep_userinfo(struct context *ctx)
 	const struct http_request *request = ctx->request;
 	const bool post = request->method == HTTP_POST;
 	AUTO_JSON json_t *claims = NULL;
-	struct access_token_input in = {http_header(request, "Authorization"), request->query,
-		post ? request->form_verdict : PARAMS_OK, post ? request->form : NULL};
+	const struct access_token_input in = {
+		.authorization = http_header(request, "Authorization"),
+		.query_verdict = request->query_verdict,
+		.form_verdict = post ? request->form_verdict : PARAMS_OK,
+		.query = request->query,
+		.form = post ? request->form : NULL,
+	};
 	struct access_token token;
 	const char *compact;
 	enum jose_verdict verdict;
