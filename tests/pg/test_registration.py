@@ -102,6 +102,23 @@ def test_offline_access_follows_one_rule(stack, agencies, name, given):
         assert agency.refresh(tokens["refresh_token"]).json()["scope"] == "openid email offline_access"
 
 
+@pytest.mark.parametrize("name", ["basic", "public"])
+def test_a_scope_that_is_withdrawn_is_given_no_more(stack, agencies, name):
+    """Neither as a refresh token for offline_access, nor as a token of an empty scope; RFC 6749 s3.3, s5.1."""
+    agency = Agency(stack, f"withdrawn-{name}", name, scope="openid email offline_access")
+    stack.apply({"clients": [agency.document()]})
+    browser = browser_of(stack)
+    kept = agency.tokens(browser, scope="openid email offline_access")
+    code = agency.code(browser, scope="openid email offline_access")
+    stack.apply({"clients": [{**agency.document(), "scope": "openid"}]})
+    tokens = agency.redeem(code).json()
+    assert tokens["scope"] == "openid" and "refresh_token" not in tokens
+    nothing = agency.refresh(kept["refresh_token"], scope="email")
+    assert nothing.status_code == 400 and nothing.json()["error"] == "invalid_scope", nothing.text
+    assert "Received email; registered: openid" in nothing.json()["error_description"]
+    assert agency.refresh(kept["refresh_token"], scope="openid email").json()["scope"] == "openid"
+
+
 def test_a_grant_type_that_is_missing_is_named_at_registration(stack, agencies):
     document = Agency(stack, "plain", "basic", grant_types=["authorization_code"]).document()
     refused = stack.apply({"clients": [document]}, status=None)
