@@ -18,6 +18,14 @@ static bool scheme_is_bearer(const char *authorization)
 	       (authorization[6] == ' ' || authorization[6] == '\0');
 }
 
+static struct error malformed(struct arena *arena, const struct access_token_input *in)
+{
+	const bool query = in->query_verdict != PARAMS_OK;
+	return error_make(arena, ERROR_INVALID_REQUEST, "The %s is not well-formed. Received: %s.",
+		query ? "query" : "body",
+		params_verdict_text(query ? in->query_verdict : in->form_verdict));
+}
+
 struct error access_token_find(
 	struct arena *arena, const struct access_token_input *in, const char **out)
 {
@@ -33,9 +41,9 @@ struct error access_token_find(
 		return error_make(arena, ERROR_INVALID_REQUEST,
 			"The access token must be sent once. Received it in the Authorization "
 			"header and as access_token in the body.");
-	if (!header && in->form_verdict != PARAMS_OK)
-		return error_make(arena, ERROR_INVALID_REQUEST, "The body is not well-formed: %s",
-			params_verdict_text(in->form_verdict));
+	/* RFC 6750 s3.1: what is repeated may be the token, which then stands in neither. */
+	if (in->query_verdict != PARAMS_OK || in->form_verdict != PARAMS_OK)
+		return malformed(arena, in);
 	if (header)
 		token = in->authorization + 6 + strspn(in->authorization + 6, " ");
 	if (token && !b64token(token))

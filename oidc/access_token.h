@@ -15,14 +15,15 @@
 /* Where in a request a bearer token can be. */
 struct access_token_input {
 	const char *authorization; /* the header, or NULL */
+	enum params_verdict query_verdict, form_verdict; /* of params_parse */
 	const struct params *query; /* where it may not be */
-	enum params_verdict form_verdict;
 	const struct params *form; /* of a POST, where it may be if it is nowhere else; or NULL */
 };
 
 /* Find it. ERROR_NONE with *out NULL: none was given, or another scheme, which is answered by a
- * challenge without error (RFC 6750 s3.1). ERROR_INVALID_REQUEST: in the query, in two places, in a
- * form that is malformed, or characters that no token has. RFC 6750 s2 */
+ * challenge without error (RFC 6750 s3.1). ERROR_INVALID_REQUEST: in the query, in two places, a
+ * query or form that is malformed or repeats a parameter, or characters that no token has. RFC 6750
+ * s2, s3.1 */
 struct error access_token_find(
 	struct arena *arena, const struct access_token_input *in, const char **out);
 

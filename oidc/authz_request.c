@@ -40,7 +40,7 @@ static bool find_client(struct authz_rules *r)
 		answer_page(r->out, "error.redirect_uri",
 			error_make(r->arena, ERROR_INVALID_REQUEST,
 				"redirect_uri does not match a registered value. Received %s; "
-				"registered: %.200s.",
+				"registered: %s.",
 				error_shown(r->arena, uri),
 				client_uris_text(r->arena, &r->client->redirect_uris)));
 		return false;

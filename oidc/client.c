@@ -207,7 +207,9 @@ bool client_has_redirect_uri(const struct client *client, const char *uri)
 
 const char *client_uris_text(struct arena *arena, const struct str_list *uris)
 {
-	return uris->n > 0 ? str_join(arena, uris, " ") : "none";
+	const char *all = uris->n > 0 ? str_join(arena, uris, " ") : "none";
+	const bool cut = strlen(all) > CLIENT_URIS_SHOWN_MAX;
+	return arena_printf(arena, "%.*s%s", CLIENT_URIS_SHOWN_MAX, all, cut ? "..." : "");
 }
 
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri)

@@ -78,7 +78,9 @@ bool client_confidential(const struct client *client);
 bool client_has_redirect_uri(const struct client *client, const char *uri);
 /* Byte for byte. */
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri);
-/* Registered URIs separated by spaces, for an error to the integrator; "none". In the arena. */
+#define CLIENT_URIS_SHOWN_MAX 200 /* bytes */
+/* Registered URIs separated by spaces, for an error to the integrator, cut at
+ * CLIENT_URIS_SHOWN_MAX with "..." behind; "none". In the arena. */
 const char *client_uris_text(struct arena *arena, const struct str_list *uris);
 
 #endif

@@ -70,13 +70,22 @@ static struct client_auth_decision check_times(
 				"%d s of difference are accepted.",
 				(long long)now, (long long)iat, (long long)nbf, CLIENT_AUTH_SKEW_S),
 			"assertion_early");
-	int64_t oldest = now - CLIENT_AUTH_MAX_AGE_S - CLIENT_AUTH_SKEW_S;
-	if (iat >= 0 ? iat < oldest : exp > now + CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S)
-		return client_auth_refuse(error_make(arena, ERROR_INVALID_CLIENT,
-						  "client_assertion may be at most %d seconds old: "
-						  "the time is %lld, received iat %lld, exp %lld.",
-						  CLIENT_AUTH_MAX_AGE_S, (long long)now,
-						  (long long)iat, (long long)exp),
+	if (iat >= 0 && iat < now - CLIENT_AUTH_MAX_AGE_S - CLIENT_AUTH_SKEW_S)
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion may be at most %d seconds old: the time is %lld, "
+				"received iat %lld; %d s of difference are accepted.",
+				CLIENT_AUTH_MAX_AGE_S, (long long)now, (long long)iat,
+				CLIENT_AUTH_SKEW_S),
+			"assertion_old");
+	if (iat < 0 && exp > now + CLIENT_AUTH_MAX_AGE_S + CLIENT_AUTH_SKEW_S)
+		return client_auth_refuse(
+			error_make(arena, ERROR_INVALID_CLIENT,
+				"client_assertion has no iat, so exp may be at most %d seconds "
+				"ahead: the time is %lld, received exp %lld; %d s of difference "
+				"are accepted.",
+				CLIENT_AUTH_MAX_AGE_S, (long long)now, (long long)exp,
+				CLIENT_AUTH_SKEW_S),
 			"assertion_old");
 	int64_t end =
 		iat >= 0 && iat + CLIENT_AUTH_MAX_AGE_S < exp ? iat + CLIENT_AUTH_MAX_AGE_S : exp;

@@ -32,7 +32,8 @@ static struct error read_form(
 	return ERROR_ABSENT;
 }
 
-/* RFC 6749 s6: no more than was granted. */
+/* RFC 6749 s6: no more than was granted; s3.3: and not nothing, where what is asked for was
+ * withdrawn from the registration since. */
 static struct token_decision check_scope(struct arena *arena, const struct token_question *question)
 {
 	const char *scope = question->facts->grant.scope;
@@ -45,6 +46,14 @@ static struct token_decision check_scope(struct arena *arena, const struct token
 					"scope exceeds what was granted. Received %s; granted: %s.",
 					error_shown(arena, wanted->items[i]), scope),
 				"scope_widened");
+	if (token_decide_scopes(arena, question->client, wanted).n == 0)
+		return token_refusal(
+			error_make(arena, ERROR_INVALID_SCOPE,
+				"scope is not registered for this client. Received %s; "
+				"registered: %.200s.",
+				error_shown(arena, str_join(arena, wanted, " ")),
+				str_join(arena, &question->client->scopes, " ")),
+			"scope_unregistered");
 	return (struct token_decision){TOKEN_AGAIN};
 }
 

@@ -85,7 +85,7 @@ static bool location_good(
 		show_page(
 			out, error_make(arena, ERROR_INVALID_REQUEST,
 				     "post_logout_redirect_uri does not match a registered value. "
-				     "Received %s; registered: %.200s.",
+				     "Received %s; registered: %s.",
 				     error_shown(arena, uri),
 				     client_uris_text(arena, &client->post_logout_redirect_uris)));
 		return false;

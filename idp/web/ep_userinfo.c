@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/page/answer.h"
+#include "idp/web/clients.h"
 #include "idp/web/keys.h"
 #include "idp/web/record.h"
 #include "idp/web/token_claims.h"
@@ -100,12 +101,12 @@ static const char *scope_of(
 }
 
 /* OpenID Connect Core s5.3.2 */
-static struct result answer(
-	struct context *ctx, const struct access_token *token, const struct q_web_userinfo_row *row)
+static struct result answer(struct context *ctx, const struct access_token *token,
+	const struct q_web_userinfo_row *row, const struct client *client)
 {
 	AUTO_JSON json_t *body = json_object();
-	const struct token_claims_source source = {
-		row->ticket, row->grant_claims, row->citizen_claims, row->citizen_updated_at_s};
+	const struct token_claims_source source = {row->ticket, row->grant_claims,
+		row->citizen_claims, row->citizen_updated_at_s, client};
 	const char *scope = scope_of(ctx, token, row->grant_scope);
 	json_put(body, "sub", row->sub);
 	TRY(token_claims_put(ctx, CLAIMS_USERINFO, scope, &source, body));
@@ -115,7 +116,11 @@ static struct result answer(
 
 static struct result disclose(struct context *ctx, const struct access_token *token)
 {
+	const struct registered *registered = NULL;
 	const struct q_web_userinfo_row *row = NULL;
+	TRY(clients_find(ctx, token->client_id, &registered));
+	if (!registered)
+		return refuse_dead(ctx, token, NULL, "grant_unknown");
 	TRY(load(ctx, token, &row));
 	const char *dead = row ? why_dead(row) : "grant_unknown";
 	if (dead)
@@ -123,7 +128,7 @@ static struct result disclose(struct context *ctx, const struct access_token *to
 	/* What is not in the audit log is not disclosed. */
 	if (!row->recorded)
 		FAIL(ERR_DB);
-	return answer(ctx, token, row);
+	return answer(ctx, token, row, registered->client);
 }
 
 struct result ep_userinfo(struct context *ctx)
@@ -131,8 +136,13 @@ struct result ep_userinfo(struct context *ctx)
 	const struct http_request *request = ctx->request;
 	const bool post = request->method == HTTP_POST;
 	AUTO_JSON json_t *claims = NULL;
-	struct access_token_input in = {http_header(request, "Authorization"), request->query,
-		post ? request->form_verdict : PARAMS_OK, post ? request->form : NULL};
+	const struct access_token_input in = {
+		.authorization = http_header(request, "Authorization"),
+		.query_verdict = request->query_verdict,
+		.form_verdict = post ? request->form_verdict : PARAMS_OK,
+		.query = request->query,
+		.form = post ? request->form : NULL,
+	};
 	struct access_token token;
 	const char *compact;
 	enum jose_verdict verdict;

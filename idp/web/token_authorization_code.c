@@ -2,6 +2,7 @@
 #include "idp/web/record.h"
 #include "idp/web/token_grant.h"
 #include "oidc/pkce.h"
+#include "oidc/scope.h"
 #include "queries_web.h"
 
 static struct token_granted granted_of(
@@ -58,7 +59,8 @@ static struct result spend(struct context *ctx, const struct token_exchange *exc
 	*spent = false;
 	if (!handle_span(exchange->request.presented, &span))
 		return OK;
-	if (grant_type_registered(client, GRANT_refresh_token))
+	/* As the scope of the answer: what was withdrawn since the sign-in is not given. */
+	if (str_list_has(&client->scopes, SCOPE_OFFLINE))
 		refresh_token = handle_new(&ctx->rng, ctx->arena, ctx->now_ms);
 	struct q_web_token_redeem_in in = input_of(ctx, exchange, refresh_token);
 	in.from_ms = span.from_ms;

@@ -32,6 +32,7 @@ struct result token_claims_put(struct context *ctx, enum claims_place place, con
 	TRY(parse_text(source->citizen_claims, &stored));
 	if (!claims_from_json(ctx->arena, asked, &grant.request, &fault))
 		FAIL(ERR_FORMAT);
+	grant.request = claims_permitted(ctx->arena, &grant.request, &source->client->scopes);
 	claims_read_shown(ctx->arena, asked, &grant);
 	struct claims_source from = {
 		.stored = stored, .updated_at_s = source->citizen_updated_at_s};

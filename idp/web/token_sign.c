@@ -11,12 +11,14 @@ static bool has_openid(struct context *ctx, const char *scope)
 }
 
 /* What claims.id_token asked for (OpenID Connect Core s5.5); the vault adds the sign-in's. */
-static struct result id_token_text(
-	struct context *ctx, const struct token_granted *granted, const char **out)
+static struct result id_token_text(struct context *ctx, const struct client *client,
+	const struct token_granted *granted, const char **out)
 {
+	struct token_claims_source source = granted->source;
+	source.client = client;
 	AUTO_JSON json_t *claims = json_object();
 	json_put(claims, "nonce", granted->nonce);
-	TRY(token_claims_put(ctx, CLAIMS_ID_TOKEN, granted->scope, &granted->source, claims));
+	TRY(token_claims_put(ctx, CLAIMS_ID_TOKEN, granted->scope, &source, claims));
 	*out = json_text(ctx->arena, claims);
 	return OK;
 }
@@ -56,7 +58,7 @@ struct result token_sign(struct context *ctx, const struct token_exchange *excha
 	if (has_openid(ctx, granted->scope)) {
 		job.alg = client->id_token_alg;
 		job.has_alg = true;
-		TRY(id_token_text(ctx, granted, &job.id_token));
+		TRY(id_token_text(ctx, client, granted, &job.id_token));
 	}
 	return sign(ctx, &job, out, refused);
 }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Members of a client's registration that change what it is answered, over HTTP."""
+import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from lib.agency import CITIZENS, Agency, browser_of
+from lib.agency import CITIZENS, Agency, browser_of, claims_of
 from lib.citizen import Page, cancel, follow, get, new_session, submit
 
 
@@ -100,6 +101,37 @@ def test_offline_access_follows_one_rule(stack, agencies, name, given):
     assert ("refresh_token" in tokens) == given
     if given:
         assert agency.refresh(tokens["refresh_token"]).json()["scope"] == "openid email offline_access"
+
+
+@pytest.mark.parametrize("name", ["basic", "public"])
+def test_a_scope_that_is_withdrawn_is_given_no_more(stack, agencies, name):
+    """Neither as a refresh token for offline_access, nor as a token of an empty scope; RFC 6749 s3.3, s5.1."""
+    agency = Agency(stack, f"withdrawn-{name}", name, scope="openid email offline_access")
+    stack.apply({"clients": [agency.document()]})
+    browser = browser_of(stack)
+    kept = agency.tokens(browser, scope="openid email offline_access")
+    code = agency.code(browser, scope="openid email offline_access")
+    stack.apply({"clients": [{**agency.document(), "scope": "openid"}]})
+    tokens = agency.redeem(code).json()
+    assert tokens["scope"] == "openid" and "refresh_token" not in tokens
+    nothing = agency.refresh(kept["refresh_token"], scope="email")
+    assert nothing.status_code == 400 and nothing.json()["error"] == "invalid_scope", nothing.text
+    assert "Received email; registered: openid" in nothing.json()["error_description"]
+    assert agency.refresh(kept["refresh_token"], scope="openid email").json()["scope"] == "openid"
+
+
+def test_a_claim_by_name_is_given_while_its_scope_is_registered(stack, agencies):
+    """OIDC Core s5.5: by its name it is no more lasting than by its scope."""
+    agency = Agency(stack, "by-name", "basic", scope="openid email national_id offline_access")
+    stack.apply({"clients": [agency.document()]})
+    asked = json.dumps({place: {"email": None, "national_id": None} for place in ("userinfo", "id_token")})
+    tokens = agency.tokens(browser_of(stack), scope="openid offline_access", claims=asked)
+    shown = agency.userinfo(tokens["access_token"]).json()
+    assert {"email", "national_id"} <= set(shown) and {"email", "national_id"} <= set(claims_of(tokens["id_token"]))
+    stack.apply({"clients": [{**agency.document(), "scope": "openid email offline_access"}]})
+    again = agency.refresh(tokens["refresh_token"]).json()
+    for given in (agency.userinfo(again["access_token"]).json(), claims_of(again["id_token"])):
+        assert given["email"] == shown["email"] and "national_id" not in given
 
 
 def test_a_grant_type_that_is_missing_is_named_at_registration(stack, agencies):

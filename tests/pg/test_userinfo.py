@@ -80,6 +80,8 @@ def test_post_works_and_other_places_do_not(basic, browser):
     assert shown.status_code == 200 and shown.json() == basic.userinfo(token).json(), "RFC 6750 s2.2"
     refused(basic.http.post(url, data={"access_token": token}, headers=head), "invalid_request", 400)
     refused(basic.http.post(url, data=[("access_token", token)] * 2), "invalid_request", 400)
+    refused(basic.http.post(url, data=[("access_token", token)] * 2, headers=head), "invalid_request", 400)
+    refused(basic.http.get(url, params=[("access_token", token)] * 2, headers=head), "invalid_request", 400)
     refused(basic.http.post(url, data={"access_token": "x"}), "invalid_token")
     assert basic.http.get(url, data={"access_token": token}).status_code == 401, "a GET has no form"
     refused(basic.http.get(url, params={"access_token": token}), "invalid_request", 400)

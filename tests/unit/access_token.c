@@ -9,7 +9,8 @@
 static struct error find(struct arena *arena, const char *authorization, const char *query,
 	const char *form, const char **out)
 {
-	struct access_token_input in = {authorization, oidc_form(arena, query), PARAMS_OK, NULL};
+	struct access_token_input in = {.authorization = authorization};
+	in.query_verdict = params_parse(arena, query, strlen(query), &in.query);
 	in.form_verdict = params_parse(arena, form, strlen(form), &in.form);
 	return access_token_find(arena, &in, out);
 }
@@ -43,10 +44,14 @@ static void refuses_a_token_elsewhere_or_broken(void **state)
 		const char *authorization, *query, *form;
 	} rows[] = {{NULL, "access_token=x", ""}, {NULL, "access_token=x", "access_token=x"},
 		{"Bearer x", "", "access_token=x"}, {NULL, "", "access_token="},
-		{NULL, "", "access_token=x&access_token=x"}, {NULL, "", "access_token=a%20b"},
-		{"Bearer x", "access_token=x", ""}, {"Bearer x", "", "access_token="},
-		{"Bearer", "", ""}, {"Bearer ", "", ""}, {"Bearer a b", "", ""},
-		{"Bearer a,b", "", ""}, {"Bearer =", "", ""}, {"Bearer a=b", "", ""}};
+		{NULL, "", "access_token=x&access_token=x"},
+		{"Bearer x", "", "access_token=x&access_token=x"},
+		{NULL, "access_token=x&access_token=x", ""},
+		{"Bearer x", "access_token=x&access_token=x", ""}, {"Bearer x", "", "a=%zz"},
+		{NULL, "", "access_token=a%20b"}, {"Bearer x", "access_token=x", ""},
+		{"Bearer x", "", "access_token="}, {"Bearer", "", ""}, {"Bearer ", "", ""},
+		{"Bearer a b", "", ""}, {"Bearer a,b", "", ""}, {"Bearer =", "", ""},
+		{"Bearer a=b", "", ""}};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *token = NULL;
 		struct error error =

@@ -101,6 +101,19 @@ static void reads_every_member(void **state)
 	client_free(client);
 }
 
+/* A part of a URI must not pass for a registered one. */
+static void uris_that_are_cut_say_so(void **state)
+{
+	const char *uri = arena_printf(*state, "https://rd.example/%0*d", CLIENT_URIS_SHOWN_MAX, 0);
+	struct str_list uris = {&uri, 1};
+	const char *text = client_uris_text(*state, &uris);
+	assert_int_equal(strlen(text), CLIENT_URIS_SHOWN_MAX + strlen("..."));
+	assert_string_equal(text + CLIENT_URIS_SHOWN_MAX, "...");
+	uri = arena_strndup(*state, uri, CLIENT_URIS_SHOWN_MAX);
+	assert_string_equal(client_uris_text(*state, &uris), uri);
+	assert_string_equal(client_uris_text(*state, &(struct str_list){NULL, 0}), "none");
+}
+
 static void a_public_client_always_needs_pkce(void **state)
 {
 	const struct client *client = oidc_client(*state,
@@ -257,6 +270,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_client_without_a_name_is_called_by_its_id, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(reads_every_member, oidc_setup, oidc_teardown),
+		cmocka_unit_test_setup_teardown(
+			uris_that_are_cut_say_so, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_public_client_always_needs_pkce, oidc_setup, oidc_teardown),
 		cmocka_unit_test_setup_teardown(

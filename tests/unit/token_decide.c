@@ -246,6 +246,18 @@ static void a_refresh_never_widens(void **state)
 	refused(w, ERROR_INVALID_SCOPE, "scope_widened");
 }
 
+/* RFC 6749 s3.3: a scope is not empty. */
+static void a_refresh_for_nothing_but_withdrawn_scopes_is_refused(void **state)
+{
+	struct world *w = *state;
+	w->request.type = &grant_refresh_token;
+	w->client.scopes = str_split(w->arena, "openid offline_access", ' ');
+	w->request.scope = str_split(w->arena, "email openid", ' ');
+	assert_int_equal(decide(w).action, TOKEN_AGAIN);
+	w->request.scope = str_split(w->arena, "email", ' ');
+	refused(w, ERROR_INVALID_SCOPE, "scope_unregistered");
+}
+
 static const char *scopes(struct world *w, const char *wanted)
 {
 	const struct str_list names = str_split(w->arena, wanted, ' ');
@@ -297,6 +309,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refuses_a_refresh_that_is_not_due, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_grant_type_must_be_registered, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refresh_never_widens, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_refresh_for_nothing_but_withdrawn_scopes_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			only_registered_and_wanted_scopes_are_given, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -34,7 +34,7 @@ WITH renewed AS MATERIALIZED (
 	) z ON true
 	WHERE a.client_version = c.version AND g.client_id IS NOT DISTINCT FROM a.client_id
 		AND g.revoked_at IS NULL AND g.expires_at > now() AND g.offline
-		AND (a.wanted IS NULL OR a.wanted <@ string_to_array(g.scope, ' '))
+		AND (a.wanted IS NULL OR cardinality(a.scopes) > 0 AND a.wanted <@ string_to_array(g.scope, ' '))
 ), event AS (
 	INSERT INTO record.event (kind, outcome, client_id, subject_id, actor_id, session_id, authentication_id, grant_id, jti,
 		scope, address, device, user_agent, correlation_id)

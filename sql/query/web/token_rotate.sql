@@ -43,7 +43,7 @@ WITH held AS MATERIALIZED (
 	) z ON true
 	WHERE k.client_version = c.version AND g.client_id IS NOT DISTINCT FROM k.client_id
 		AND g.revoked_at IS NULL AND g.expires_at > now() AND g.offline
-		AND (k.wanted IS NULL OR k.wanted <@ string_to_array(g.scope, ' '))
+		AND (k.wanted IS NULL OR cardinality(k.scopes) > 0 AND k.wanted <@ string_to_array(g.scope, ' '))
 ), replaced AS (
 	UPDATE idp.refresh_token n SET spent_at = now() FROM entitled e
 	WHERE e.spent_at IS NOT NULL AND n.token_hash = e.successor_hash AND n.created_at = e.successor_created_at
