@@ -106,6 +106,7 @@ struct http_loop {
 	bool started;
 	bool listening; /* the listening socket is in the set of events */
 	bool quiesced; /* nothing is accepted any more */
+	bool starved; /* no descriptor was to be had: nothing is accepted until the next sweep */
 	bool hurried; /* the last turn did not wait */
 	int listen_fd; /* the server's */
 	int events_fd; /* an epoll set: of the library, wake_fd, listen_fd */

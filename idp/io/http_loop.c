@@ -77,6 +77,7 @@ static void check_connections(struct http_loop *loop)
 	if (now_us - loop->swept_us < HTTP_TICK_MS * INT64_C(1000))
 		return;
 	loop->swept_us = now_us;
+	loop->starved = false;
 	http_conn_sweep(loop, now_us);
 	http_linger_sweep(&loop->linger, now_us);
 }
@@ -91,7 +92,8 @@ static void finish_loop(struct http_loop *loop)
  * read off, memory to return. Without, until something happens. */
 static int longest_wait_ms(const struct http_loop *loop)
 {
-	const bool rests = loop->n_conns == 0 && loop->linger.n == 0 && loop->n_closed < TRIM_AFTER;
+	const bool rests = loop->n_conns == 0 && loop->linger.n == 0 &&
+			   loop->n_closed < TRIM_AFTER && !loop->starved;
 	return rests && !atomic_load(&loop->server->stopping) ? -1 : HTTP_TICK_MS;
 }
 

@@ -210,6 +210,16 @@ if CAN_INSTALL:
             assert 429 not in told[:4] and told[4:] == [429] * 2
             assert requests.get(f"{ISSUER}/connect", verify=str(machine.ca)).status_code == 200, "only tries are limited"
 
+    def test_who_invents_credentials_meets_the_limit_of_the_address(machine):
+        def ask(authorization):
+            return requests.get(f"{ISSUER}/userinfo", verify=str(machine.ca), headers={"Authorization": authorization}).status_code
+        with stricter(machine, "pratu_agency_address", "1r/m", 3):
+            told = [ask(f"Bearer {secrets.token_urlsafe(32)}") for _ in range(6)]
+            assert told == [401] * 4 + [429] * 2
+        with stricter(machine, "pratu_agency", "1r/m", 3):
+            told = [ask("Bearer " + secrets.token_urlsafe(9000) + "x" * 64) for _ in range(6)]
+            assert told == [401] * 4 + [429] * 2, "the end of a long header is what counts"
+
     def test_pages_for_what_pratu_does_not_answer(machine):
         """429 and 502 in both languages, with the id that the log has; agencies get JSON."""
         device = secrets.token_urlsafe(32)

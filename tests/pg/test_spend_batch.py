@@ -3,10 +3,12 @@
 what another may have."""
 import secrets
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 from lib.access import Access, handle, sha256, uuid7
+from lib.stack import wait_until
 from lib.statements import query, run
 
 
@@ -188,3 +190,37 @@ def test_more_jobs_than_declared_are_not_looked_at(db, web):
     most = query("web/userinfo").batch
     rows = run(web, "web/userinfo", jobs=[access.userinfo(jti=str(uuid.uuid4())) for _ in range(most + 1)])
     assert sorted(row["job"] for row in rows) == list(range(1, most + 1))
+
+
+def test_a_citizen_who_allows_twice_at_once_fails_nobody(db, web):
+    """Two pages of one citizen for one client, and another citizen's, in one statement: all are issued, and what was allowed adds up."""
+    one, other = Access(db), Access(db)
+    allowed = {"consented": True, "consent_shown": '["name"]'}
+    jobs = [issue(one, scope="openid email", consent_claims='["a"]', **allowed),
+            issue(one, scope="openid profile", consent_claims='["b"]', **{**allowed, "consent_shown": '["email"]'}),
+            issue(other, scope="openid", **allowed)]  # fmt: skip
+    assert set(by_job(run(web, "web/code_issue", jobs=jobs))) == {1, 2, 3}
+    ((scope, claims, shown),) = db.execute(
+        "SELECT k.scope, k.claims, k.shown FROM idp.consent k JOIN idp.session s ON s.subject_id = k.citizen_id"
+        " WHERE s.session_id = %s AND k.client_id = %s", [one.session_id, one.client_id]).fetchall()  # fmt: skip
+    assert set(scope.split()) == {"openid", "email", "profile"}
+    assert (sorted(claims), sorted(shown)) == (["a", "b"], ["email", "name"])
+
+
+def test_sessions_are_held_in_the_order_of_the_jobs(instance, db, web):
+    """Whatever their grants' ids are: so two batches with the same sessions do not wait for each other in a circle."""
+    first, second = Access(db), Access(db)
+    for access in (first, second):
+        db.execute("UPDATE idp.session SET last_seen_at = now() - interval '2 minutes' WHERE session_id = %s", [access.session_id])
+    early, late = sorted((uuid7(), uuid7()))
+    jobs = [issue(first, late), issue(second, early)]
+    hold = "SELECT FROM idp.session WHERE session_id = %s FOR UPDATE NOWAIT"
+    with instance.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN")
+        other.execute(hold, [first.session_id])
+        issued = pool.submit(run, web, "web/code_issue", jobs=jobs)
+        waits = "SELECT cardinality(pg_blocking_pids(%s)) > 0"
+        wait_until(lambda: db.execute(waits, [web.info.backend_pid]).fetchone()[0], what="the statement waits")
+        other.execute(hold, [second.session_id])
+        other.execute("ROLLBACK")
+        assert set(by_job(issued.result(timeout=20))) == {1, 2}

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Those who take their time, and those who come in crowds: the others are served meanwhile."""
 import json
+import os
+import pathlib
+import resource
 import select
 import socket
 import statistics
@@ -168,6 +171,31 @@ def test_a_crowd_of_slow_ones_makes_room(start):
     finally:
         for one in crowd:
             one.close()
+
+
+def test_without_a_descriptor_the_loops_rest(start):
+    """Who waits to be accepted keeps the listening socket readable: the loops look again by their tick, and do not spin."""
+    server = start()
+    pid = server.process.pid
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    with Wire(server) as before:
+        before.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert before.answer().status == 200
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (server.files(), hard))
+        with Wire(server) as wire:
+            wire.send(b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+            spent_s = cpu_s(pid)
+            assert not select.select([wire.socket], [], [], 2)[0], "nothing can be accepted"
+            spent_s = cpu_s(pid) - spent_s
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+            assert wire.answer().status == 200
+    assert spent_s < 0.5, "two loops that spin take up to 4 s"
+
+
+def cpu_s(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 
 @pytest.mark.parametrize("tls", [False, True])

@@ -13,6 +13,7 @@ WITH removed AS (
 	SELECT 'apply', 'ok', client_id, :correlation_id, :detail FROM removed
 )
 SELECT EXISTS (SELECT FROM removed) AS removed, count(e.ended_grant) AS grants
--- First removed, then ended: a code that is issued meanwhile compares the client's version, and finds none.
+-- First removed, then ended: a code that is issued afterwards compares the client's version, and finds none. A grant that is being
+-- stored at this very moment is not seen here: without a client nobody can use it.
 FROM idp.end_access('client', NULL, NULL, NULL, (SELECT :client_id FROM (SELECT count(*) FROM removed) AS first), false,
 	'client_removed', ROW(NULL, NULL, NULL, NULL, :correlation_id)::record.context) e

@@ -2,7 +2,8 @@
 -- Grant, code, consent and their rows of the record, by a session that lives and a client that is still as it was read. No row:
 -- nothing was made; issue_why tells why not. grant_id is the transaction's id, so one transaction yields one code. The session's row is
 -- held, so that an end of access at the same moment sees the grant, or is seen; where its last use is written too, it is held for that
--- from the start, since two that both held it for reading would wait for each other.
+-- from the start, since two that both held it for reading would wait for each other. Sessions are held in the order of the jobs, and
+-- consents in one of their own. Of a citizen who allows one client twice at once there is one row to write: what was allowed adds up.
 -- params: session_id uuid, session_created_at timestamptz, session_from_ms bigint, session_until_ms bigint, idle_s bigint,
 -- params: client_id text, client_version bigint, grant_id uuid,
 -- params: grant_ms bigint, sub text, scope text, claims jsonb, ticket text, offline boolean, expires_at_s bigint, code_hash bytea,
@@ -13,7 +14,7 @@
 -- rows: maybe
 -- batch: 32
 WITH asked AS MATERIALIZED (
-	SELECT DISTINCT ON (grant_id) * FROM :asked a ORDER BY grant_id, job
+	SELECT * FROM (SELECT DISTINCT ON (grant_id) * FROM :asked a ORDER BY grant_id, job) once ORDER BY job
 ), unused AS MATERIALIZED (
 	SELECT a.job FROM asked a
 	CROSS JOIN LATERAL (
@@ -60,7 +61,10 @@ WITH asked AS MATERIALIZED (
 		AND s.created_at >= idp.at_ms(:session_from_ms_least) AND s.created_at < idp.at_ms(:session_until_ms_most)
 ), allowed AS (
 	INSERT INTO idp.consent AS k (citizen_id, client_id, scope, claims, shown)
-	SELECT subject_id, client_id, scope, consent_claims, consent_shown FROM issued WHERE consented
+	SELECT subject_id, client_id, idp.union_words(string_agg(scope, ' '), max(scope)),
+		idp.union_names(jsonb_path_query_array(jsonb_agg(consent_claims), '$[*][*]'), '[]'),
+		jsonb_path_query_array(jsonb_agg(consent_shown) FILTER (WHERE consent_shown IS NOT NULL), '$[*][*]')
+	FROM issued WHERE consented GROUP BY subject_id, client_id ORDER BY subject_id, client_id
 	ON CONFLICT (citizen_id, client_id) DO UPDATE SET updated_at = now(),
 		scope = idp.union_words(k.scope, EXCLUDED.scope), claims = idp.union_names(k.claims, EXCLUDED.claims),
 		shown = idp.union_names(k.shown, EXCLUDED.shown)
