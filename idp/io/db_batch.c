@@ -111,7 +111,7 @@ static void work(void *arg, int leader, struct combine_job *const *brought, size
 	const struct result sent = send(db, jobs, n);
 	if (sent.err == ERR_NONE)
 		return;
-	const bool again = db->undone && (n > 1 || str_eq(db->sqlstate, LOCKED));
+	const bool again = db->unchanged && (n > 1 || str_eq(db->sqlstate, LOCKED));
 	for (size_t i = 0; i < n; i++) {
 		jobs[i]->result = sent;
 		jobs[i]->again = again;
