@@ -134,7 +134,7 @@ class Page(HTMLParser):
 
 @dataclass
 class End:
-    """Where a sign-in came to an end: the answer to the agency, or a page of Pratu's own."""
+    """Where a sign-in ended: the answer to the agency, or a page of Pratu's own."""
 
     url: str = ""
     params: dict = field(default_factory=dict)  # what the agency got (query or form_post)
