@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_rules.h"
 #include "idp/base/jose.h"
+#include "oidc/pkce.h"
 #include "oidc/scope.h"
 #include <string.h>
 
@@ -153,7 +154,7 @@ static bool take_code_challenge(struct authz_rules *r, const char *value)
 					 "Received nothing."));
 	if (!value)
 		return true;
-	if (!str_eq(method, "S256"))
+	if (!str_eq(method, PKCE_METHOD))
 		return refuse(r, error_make(r->arena, ERROR_INVALID_REQUEST,
 					 "code_challenge_method: transform algorithm not "
 					 "supported. Received %s; expected S256.",

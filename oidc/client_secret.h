@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much a client_secret can be worth: an upper bound by its characters, which a password that
- * somebody made up can still have. Only random secrets are good ones. Pure. */
+/* How many bits a client_secret can have: an upper bound by its characters, which a password that
+ * somebody invented may reach too. Only random secrets are good ones. Pure. */
 #ifndef PRATU_OIDC_CLIENT_SECRET_H
 #define PRATU_OIDC_CLIENT_SECRET_H
 

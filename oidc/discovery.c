@@ -2,6 +2,7 @@
 #include "oidc/discovery.h"
 #include "oidc/client_auth.h"
 #include "oidc/grant_type.h"
+#include "oidc/pkce.h"
 #include "oidc/scope.h"
 #include "idp/base/str.h"
 #include <stdio.h>
@@ -30,7 +31,7 @@ static const struct words {
 	{"response_modes_supported", {"query", "form_post"}},
 	{"subject_types_supported", {"pairwise", "public"}},
 	{"id_token_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
-	{"code_challenge_methods_supported", {"S256"}},
+	{"code_challenge_methods_supported", {PKCE_METHOD}},
 	{"token_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
 	{"revocation_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
 	{"introspection_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},

@@ -6,7 +6,7 @@
 #include "idp/base/arena.h"
 #include <stdbool.h>
 
-#define PKCE_METHOD "S256"
+#define PKCE_METHOD "S256" /* code_challenge_method */
 #define PKCE_VERIFIER_MIN 43
 #define PKCE_VERIFIER_MAX 128
 

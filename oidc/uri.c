@@ -107,7 +107,8 @@ bool uri_parse(struct arena *arena, const char *text, struct uri *out)
 	return true;
 }
 
-bool uri_is_loopback(const struct uri *uri)
+/* localhost, 127.0.0.1 or [::1]. */
+static bool is_loopback(const struct uri *uri)
 {
 	return str_eq(uri->host, "localhost") || str_eq(uri->host, "127.0.0.1") ||
 	       str_eq(uri->host, "[::1]");
@@ -147,7 +148,7 @@ bool uri_is_web(const struct uri *uri)
 {
 	if (str_eq(uri->scheme, "https"))
 		return uri->host[0] != '\0';
-	return str_eq(uri->scheme, "http") && uri_is_loopback(uri);
+	return str_eq(uri->scheme, "http") && is_loopback(uri);
 }
 
 const char *uri_origin(struct arena *arena, const char *text)

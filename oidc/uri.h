@@ -25,8 +25,6 @@ struct uri {
 bool uri_parse(struct arena *arena, const char *text, struct uri *out);
 /* https with a host, or http to this machine itself (localhost, 127.0.0.1, [::1]). */
 bool uri_is_web(const struct uri *uri);
-/* localhost, 127.0.0.1 or [::1]. */
-bool uri_is_loopback(const struct uri *uri);
 /* Are both http to one loopback host (localhost, 127.0.0.1, [::1]; byte for byte), and alike in all
  * but the port, of which either may have none? RFC 8252 s7.3 */
 bool uri_is_loopback_alike(const char *one, const char *other);

@@ -2,8 +2,9 @@
 /*
  * Handles that begin with the time they were made, so that a look-up names one partition: opaque
  * values (cookies, codes, refresh tokens) and UUIDs of version 7 (sessions, grants,
- * authentications). A handle of an earlier release carries no time: its span is all of time, and
- * it is found all the same. The time is no secret and proves nothing; the 256 (74) random bits do.
+ * authentications). A handle made before migration 005 carries no time: its span is all of time,
+ * and it is found all the same. The time is no secret and proves nothing; the 256 (74) random bits
+ * do.
  */
 #ifndef PRATU_BASE_HANDLE_H
 #define PRATU_BASE_HANDLE_H
@@ -23,7 +24,7 @@ struct handle_span {
 /* 8 characters of now_ms (unix milliseconds) and 256 random bits in base64url: HANDLE_LEN
  * characters in the arena. */
 char *handle_new(const struct rng *rng, struct arena *arena, int64_t now_ms);
-/* Has it the form of a handle, or of one of an earlier release (RNG_OPAQUE_LEN characters)? NULL
+/* Has it the form of a handle, or of one without a time (RNG_OPAQUE_LEN characters)? NULL
  * has not. *out is set if so. */
 bool handle_span(const char *handle, struct handle_span *out);
 

@@ -28,7 +28,7 @@ void doctor_report(struct doctor *doctor, enum doctor_verdict verdict, const cha
 void doctor_settings(struct doctor *doctor);
 /* What max_connections may take, beside what the machine has. */
 void doctor_limits(struct doctor *doctor);
-/* Room on the disks of the settings and, if it is on this machine, of the database. */
+/* Free space on the disks of the settings and, if it is on this machine, of the database. */
 void doctor_disk(struct doctor *doctor);
 void doctor_key_file(struct doctor *doctor);
 void doctor_certificate(struct doctor *doctor);

@@ -58,9 +58,9 @@ static void look(struct doctor *doctor, const char *path)
 	const int64_t free_mib = (int64_t)disk.f_bavail * block / MIB;
 	const enum doctor_verdict verdict = judge(total_mib, free_mib);
 	doctor_report(doctor, verdict,
-		verdict == DOCTOR_OK
-			? NULL
-			: "make room: PostgreSQL stops when its disk is full, and nobody signs in",
+		verdict == DOCTOR_OK ? NULL
+				     : "free some space: PostgreSQL stops when its disk is full, "
+				       "and nobody signs in",
 		"%s: %lld of %lld MiB are free", path, (long long)free_mib, (long long)total_mib);
 }
 

@@ -44,7 +44,8 @@ static void plan_restart(struct role *role)
 		role->backoff_ms = BACKOFF_MOST_MS;
 }
 
-void role_start(struct role *role)
+/* Or plan the next try where that did not work. */
+static void start(struct role *role)
 {
 	const pid_t supervisor = getpid();
 	role->started_us = clock_monotonic_us();
@@ -67,7 +68,7 @@ int64_t role_keep(struct role *role)
 		return -1;
 	if (left_us > 0)
 		return left_us / 1000 + 1;
-	role_start(role);
+	start(role);
 	return role->pid != 0 ? -1 : BACKOFF_LEAST_MS;
 }
 

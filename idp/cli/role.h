@@ -22,8 +22,6 @@ struct role {
 	int64_t backoff_ms;
 };
 
-/* Start it, or plan the next try where that did not work. */
-void role_start(struct role *role);
 /* Start it if it is down and its delay is over. Returns ms until then, -1: it runs. */
 int64_t role_keep(struct role *role);
 /* See whether it has ended, or become ready; log it. True: it has become ready just now. */

@@ -65,8 +65,8 @@ static size_t gather(struct combine *combine, struct combine_job *job, struct co
 	return n;
 }
 
-/* The leader's number goes to whoever waits longest, so that nobody who comes later is first; where
- * nobody waits, it is free, and NULL is returned. */
+/* The leader's number goes to whoever waits longest, so that jobs are done in order of arrival;
+ * where nobody waits, it is free, and NULL is returned. */
 static struct combine_job *pass_on(struct combine *combine, int leader)
 {
 	struct combine_job *next = combine->first;

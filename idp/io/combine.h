@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A combiner: threads that have the same kind of work to do at the same moment have it done
- * together. Each brings a job and waits; while fewer than `leaders` are at work, whoever brings one
- * works off its own and, with it, those of the same kind that wait already. There is no timer and
- * nothing waits for company: alone, a job is worked off at once by its own thread. It knows nothing
- * of SQL, HTTP or the vault.
+ * together. Each submits a job and waits; while fewer than `leaders` are at work, the thread that
+ * submits one does it and, with it, those of the same kind that wait already. There is no timer and
+ * no job waits for others to arrive: alone, it is done at once by its own thread. The combiner
+ * knows nothing of SQL, HTTP or the vault.
  *
- * Jobs are bounded by the threads that bring them: one job for each thread. So there is nothing to
+ * Jobs are bounded by the threads that submit them: one job for each thread. So there is nothing to
  * refuse here, and nothing is left over at an end: join the threads, then free the combiner.
  */
 #ifndef PRATU_IO_COMBINE_H
@@ -18,7 +18,7 @@
 
 #define COMBINE_MOST 64 /* jobs worked off together, at most */
 
-/* First in what the caller brings, zeroed but for kind and most. */
+/* First member of the caller's job, zeroed but for kind and most. */
 struct combine_job {
 	const void *kind; /* jobs with the same pointer may be worked off together */
 	size_t most; /* with so many of them at most; 1 .. COMBINE_MOST, the same for the kind */
@@ -33,7 +33,8 @@ struct combine_setup {
 	void *arg;
 	/* On the thread of the first job: work off n jobs of one kind, that of this
 	 * thread first, the others in the order in which they arrived. leader is 0 .. leaders-1 and
-	 * nobody else's meanwhile. What it writes into a job is seen by the thread that brought it.
+	 * nobody else's meanwhile. What it writes into a job is seen by the thread that submitted
+	 * it.
 	 */
 	void (*work)(void *arg, int leader, struct combine_job *const *jobs, size_t n);
 };

@@ -69,8 +69,8 @@ static bool spoils_connection(const char *sqlstate)
 }
 
 /* An error that ends the statement, and with it its transaction, but not the connection. What ends
- * the connection, or says itself that the outcome is unknown, leaves that open. */
-static bool was_undone(const struct db *db, const PGresult *result)
+ * the connection, or reports an unknown outcome, leaves that open. */
+static bool left_unchanged(const struct db *db, const PGresult *result)
 {
 	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 	return str_eq(severity, "ERROR") && !str_eq(db->sqlstate, "40003") &&
@@ -80,7 +80,7 @@ static bool was_undone(const struct db *db, const PGresult *result)
 struct result db_refused(struct db *db, const PGresult *result, const char *name)
 {
 	const struct result fault = db_conn_fault(db, result, name);
-	db->undone = was_undone(db, result);
+	db->unchanged = left_unchanged(db, result);
 	if (spoils_connection(db->sqlstate))
 		db_conn_drop(db);
 	return fault;
@@ -162,7 +162,7 @@ struct result db_result(
 {
 	static const struct db_args none;
 	AUTO_RESULT PGresult *result = NULL;
-	db->undone = false;
+	db->unchanged = false;
 	if (!args)
 		args = &none;
 	if (args->n != query->n_params) {

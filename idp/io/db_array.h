@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PostgreSQL's array literals ("{a,\"b c\"}"): the one encoder and the one decoder for them. One
- * dimension. For idp/io/db*.c, and for callers that still bind arguments by position.
+ * dimension. Only for idp/io/db*.c.
  */
 #ifndef PRATU_IO_DB_ARRAY_H
 #define PRATU_IO_DB_ARRAY_H

@@ -15,7 +15,7 @@ struct db_batch {
 	struct db *dbs[]; /* one for each leader */
 };
 
-/* What one caller brings. */
+/* Of one caller. */
 struct job {
 	struct combine_job combine; /* first */
 	const struct db_binding *binding;
@@ -100,18 +100,18 @@ static struct result send(struct db *db, struct job *const *jobs, size_t n)
 }
 
 /* In order of arrival in, by key from here on. */
-static void work(void *arg, int leader, struct combine_job *const *brought, size_t n)
+static void work(void *arg, int leader, struct combine_job *const *submitted, size_t n)
 {
 	const struct db_batch *batch = arg;
 	struct db *db = batch->dbs[leader];
 	struct job *jobs[COMBINE_MOST];
 	for (size_t i = 0; i < n; i++)
-		jobs[i] = job_of(brought[i]);
+		jobs[i] = job_of(submitted[i]);
 	qsort(jobs, n, sizeof jobs[0], by_key);
 	const struct result sent = send(db, jobs, n);
 	if (sent.err == ERR_NONE)
 		return;
-	const bool again = db->undone && (n > 1 || str_eq(db->sqlstate, LOCKED));
+	const bool again = db->unchanged && (n > 1 || str_eq(db->sqlstate, LOCKED));
 	for (size_t i = 0; i < n; i++) {
 		jobs[i]->result = sent;
 		jobs[i]->again = again;

@@ -11,18 +11,12 @@
 #define STR(x) STR2(x)
 #define COMPLAIN_EVERY_US 5000000
 
-/*
- * A query over partitioned tables takes milliseconds to plan and a tenth of one to run; left to
- * choose, the server plans the first five executions of each connection again. What a plan costs by
- * the planner's count says nothing where it is told to avoid a way of reading (sql/roles.sql): the
- * server would compile such a statement anew each time, for half a second.
- */
+/* How statements are planned is a matter of the database role: sql/roles.sql. */
 /* clang-format off */
 static const char OPTIONS[] =
 	"-c statement_timeout=" STR(DB_STATEMENT_MS)
 	" -c lock_timeout=" STR(DB_LOCK_MS)
 	" -c idle_in_transaction_session_timeout=" STR(DB_IDLE_MS)
-	" -c plan_cache_mode=force_generic_plan -c jit=off"
 	" -c bytea_output=hex -c TimeZone=UTC -c DateStyle=ISO";
 /* clang-format on */
 

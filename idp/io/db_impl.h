@@ -33,10 +33,11 @@ struct db {
 	bool doomed; /* the server has sent a closing message */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
-	bool undone; /* the last db_result failed by an error of the server, which changed nothing
-		      */
+	bool unchanged; /* the last db_result failed by an error of the server: nothing is changed
+			 */
 	struct db_batch *batch; /* that it has joined, or NULL */
-	int lock_ms; /* the server gives waiting for a lock up; 0: as OPTIONS or the conninfo say */
+	int lock_ms; /* the server gives waiting for a lock up; 0: DB_LOCK_MS, or what the conninfo
+			has */
 	struct meter *meter; /* NULL: none */
 	int64_t retry_at_us, complain_at_us;
 	int n_prepared;

@@ -220,7 +220,9 @@ static void reset_at_close(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-void http_conn_dismiss(struct http_conn *conn)
+/* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
+ * yet, and shut down. */
+static void dismiss(struct http_conn *conn)
 {
 	if (conn->doomed || conn->state == HTTP_STATE_HANDLING)
 		return;
@@ -250,7 +252,7 @@ void http_conn_sweep(struct http_loop *loop, int64_t now_us)
 		conn->silent = conn->state == HTTP_STATE_RECEIVING && !conn->exchange &&
 			       bytes_received(conn->fd) == 0;
 		if (http_reap_due(limits, conn->state, now_us - conn->since_us, loop->n_idle))
-			http_conn_dismiss(conn);
+			dismiss(conn);
 	}
 }
 
@@ -283,11 +285,11 @@ static void log_full(struct http_loop *loop, int64_t now_us)
 
 void http_conn_evict(struct http_loop *loop, int64_t now_us)
 {
-	const int64_t room = loop->n_max / 16 + 1;
-	const int64_t crowd = loop->n_conns - loop->n_doomed - (loop->n_max - room);
-	const int64_t idlers = loop->n_idle - loop->server->limits.idle_max;
-	int64_t excess = crowd > idlers ? crowd : idlers;
-	if (crowd > 0)
+	const int64_t reserve = loop->n_max / 16 + 1;
+	const int64_t too_many = loop->n_conns - loop->n_doomed - (loop->n_max - reserve);
+	const int64_t too_idle = loop->n_idle - loop->server->limits.idle_max;
+	int64_t excess = too_many > too_idle ? too_many : too_idle;
+	if (too_many > 0)
 		log_full(loop, now_us);
 	if (excess > EVICT_AT_ONCE)
 		excess = EVICT_AT_ONCE;
@@ -295,7 +297,7 @@ void http_conn_evict(struct http_loop *loop, int64_t now_us)
 		struct http_conn *conn = first_to_go(loop, now_us);
 		if (!conn)
 			return;
-		http_conn_dismiss(conn);
+		dismiss(conn);
 	}
 }
 
@@ -306,7 +308,7 @@ void http_conn_close_idle(struct http_loop *loop)
 		const bool waits = conn->state == HTTP_STATE_IDLE ||
 				   (conn->state == HTTP_STATE_RECEIVING && !has_begun(conn));
 		if (waits)
-			http_conn_dismiss(conn);
+			dismiss(conn);
 		busy += !conn->doomed;
 	}
 	atomic_store(&loop->n_busy, busy);

@@ -63,7 +63,9 @@ static const char *after_line_end(const char *at)
 	return at[0] == '\0' && at[1] == '\0' ? at + LINE_END : NULL;
 }
 
-bool http_hygiene_layout(const struct http_head *head)
+/* Nothing between, before or after method, target, version and fields but what belongs there: no
+ * bare LF, folded line, NUL or second space. */
+static bool layout_fits(const struct http_head *head)
 {
 	const char *at = head->method + strlen(head->method) + 1;
 	if (head->target != at)
@@ -217,7 +219,7 @@ static struct http_refusal check_sizes(const struct http_head *head)
 		return refusal(431, "head_too_large");
 	if (head->n_fields > HTTP_FIELDS_MAX)
 		return refusal(431, "too_many_headers");
-	return http_hygiene_layout(head) ? FINE : bad("head_malformed");
+	return layout_fits(head) ? FINE : bad("head_malformed");
 }
 
 struct http_refusal http_hygiene_check(const struct http_head *head)

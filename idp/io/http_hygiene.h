@@ -42,9 +42,6 @@ struct http_head {
 /* Layout, characters, repeated fields, Host, framing, expectations, sizes. The first fault found.
  */
 struct http_refusal http_hygiene_check(const struct http_head *head);
-/* Nothing between, before or after method, target, version and fields but what belongs there: no
- * bare LF, folded line, NUL or second space. */
-bool http_hygiene_layout(const struct http_head *head);
 /* Once, digits only, at most HTTP_BODY_MAX: the value of Content-Length; 0 if there is none. */
 struct http_refusal http_hygiene_length(const struct http_head *head, size_t *length);
 

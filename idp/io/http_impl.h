@@ -62,9 +62,6 @@ void http_conn_request_ends(struct http_conn *conn, size_t len);
  * broken Content-Length, so) is always found; another one, if it alone can be meant. Otherwise does
  * nothing. */
 void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal);
-/* Too slow, or in the way of others: answer 408 where a request has begun and nothing was answered
- * yet, and shut down. */
-void http_conn_dismiss(struct http_conn *conn);
 /* Look at all of them. */
 void http_conn_sweep(struct http_loop *loop, int64_t now_us);
 /* Close idle connections when the loop is nearly full. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A role that answers HTTP, as a process: the listener, its workers, each with a connection to the
- * database and one to the vault, the dispatcher, and the end in order. A role gives its site and
+ * database and one to the vault, the connections of batched statements, the dispatcher, and the
+ * orderly stop. A role gives its site and
  * what it has besides.
  */
 #ifndef PRATU_PAGE_SERVE_H

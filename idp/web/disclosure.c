@@ -34,7 +34,8 @@ static const struct word {
 #define WORDS (sizeof words / sizeof words[0])
 #define TAG '#' /* before a language tag: OIDC Core s5.2 */
 
-const char *disclosure_agency(const struct client *client, enum page_lang lang)
+/* The agency's name in the page's language. */
+static const char *agency_name(const struct client *client, enum page_lang lang)
 {
 	const char *name = lang == PAGE_EN ? client->name_en : client->name_th;
 
@@ -103,7 +104,7 @@ void disclosure_put(json_t *data, const struct disclosure *disclosure, enum page
 	put_link(links, "site", client->client_uri);
 	put_link(links, "policy", client->policy_uri);
 	put_link(links, "tos", client->tos_uri);
-	json_put(data, "agency", disclosure_agency(client, lang));
+	json_put(data, "agency", agency_name(client, lang));
 	json_put(data, "subject_key",
 		client->subject_public ? "disclosure.public" : "disclosure.pairwise");
 	json_put_new(data, "claims", claim_list(disclosure));

@@ -8,9 +8,6 @@
 #include "idp/page/page_lang.h"
 #include "oidc/client.h"
 
-/* The agency's name in the page's language. */
-const char *disclosure_agency(const struct client *client, enum page_lang lang);
-
 struct disclosure {
 	const struct client *client;
 	struct str_list

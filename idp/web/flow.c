@@ -43,7 +43,8 @@ struct result flow_begin_again(struct context *ctx, const struct flow *flow)
 	return OK;
 }
 
-const struct client *flow_client(const struct flow *flow)
+/* NULL at "/". */
+static const struct client *client_of(const struct flow *flow)
 {
 	return flow->registered ? flow->registered->client : NULL;
 }
@@ -158,7 +159,7 @@ static struct result tell_error(struct context *ctx, const struct flow *flow)
 		.client_id = flow->request.client_id,
 		.session = flow->session};
 	TRY(record_write_or_count(ctx, &event));
-	grant_answer_error(ctx, flow_client(flow), &flow->request, error);
+	grant_answer_error(ctx, client_of(flow), &flow->request, error);
 	return OK;
 }
 
@@ -193,7 +194,7 @@ struct result flow_cancel(struct context *ctx, const struct flow *flow)
 		ctx->arena, ERROR_ACCESS_DENIED, "The citizen chose not to continue the sign-in.");
 	TRY(record_write_or_count(ctx, &event));
 	if (flow->registered)
-		grant_answer_error(ctx, flow_client(flow), &flow->request, &error);
+		grant_answer_error(ctx, client_of(flow), &flow->request, &error);
 	else
 		go_to(ctx, NULL);
 	return OK;

@@ -48,8 +48,6 @@ void flow_auto(struct flow **flow);
 MUST_CHECK struct result flow_judge(struct context *ctx, struct flow *flow);
 /* What grant.h works on. */
 struct grant flow_grant(const struct flow *flow);
-/* The client; NULL at "/". */
-const struct client *flow_client(const struct flow *flow);
 
 /* Seal it as it is now, for a form or an address. *text lives in the arena. ERR_VAULT, ERR_BOUNDS.
  */

@@ -11,7 +11,7 @@ struct sign_batch {
 	struct combine *combine;
 };
 
-/* What one caller brings. */
+/* Of one caller. */
 struct job {
 	struct combine_job combine; /* first */
 	struct context *ctx;
@@ -55,13 +55,13 @@ static struct result ask(struct job *const *jobs, size_t n)
 	return OK;
 }
 
-static void work(void *arg, int leader, struct combine_job *const *brought, size_t n)
+static void work(void *arg, int leader, struct combine_job *const *submitted, size_t n)
 {
 	struct job *jobs[FRAME_JOBS] = {NULL};
 	(void)arg;
 	(void)leader;
 	for (size_t i = 0; i < n; i++)
-		jobs[i] = job_of(brought[i]);
+		jobs[i] = job_of(submitted[i]);
 	const struct result asked = ask(jobs, n);
 	if (asked.err == ERR_NONE)
 		return;

@@ -130,7 +130,7 @@ def report(instance, n):
     query = parse_query(ROOT / "sql" / "query" / "admin" / "record_list.sql")
     slow = False
     print(f"\n{'range':8} {'filter':24} {'p50 ms':>8} {'p95 ms':>8} {'CPU p95':>8} {'rows':>7}")
-    with instance.connect("pratu_admin", options="-c plan_cache_mode=force_generic_plan") as db:
+    with instance.connect("pratu_admin") as db:
         for span, name, many in searches(instance, n):
             took, used, found = measure(db, query, span, many)
             over = at(took, 0.95) > LIMIT_MS

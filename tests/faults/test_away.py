@@ -50,7 +50,7 @@ def test_database_away(stack, processes, people):
         assert token.status_code == 503 and token.json()["error"] == "temporarily_unavailable"
     finally:
         processes.start_postgresql()
-    wait_until(lambda: serves(stack), what="service after the database came back")
+    wait_until(lambda: serves(stack), what="service once the database is back")
     assert processes.role("web") == web
 
 
@@ -79,4 +79,4 @@ def test_vault_away(stack, processes, people, how):
         done = sign_in_http(stack.session(), f"{stack.issuer}/authorize?{urlencode(WANTED)}", citizen)
         return "code" in done.params
 
-    wait_until(signs_in, timeout_s=60, what="a sign-in after the vault came back")
+    wait_until(signs_in, timeout_s=60, what="a sign-in once the vault is back")

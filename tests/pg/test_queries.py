@@ -22,11 +22,10 @@ def name(query):
 def connections(instance):
     made = {}
     for role in ("web", "vault", "admin"):
-        made[role] = instance.connect(f"pratu_{role}")
+        made[role] = instance.connect(f"pratu_{role}")  # sql/roles.sql: no argument becomes a constant of the plan
     made["owner"] = instance.connect()
     made["owner"].execute("SET ROLE pratu_owner")
-    for one in made.values():
-        one.execute("SET plan_cache_mode = force_generic_plan")  # as Pratu does: no argument becomes a constant
+    made["owner"].execute("SET plan_cache_mode = force_generic_plan")
     yield made
     for one in made.values():
         one.close()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from lib.agency import CITIZENS, Agency, header_of
 from lib.citizen import Citizen, new_session, sign_in_http
-from lib.instance import free_port
+from lib.ports import free_port
 from lib.stack import wait_until
 
 ALGS = {"es": "ES256", "rs": "RS256", "ps": "PS256"}

@@ -33,7 +33,6 @@ class Web:
 
     def __init__(self, instance):
         self.db = instance.connect("pratu_web")
-        self.db.execute("SET plan_cache_mode = force_generic_plan")
         self.prepared = set()
 
     def _prepare(self, name):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The HTTP adapter with an application that says what it was asked, for test_raw.py to shoot at.
+ * The HTTP adapter with an application that answers what it received, for the tests of this folder.
  *
  *   http_echo KEY=VALUE...   port, cert, key, issuer, timeout_s, max, queue, proxies, log=1
  *

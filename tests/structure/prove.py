@@ -94,6 +94,7 @@ CASES = [
     ("sizes", None, c("void f(int a, int b, int c, int d, int (*e)(int, int))\n{\n}\n")),
     ("sizes", "at most 3 levels", c("void f(void)\n{\n{\n{\n{\n{\n}\n}\n}\n}\n}\n")),
     ("sizes", "at most 100 columns", c("/* " + "x" * 100 + " */\n")),
+    ("sizes", "Makefile:2: expected at most 100 columns", {**GOOD, "Makefile": SPDX + "# " + "x" * 99 + "\n"}),
     ("sizes", "a median of at most 20", {"idp/base/a.c": SPDX_C + "int f(void)\n{\n" + "\t;\n" * 20 + "}\n"}),
     ("lists", None, makefile("idp/base/a.c")),
     ("lists", "idp/base/a.c: expected once in the Makefile's lists, got 0", makefile()),

@@ -88,26 +88,26 @@ static void takes_a_good_assertion(void **state)
 		/* a library that gives an hour: its age counts */
 		"{\"exp\":1700003600}"};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct client_auth_decision said = decide(*state, rows[i]);
-		if (said.error.code != ERROR_NONE)
-			fail_msg("%s: %s", rows[i], said.error.description);
-		assert_string_equal(said.jti, "j1");
-		assert_true(said.jti_until_s > NOW);
+		struct client_auth_decision decision = decide(*state, rows[i]);
+		if (decision.error.code != ERROR_NONE)
+			fail_msg("%s: %s", rows[i], decision.error.description);
+		assert_string_equal(decision.jti, "j1");
+		assert_true(decision.jti_until_s > NOW);
 	}
 }
 
 static void a_jti_is_kept_as_long_as_it_would_be_taken(void **state)
 {
 	struct world *w = *state;
-	struct client_auth_decision said = decide(w, "{\"exp\":1700003600}");
-	int64_t until = said.jti_until_s;
+	struct client_auth_decision decision = decide(w, "{\"exp\":1700003600}");
+	int64_t until = decision.jti_until_s;
 	assert_true(until >= NOW + CLIENT_AUTH_MAX_AGE_S);
 	w->facts.now_s = until;
-	said = decide(w, "{\"exp\":1700003600}");
-	assert_int_equal(said.error.code, ERROR_INVALID_CLIENT);
+	decision = decide(w, "{\"exp\":1700003600}");
+	assert_int_equal(decision.error.code, ERROR_INVALID_CLIENT);
 	w->facts.now_s = NOW;
-	said = decide(w, "{\"exp\":1700000030,\"iat\":null}");
-	w->facts.now_s = said.jti_until_s;
+	decision = decide(w, "{\"exp\":1700000030,\"iat\":null}");
+	w->facts.now_s = decision.jti_until_s;
 	assert_int_equal(
 		decide(w, "{\"exp\":1700000030,\"iat\":null}").error.code, ERROR_INVALID_CLIENT);
 }
@@ -143,11 +143,11 @@ static void refuses_what_rfc_7523_refuses(void **state)
 		{"{\"iat\":null,\"exp\":1700000121}", "assertion_old"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct client_auth_decision said = decide(*state, rows[i].change);
-		assert_int_equal(said.error.code, ERROR_INVALID_CLIENT);
-		assert_string_equal(said.reason, rows[i].reason);
-		assert_null(said.jti);
-		oidc_assert_description(said.error.description);
+		struct client_auth_decision decision = decide(*state, rows[i].change);
+		assert_int_equal(decision.error.code, ERROR_INVALID_CLIENT);
+		assert_string_equal(decision.reason, rows[i].reason);
+		assert_null(decision.jti);
+		oidc_assert_description(decision.error.description);
 	}
 }
 

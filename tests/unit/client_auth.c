@@ -143,9 +143,9 @@ static void takes_the_right_secret_only(void **state)
 	assert_int_equal(client_auth_decide(*state, &got, &w->facts).error.code, ERROR_NONE);
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		got.secret = wrong[i];
-		struct client_auth_decision said = client_auth_decide(*state, &got, &w->facts);
-		assert_int_equal(said.error.code, ERROR_INVALID_CLIENT);
-		assert_string_equal(said.reason, "wrong_secret");
+		struct client_auth_decision decision = client_auth_decide(*state, &got, &w->facts);
+		assert_int_equal(decision.error.code, ERROR_INVALID_CLIENT);
+		assert_string_equal(decision.reason, "wrong_secret");
 	}
 	client_free(w->client);
 }
@@ -256,14 +256,15 @@ static void only_the_registered_method_counts(void **state)
 		for (size_t j = 0; j < COUNT(codes); j++) {
 			struct client_auth_presented got = {
 				codes[j], "s6BhdRkqt3", "gX1fBat3bV", NULL, NULL};
-			struct client_auth_decision said =
+			struct client_auth_decision decision =
 				client_auth_decide(*state, &got, &w->facts);
 			const bool secrets =
 				codes[i] != CLIENT_AUTH_NONE && codes[j] != CLIENT_AUTH_NONE;
 			const bool good = i == j || secrets;
-			assert_int_equal(said.error.code, good ? ERROR_NONE : ERROR_INVALID_CLIENT);
+			assert_int_equal(
+				decision.error.code, good ? ERROR_NONE : ERROR_INVALID_CLIENT);
 			if (!good)
-				assert_string_equal(said.reason, "wrong_method");
+				assert_string_equal(decision.reason, "wrong_method");
 		}
 		client_free(w->client);
 	}

@@ -59,19 +59,19 @@ static struct token_decision decide_early(struct world *w)
 
 static void refused(struct world *w, enum error_code code, const char *reason)
 {
-	struct token_decision said = decide(w);
-	assert_int_equal(said.action, TOKEN_REFUSE);
-	assert_int_equal(said.error.code, code);
-	assert_string_equal(said.reason, reason);
-	oidc_assert_description(said.error.description);
+	struct token_decision decision = decide(w);
+	assert_int_equal(decision.action, TOKEN_REFUSE);
+	assert_int_equal(decision.error.code, code);
+	assert_string_equal(decision.reason, reason);
+	oidc_assert_description(decision.error.description);
 }
 
 static void revokes(struct world *w, const char *reason)
 {
-	struct token_decision said = decide(w);
-	assert_int_equal(said.action, TOKEN_REFUSE_AND_REVOKE);
-	assert_int_equal(said.error.code, ERROR_INVALID_GRANT);
-	assert_string_equal(said.reason, reason);
+	struct token_decision decision = decide(w);
+	assert_int_equal(decision.action, TOKEN_REFUSE_AND_REVOKE);
+	assert_int_equal(decision.error.code, ERROR_INVALID_GRANT);
+	assert_string_equal(decision.reason, reason);
 }
 
 static void nothing_is_refused_where_all_fits(void **state)
@@ -227,11 +227,11 @@ static void a_grant_type_must_be_registered(void **state)
 	w->request.type = &grant_refresh_token;
 	assert_int_equal(decide_early(w).action, TOKEN_AGAIN);
 	w->client.grant_types = 1u << GRANT_authorization_code;
-	const struct token_decision said = decide_early(w);
-	assert_int_equal(said.action, TOKEN_REFUSE);
-	assert_int_equal(said.error.code, ERROR_UNAUTHORIZED_CLIENT);
-	assert_string_equal(said.reason, "grant_type_not_registered");
-	assert_non_null(strstr(said.error.description, "refresh_token"));
+	const struct token_decision decision = decide_early(w);
+	assert_int_equal(decision.action, TOKEN_REFUSE);
+	assert_int_equal(decision.error.code, ERROR_UNAUTHORIZED_CLIENT);
+	assert_string_equal(decision.reason, "grant_type_not_registered");
+	assert_non_null(strstr(decision.error.description, "refresh_token"));
 	w->request.type = &grant_authorization_code;
 	assert_int_equal(decide_early(w).action, TOKEN_AGAIN);
 }
