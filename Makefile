@@ -359,7 +359,7 @@ COMPLETION_DIR := $(TO)/share/bash-completion/completions
 .PHONY: install deb
 install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): program, units, manual, completion, docs
 	install -d $(TO)/bin $(DESTDIR)$(UNIT_DIR) $(TO)/lib/sysusers.d $(TO)/share/doc/pratu \
-		$(TO)/share/pratu/proxy $(MAN_DIR) $(COMPLETION_DIR)
+		$(TO)/share/pratu/prometheus $(TO)/share/pratu/proxy $(MAN_DIR) $(COMPLETION_DIR)
 	install -m 0755 $(B)/pratu $(TO)/bin/pratu
 	for u in $(UNITS); do \
 		sed 's|/usr/local/|$(PREFIX)/|g' deploy/systemd/$$u >$(DESTDIR)$(UNIT_DIR)/$$u && \
@@ -372,7 +372,6 @@ install: all $(B)/sample ## into $(DESTDIR)$(PREFIX): program, units, manual, co
 	chmod 0644 $(TO)/share/pratu/nginx.conf
 	install -m 0644 deploy/systemd/pratu.sysusers $(TO)/lib/sysusers.d/pratu.conf
 	install -m 0644 $(DOCS) $(TO)/share/doc/pratu
-	install -d $(TO)/share/pratu/prometheus
 	install -m 0644 $(wildcard deploy/prometheus/*) $(TO)/share/pratu/prometheus
 	$(B)/sample >$(TO)/share/doc/pratu/pratu.conf.sample
 

@@ -251,7 +251,7 @@ def test_a_locked_citizens_national_id_is_given_to_nobody(vault, web):
 
 
 def test_out_of_memory_a_right_password_is_neither_wrong_nor_delayed(instances):
-    instance = instances("memory", password_memory_kib=262144)
+    instance = instances("memory", password_memory_kib=131072)
     instance.init()
     instance.migrate()
     with instance.vault() as process:

@@ -216,7 +216,7 @@ def test_silent_ones_beyond_the_files_keep_nobody_out(start, tls):
             one.close()
     lines = [json.loads(line) for line in server.log_lines()]
     fewer = [line for line in lines if line["what"] == "http.connections"]
-    assert [(line["max_connections"], line["wanted_open_files"]) for line in fewer] == [("4096", "4386")]
+    assert [(line["max_connections"], line["wanted_open_files"]) for line in fewer] == [(4096, 4386)]
     assert 4 <= int(fewer[0]["allowed"]) < 64
     full = [line for line in lines if line["what"] == "http.connections_full"]
     assert 1 <= len(full) <= 10
