@@ -75,7 +75,7 @@ UNIT := \
 	settings str subs tally template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
 FLOW := \
-	authorize dispatch keys signin token
+	authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \
