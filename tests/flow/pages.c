@@ -2,6 +2,7 @@
 /* What the pages of a sign-in tell a citizen, with a clock held by the test and without a database
  * or a vault: what would ask one of them fails. */
 #include "tests/flow/signin_world.h"
+#include <unistd.h>
 
 /* The page that a form leads to, in English; the code of the form's answer. */
 static const char *answered(struct world *w, const char *t, const char *form)
@@ -69,6 +70,87 @@ static void a_code_is_read_however_it_is_written(void **state)
 	}
 }
 
+/* ---- what is there for everybody */
+
+static void who_runs_the_service_stands_on_its_pages(void **state)
+{
+	struct world *w = *state;
+	struct settings *settings = &w->help.settings;
+	assert_int_equal(get(w, "/help", ""), 200);
+	assert_false(shows(w, "class=\"operator\""));
+	assert_false(shows(w, "/seal"));
+	settings->operator_th = "กรม & กอง";
+	settings->operator_en = "The Office";
+	settings->seal_file = "/nowhere/seal.svg";
+	settings->change_password_url = "https://a.example/password";
+	assert_int_equal(get(w, "/help", ""), 200);
+	assert_true(shows(w, "<span class=\"operator\">กรม &amp; กอง</span>"));
+	assert_true(shows(w, "<img class=\"seal\" src=\"/seal\""));
+	assert_true(shows(w, "โทร 1111"));
+	assert_true(shows(w, "href=\"https://a.example/password\""));
+	settings->privacy_url_th = "https://a.example/th";
+	settings->record_retention_days = 90;
+	assert_int_equal(get(w, "/privacy", ""), 200);
+	assert_true(shows(w, "href=\"https://a.example/th\""));
+	assert_true(shows(w, "90 วัน"));
+	assert_true(shows(w, "12 ชั่วโมง"));
+	assert_true(shows(w, "href=\"/help\""));
+}
+
+static void put_file(const char *path, const char *bytes, size_t len)
+{
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void the_seal_is_an_image_or_nothing(void **state)
+{
+	struct world *w = *state;
+	static char large[65537] = "<svg";
+	char path[] = "/tmp/pratu-seal-XXXXXX";
+	assert_int_equal(get(w, "/seal", ""), 404);
+	assert_int_equal(close(mkstemp(path)), 0);
+	w->help.settings.seal_file = path;
+	put_file(path, "<svg/>", 6);
+	assert_int_equal(get(w, "/seal", ""), 200);
+	assert_string_equal(help_answer(&w->help, "Content-Type", 0), "image/svg+xml");
+	assert_string_equal(help_answer(&w->help, "Content-Security-Policy", 0),
+		"default-src 'none'; frame-ancestors 'none'");
+	put_file(path, "\x89PNG\r\n\x1a\n...", 11);
+	assert_int_equal(get(w, "/seal", ""), 200);
+	assert_string_equal(help_answer(&w->help, "Content-Type", 0), "image/png");
+	put_file(path, "<html>", 6);
+	assert_int_equal(get(w, "/seal", ""), 404);
+	put_file(path, large, sizeof large);
+	assert_int_equal(get(w, "/seal", ""), 404);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(get(w, "/seal", ""), 404);
+}
+
+static void programs_find_what_they_look_for(void **state)
+{
+	struct world *w = *state;
+	assert_int_equal(get(w, "/robots.txt", ""), 200);
+	assert_string_equal(w->help.response.body, "User-agent: *\nDisallow: /\n");
+	assert_int_equal(get(w, "/favicon.ico", ""), 200);
+	assert_true(str_starts(w->help.response.body, "<svg "));
+	assert_int_equal(get(w, "/.well-known/change-password", ""), 303);
+	assert_string_equal(location(w), "/help#password");
+	w->help.settings.change_password_url = "https://a.example/password";
+	assert_int_equal(get(w, "/.well-known/change-password", ""), 303);
+	assert_string_equal(location(w), "https://a.example/password");
+	assert_int_equal(get(w, "/.well-known/security.txt", ""), 404);
+	w->help.settings.security_contact = "mailto:s@a.example";
+	assert_int_equal(get(w, "/.well-known/security.txt", ""), 200);
+	/* HELP_NOW_S is 2024-12-31; 90 days later. */
+	assert_string_equal(w->help.response.body,
+		"Contact: mailto:s@a.example\nExpires: 2025-03-31T00:00:00Z\n"
+		"Preferred-Languages: th, en\n"
+		"Canonical: https://pratu.example/.well-known/security.txt\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +158,10 @@ int main(void)
 			a_wrong_check_digit_is_told_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_code_is_read_however_it_is_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_runs_the_service_stands_on_its_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_seal_is_an_image_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(programs_find_what_they_look_for, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
