@@ -142,6 +142,16 @@ void page_show(struct context *ctx, struct page *page)
 	put_headers(ctx, page, lang);
 }
 
+/* Where to try again what failed; NULL: nowhere. */
+static const char *try_again(struct context *ctx)
+{
+	const char *again = own_address(ctx);
+	if (again || !ctx->site->again)
+		return again;
+	again = ctx->site->again(ctx);
+	return again && template_url_ok(again) ? again : NULL;
+}
+
 /* The keys of an error's title and body; those of an error without a name where text_key has no
  * texts. */
 static void put_error_keys(struct context *ctx, const char *text_key, json_t *data)
@@ -163,7 +173,7 @@ void page_error(
 {
 	const struct params *query = ctx->request->query;
 	struct page page = {.name = "error", .status = status, .data = json_object()};
-	const char *again = status >= 500 || status == 429 ? own_address(ctx) : NULL;
+	const char *again = status >= 500 || status == 429 ? try_again(ctx) : NULL;
 
 	page.ui_locales = query ? params_value(query, "ui_locales") : NULL;
 	put_error_keys(ctx, text_key, page.data);

@@ -32,6 +32,9 @@ struct site {
 	const char *(*address)(const struct settings *settings);
 	const struct route *routes;
 	size_t n_routes;
+	/* Where to try again what failed at the request: a path of ours, in the arena; NULL (or no
+	 * function): nowhere. A GET is tried again at its own address. */
+	const char *(*again)(struct context *ctx);
 	bool for_citizens; /* its pages lead to /help and /privacy, which it has */
 };
 

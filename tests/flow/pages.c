@@ -70,6 +70,47 @@ static void a_code_is_read_however_it_is_written(void **state)
 	}
 }
 
+/* The password step's form fails, since there is no vault: nothing is lost but what was typed. */
+static void a_failure_in_a_sign_in_offers_to_try_again(void **state)
+{
+	struct world *w = *state;
+	const char *t = begun(w, QUERY);
+	const char *link = arena_printf(w->arena, "href=\"/signin?%s\"", t);
+	assert_int_equal(
+		post(w, "/signin/password", arena_printf(w->arena, "%s&login=a12&password=y", t)),
+		503);
+	assert_true(shows(w, link));
+	assert_true(shows(w, "ลองใหม่อีกครั้ง"));
+	assert_int_equal(get(w, "/signin", t), 200);
+	/* A full lane answers before any endpoint. */
+	dispatch_refuse(&w->help.ctx, 503, "full");
+	assert_non_null(strstr(w->help.response.body, link));
+	(void)post(w, "/signin/password", "t=%22%3E%0D%0A%3Cb%3E&login=a12&password=y");
+	dispatch_refuse(&w->help.ctx, 503, "full");
+	assert_false(shows(w, "<b>"));
+	(void)post(w, "/session/end", arena_printf(w->arena, "%s&which=this", t));
+	assert_false(shows(w, "/signin?"));
+}
+
+static void a_wait_counts_down_without_a_script(void **state)
+{
+	struct world *w = *state;
+	static const char *const odd[] = {"", "s=", "s=0", "s=3601", "s=99999", "s=1;}", "s=-1"};
+	AUTO_FLOW struct flow *flow = NULL;
+	const char *t = begun(w, QUERY);
+	assert_ok(flow_open(&w->help.ctx, t + strlen("t="), &flow));
+	assert_ok(flow_judge(&w->help.ctx, flow));
+	w->help.response = (struct http_response){0};
+	assert_ok(signin_again(&w->help.ctx, flow, "password_wait", 1));
+	assert_int_equal(get(w, "/signin", location(w) + strlen("/signin?")), 429);
+	assert_true(shows(w, "href=\"/wait.css?s=1\""));
+	assert_true(shows(w, "<strong>1 วินาที</strong>"));
+	assert_int_equal(get(w, "/wait.css", "s=1"), 200);
+	assert_true(shows(w, "@keyframes wait{from{--t:1}to{--t:0}}"));
+	for (size_t i = 0; i < COUNT(odd); i++)
+		assert_int_equal(get(w, "/wait.css", odd[i]), 404);
+}
+
 /* ---- what is there for everybody */
 
 static void who_runs_the_service_stands_on_its_pages(void **state)
@@ -158,6 +199,10 @@ int main(void)
 			a_wrong_check_digit_is_told_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_code_is_read_however_it_is_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_failure_in_a_sign_in_offers_to_try_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_wait_counts_down_without_a_script, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			who_runs_the_service_stands_on_its_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_seal_is_an_image_or_nothing, setup, teardown),
