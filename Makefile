@@ -51,7 +51,7 @@ PAGE := \
 	answer context cookie dispatch ep_icon ep_language ep_seal ep_style origin page page_lang page_text serve \
 	template
 WEB := \
-	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
+	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect ep_discovery \
 	ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout ep_revoke ep_session ep_signin ep_token \
 	ep_userinfo ep_wait flow form_origins grant keys logout_handle record routes seal_keys session \
 	signin signin_end signin_vault step_account step_consent step_factor step_notice \

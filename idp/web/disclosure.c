@@ -34,7 +34,8 @@ static const struct word {
 };
 #define WORDS (sizeof words / sizeof words[0])
 #define NAMES 1 /* the group of a name and its parts */
-#define SHOWN_MAX 6 /* items; what is beyond is folded */
+#define SHOWN_MAX 6 /* items; what is beyond is folded, */
+#define FOLDED_MIN 3 /* where it is at least so many */
 #define BUDDHIST_ERA 543
 #define TAG '#' /* before a language tag: OIDC Core s5.2 */
 
@@ -138,9 +139,18 @@ static json_t *claim_list(const struct disclosure *disclosure, enum page_lang la
 		group = word->group;
 		add_part(item, word);
 		put_value(item, word, disclosure, lang);
-		json_put_flag(item, "rest", json_array_size(list) > SHOWN_MAX);
 	}
 	return list;
+}
+
+static void fold(json_t *data, json_t *claims)
+{
+	const size_t n = json_array_size(claims);
+	if (n < SHOWN_MAX + FOLDED_MIN)
+		return;
+	for (size_t i = SHOWN_MAX; i < n; i++)
+		json_put_flag(json_array_get(claims, i), "rest", true);
+	json_put_int(data, "folded", (int64_t)n - SHOWN_MAX);
 }
 
 static void put_link(json_t *links, const char *name, const char *url)
@@ -163,8 +173,7 @@ void disclosure_put(json_t *data, const struct disclosure *disclosure, enum page
 	json_put(data, "purpose", lang == PAGE_EN ? client->purpose_en : client->purpose_th);
 	json_t *claims = claim_list(disclosure, lang);
 	json_put_new(data, "claims", claims);
-	if (json_array_size(claims) > SHOWN_MAX)
-		json_put_int(data, "folded", (int64_t)json_array_size(claims) - SHOWN_MAX);
+	fold(data, claims);
 	json_put_flag(data, "offline", disclosure->offline);
 	if (json_object_size(links) > 0)
 		json_put_new(data, "links", links);

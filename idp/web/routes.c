@@ -27,6 +27,7 @@ static const struct route routes[] = {
 	{"/signin", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_signin_get, ep_page_post},
 	STEPS(ROUTE_OF_STEP)
 	{"/session/end", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_session_end},
+	{"/agency/end", HTTP_LANE_QUICK, MANNER_PAGE, false, false, NULL, ep_agency_end},
 	{"/connect", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_connect, NULL},
 	{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL},
 	{"/style.css", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_style, NULL},

@@ -39,6 +39,8 @@ static json_t *everything(struct arena *arena, const char *s)
 		"\"title_key\":\"error.generic.title\",\"text_key\":\"error.generic.text\","
 		"\"link\":\"/\",\"link_key\":\"error.home\",\"correlation_id\":\"@\","
 		"\"detail\":\"@\",\"change_password\":\"https://a.example/\","
+		"\"connected\":[{\"client_id\":\"@\",\"agency_name\":\"@\",\"since\":\"@\","
+		"\"offline\":true}],"
 		"\"seconds\":239,\"purpose\":\"@\",\"folded\":2,\"notice\":\"https://a.example/"
 		"\",\"record_days\":90,\"session_hours\":12,"
 		"\"offline_days\":90}";
