@@ -52,16 +52,16 @@ OIDC := \
 	error grant_authorization_code grant_refresh_token grant_type introspection logout pkce \
 	scope token_decide token_refusal token_request uri
 PAGE := \
-	answer context cookie dispatch ep_language ep_style observe observe_listener origin page \
-	page_lang page_text request_fault serve template
+	answer context cookie dispatch ep_icon ep_language ep_seal ep_style observe \
+	observe_listener origin page page_lang page_text request_fault serve template
 WEB := \
-	bounce client_check clients device disclosure ep_authorize ep_connect ep_discovery \
-	ep_health ep_home ep_introspect ep_jwks ep_logout ep_revoke ep_session ep_signin \
-	ep_token ep_userinfo figures flow grant health keys logout_handle record routes \
-	seal_keys session sign_batch signin signin_end signin_vault step_account step_consent \
-	step_factor step_notice step_password steps token_authorization_code token_claims \
-	token_facts token_given token_grant token_refresh_token token_refuse token_sign \
-	transaction upkeep watch web_main
+	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
+	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
+	ep_revoke ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health \
+	keys logout_handle record routes seal_keys session sign_batch signin signin_end \
+	signin_vault step_account step_consent step_factor step_notice step_password steps \
+	token_authorization_code token_claims token_facts token_given token_grant \
+	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
 	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
 	op_blind_index op_factor op_keys op_metrics op_national_id op_password \
@@ -82,7 +82,7 @@ UNIT := \
 	password pkce process result rng scope seal secrets seed session settings sign_batch str \
 	strength subs tally template throttle ticket token_decide token_request totp transaction \
 	typed uri vault_call vault_codec
-FLOW := authorize dispatch keys signin token
+FLOW := authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \

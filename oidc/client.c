@@ -143,6 +143,8 @@ static bool check(struct client_draft *draft)
 	client->name = client->name ? client->name : client->client_id;
 	if (client->redirect_uris.n == 0)
 		return client_members_fault(draft, "redirect_uris", "expected at least one");
+	client->purpose_th = client->purpose_th ? client->purpose_th : client->purpose;
+	client->purpose_en = client->purpose_en ? client->purpose_en : client->purpose;
 	client->name_th = client->name_th ? client->name_th : client->name;
 	client->name_en = client->name_en ? client->name_en : client->name;
 	client->subject_public = draft->subject_type == CLIENT_SUBJECT_PUBLIC;

@@ -22,6 +22,8 @@ struct client {
 	const char *client_id;
 	const char *name, *name_th, *name_en; /* client_name, client_name#th, client_name#en;
 						 name_th and name_en fall back to name */
+	const char *purpose, *purpose_th, *purpose_en; /* why it asks, a sentence for citizens;
+							  NULL: none. Fall back as names do */
 	const char *client_uri, *logo_uri, *policy_uri, *tos_uri;
 	struct str_list redirect_uris, post_logout_redirect_uris;
 	enum client_auth_method auth_method;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The login name that a citizen types, in its one normal form, however it was written: with
- * spaces, with dashes, in Thai digits. Pure.
+ * What a citizen types, login name or code, in its one normal form, however it was written: with
+ * spaces or dashes, in Thai or full-width digits, with the invisible marks that copied text has.
+ * Every role that reads one reads it by this. Pure.
  */
 #ifndef PRATU_OTP_TYPED_H
 #define PRATU_OTP_TYPED_H
@@ -29,13 +30,15 @@ struct typed_login {
 	const char *text; /* the normal form; of a bad one, the same for its other spellings */
 };
 
-/* Read a login name. Digits with spaces and dashes between, thirteen in all, are a national ID;
- * anything else is an alias: trimmed, NFC, lower case. *out lives in the arena. */
+/* Read a login name. What typed_code() makes thirteen digits is a national ID; anything else is an
+ * alias: without invisible marks, trimmed, NFC, lower case; its digits stay as they are, since
+ * aliases are stored so. *out lives in the arena. */
 struct typed_login typed_login(struct arena *arena, const char *text);
 /* "national_id" or "alias"; NULL for the bad ones. Static storage. */
 const char *typed_kind_name(enum typed_kind kind);
-/* A code without spaces and dashes, with ASCII digits for Thai ones; other characters stay. In the
- * arena. */
+/* A code without spaces, line ends, dashes and invisible marks, with ASCII digits for Thai and
+ * full-width ones; other characters stay, and all of what is no UTF-8. Never longer than text. In
+ * the arena, or text itself. */
 const char *typed_code(struct arena *arena, const char *text);
 
 #endif

@@ -24,6 +24,10 @@ struct settings {
 	enum settings_mode mode;
 	const char *service_name_th, *service_name_en; /* shown on pages */
 	const char *support_th, *support_en; /* where a citizen finds help: one line of text */
+	const char *operator_th, *operator_en; /* who runs the service; empty: not shown */
+	const char *seal_file; /* its seal, SVG or PNG; empty: the service's own emblem */
+	/* Of the operator; absolute URIs, empty: there is none. */
+	const char *privacy_url_th, *privacy_url_en, *change_password_url, *security_contact;
 
 	const char *listen_address; /* the web role */
 	int64_t listen_port;

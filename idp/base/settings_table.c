@@ -5,6 +5,7 @@
 /* clang-format off */
 #define TEXT(key, value, most, help) {#key, settings_value_text, AT(key), value, 0, most, help}
 #define PATH(key, value, help) {#key, settings_value_path, AT(key), value, 0, 1000, help}
+#define URL(key, help) {#key, settings_value_url, AT(key), "", 0, 1000, help}
 #define NUMBER(key, value, least, most, help) \
 	{#key, settings_value_number, AT(key), value, least, most, help}
 /* clang-format on */
@@ -21,6 +22,19 @@ const struct settings_row settings_table[] = {
 	TEXT(service_name_en, "Pratu", 200, "The name of the service on English pages."),
 	TEXT(support_th, "", 300, "Where a citizen finds help: one line on Thai pages."),
 	TEXT(support_en, "", 300, "Where a citizen finds help: one line on English pages."),
+	TEXT(operator_th, "", 200, "Who runs the service, on Thai pages."),
+	TEXT(operator_en, "", 200, "Who runs the service, on English pages."),
+	PATH(seal_file, "",
+		"The operator's seal in the head of each page: SVG or PNG, square, at most 64 KiB, "
+		"readable by the web role. Empty: the emblem that comes with Pratu."),
+	URL(privacy_url_th, "The operator's privacy notice, to which the Thai page /privacy leads: "
+			    "https://..."),
+	URL(privacy_url_en, "The same for the English page."),
+	URL(change_password_url, "Where a citizen changes their password (https://...), for "
+				 "/.well-known/change-password. Empty: it leads to /help."),
+	{"security_contact", settings_value_contact, AT(security_contact), "", 0, 1000,
+		"Whom to tell of a weakness (mailto:..., tel:... or https://...), for "
+		"/.well-known/security.txt. Empty: there is no such file."},
 
 	{"listen", settings_value_listen, AT(listen_address), "127.0.0.1:8443", 0, 0,
 		"Address and port of the web role: 127.0.0.1:8443, 0.0.0.0:443, [::1]:8443."},

@@ -204,3 +204,35 @@ bool settings_value_addresses(struct settings_loaded *loaded, const struct setti
 	}
 	return settings_value_text(loaded, row, value, why);
 }
+
+/* Absolute, in printable ASCII: it stands in links, a header and a text of lines. */
+static bool uri_valid(const char *uri, const char *scheme)
+{
+	const size_t len = strlen(scheme);
+	if (!str_starts(uri, scheme) || !uri[len])
+		return false;
+	for (const char *at = uri; *at; at++) {
+		if (*at <= ' ' || *at > '~' || strchr("\"<>\\^`{|}", *at))
+			return false;
+	}
+	return true;
+}
+
+bool settings_value_url(struct settings_loaded *loaded, const struct settings_row *row,
+	const char *value, struct settings_why *why)
+{
+	if (*value && !uri_valid(value, "https://"))
+		return no(why, "expected nothing, or https://..., got \"%.80s\"", value);
+	return settings_value_text(loaded, row, value, why);
+}
+
+bool settings_value_contact(struct settings_loaded *loaded, const struct settings_row *row,
+	const char *value, struct settings_why *why)
+{
+	if (*value && !uri_valid(value, "https://") && !uri_valid(value, "mailto:") &&
+		!uri_valid(value, "tel:"))
+		return no(why,
+			"expected nothing, or mailto:..., tel:... or https://..., got \"%.80s\"",
+			value);
+	return settings_value_text(loaded, row, value, why);
+}

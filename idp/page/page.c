@@ -2,7 +2,9 @@
 #include "idp/page/page.h"
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
+#include "idp/base/str.h"
 #include "idp/page/page_text.h"
+#include "idp/page/site.h"
 #include "pages.h"
 #include <string.h>
 
@@ -60,6 +62,13 @@ static void put_switch(
 			enc_percent(ctx->arena, back)));
 }
 
+/* Who runs the service; none of it is shown where it is not set. */
+static void put_operator(const struct settings *settings, bool english, json_t *data)
+{
+	json_put(data, "operator", english ? settings->operator_en : settings->operator_th);
+	json_put_flag(data, "seal", !str_empty(settings->seal_file));
+}
+
 static void put_common(
 	struct context *ctx, const struct page *page, enum page_lang lang, json_t *data)
 {
@@ -70,6 +79,8 @@ static void put_common(
 	json_put(data, "service_name",
 		english ? settings->service_name_en : settings->service_name_th);
 	json_put(data, "support", english ? settings->support_en : settings->support_th);
+	put_operator(settings, english, data);
+	json_put_flag(data, "citizens", ctx->site->for_citizens);
 	json_put(data, "issuer_host", strstr(context_address(ctx), "://") + 3);
 	json_put(data, "style_url", style_url(ctx->arena));
 	json_put_flag(data, "sandbox", settings->mode == MODE_SANDBOX);
@@ -125,6 +136,16 @@ void page_show(struct context *ctx, struct page *page)
 	put_headers(ctx, page, lang);
 }
 
+/* Where to try again what failed; NULL: nowhere. */
+static const char *try_again(struct context *ctx)
+{
+	const char *again = own_address(ctx);
+	if (again || !ctx->site->again)
+		return again;
+	again = ctx->site->again(ctx);
+	return again && template_url_ok(again) ? again : NULL;
+}
+
 /* The keys of an error's title and body; those of an error without a name where text_key has no
  * texts. */
 static void put_error_keys(struct context *ctx, const char *text_key, json_t *data)
@@ -146,7 +167,7 @@ void page_error(
 {
 	const struct params *query = ctx->request->query;
 	struct page page = {.name = "error", .status = status, .data = json_object()};
-	const char *again = status >= 500 || status == 429 ? own_address(ctx) : NULL;
+	const char *again = status >= 500 || status == 429 ? try_again(ctx) : NULL;
 
 	page.ui_locales = query ? params_value(query, "ui_locales") : NULL;
 	put_error_keys(ctx, text_key, page.data);

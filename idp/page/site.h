@@ -32,11 +32,15 @@ struct site {
 	const char *(*address)(const struct settings *settings);
 	const struct route *routes;
 	size_t n_routes;
+	/* Where to try again what failed at the request: a path of ours, in the arena; NULL (or no
+	 * function): nowhere. A GET is tried again at its own address. */
+	const char *(*again)(struct context *ctx);
+	bool for_citizens; /* its pages lead to /help and /privacy, which it has */
 };
 
-/* Endpoints that every site has in its table, since the page layout links to them: GET /language
- * and GET /style.css, both in the inline lane. */
-endpoint ep_language, ep_style;
+/* Endpoints that every site has in its table, since the page layout links to them: GET /language,
+ * GET /style.css and GET /favicon.ico, all in the inline lane, and GET /seal, quick. */
+endpoint ep_language, ep_style, ep_icon, ep_seal;
 /* POST of a page's own address, for pages with page.switch_here: remember the language that the
  * form names, and show the page again by 303 to the same address. */
 endpoint ep_language_here;

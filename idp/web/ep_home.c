@@ -69,6 +69,30 @@ static struct result put_sessions(
 	return OK;
 }
 
+/* What acts in the citizen's name, also where no session lives. */
+static struct result put_agencies(
+	struct context *ctx, const struct session *session, enum page_lang lang, json_t *data)
+{
+	const struct q_web_agency_list_in in = {session->subject_id, ctx->settings->session_idle_s};
+	struct q_web_agency_list_rows rows = {NULL, 0};
+	json_t *connected = json_array();
+
+	json_put_new(data, "connected", connected);
+	TRY(q_web_agency_list(ctx->db, ctx->arena, &in, &rows));
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct q_web_agency_list_row *row = &rows.items[i];
+		const char *name = lang == PAGE_TH ? row->name_th : row->name_en;
+		json_t *item = json_object();
+		name = name ? name : row->name;
+		json_put(item, "client_id", row->client_id);
+		json_put(item, "agency_name", name ? name : row->client_id);
+		json_put(item, "since", page_text_when(ctx->arena, lang, row->since_s));
+		json_put_flag(item, "offline", row->offline);
+		json_array_append_new(connected, item);
+	}
+	return OK;
+}
+
 static struct result put_name(struct context *ctx, const struct session *session, json_t *data)
 {
 	AUTO_JSON json_t *claims = NULL;
@@ -86,6 +110,8 @@ static const char *notice(const struct context *ctx)
 
 	if (!ended)
 		return NULL;
+	if (str_eq(ended, "agency"))
+		return "home.disconnected";
 	return str_eq(ended, "1") ? "home.ended" : "home.gone";
 }
 
@@ -103,6 +129,7 @@ struct result ep_home(struct context *ctx)
 	json_put(data, "notice_key", notice(ctx));
 	json_put(data, "return_to", "/");
 	TRY(put_name(ctx, session, data));
+	TRY(put_agencies(ctx, session, page_lang(ctx, NULL), data));
 	TRY(put_sessions(ctx, session, page_lang(ctx, NULL), data));
 	page.data = json_incref(data);
 	page_show(ctx, &page);

@@ -127,13 +127,14 @@ struct result signin_question(
 	return signin_page(ctx, flow, name, NULL, json_incref(data));
 }
 
-/* Too many were wrong: how long yet, in words. The wait is the same whether somebody of that name
- * exists or not (I8). */
+/* One or more were wrong: how long yet, in words. The wait is the same whether somebody of that
+ * name exists or not (I8). */
 static struct result show_wait(
 	struct context *ctx, struct flow *flow, const struct signin_fault *fault, int64_t wait_s)
 {
 	const enum page_lang lang = page_lang(ctx, flow->request.ui_locales);
 	json_t *data = json_object();
+	json_put_int(data, "seconds", wait_s);
 	json_put(data, "duration", page_text_duration(ctx->arena, lang, wait_s));
 	json_put(data, "keep_key", fault->keep);
 	json_put(data, "why_key", fault->why);

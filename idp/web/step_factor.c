@@ -2,9 +2,11 @@
 /* The second step: a code. With it a session begins. */
 #include "idp/web/signin_end.h"
 #include "idp/web/steps.h"
+#include "otp/typed.h"
 #include <string.h>
 
-#define CODE_MAX 17 /* bytes: one more than any code has */
+#define TYPED_MAX 256 /* bytes of what is typed, in which a code may be hidden by spaces */
+#define CODE_MAX 16 /* bytes: no code has more */
 
 static const struct signin_fault faults[] = {
 	{.name = "code_empty", .code = "factor.empty"},
@@ -26,17 +28,13 @@ static struct result page(struct context *ctx, struct flow *flow, const struct s
 	return signin_page(ctx, flow, "signin_factor", fault, data);
 }
 
-/* What was typed without the spaces and dashes between digits; anything else stays, to be refused.
- */
+/* In a copy of its own, to be wiped. What is longer than any code becomes empty. */
 static char *bare(struct context *ctx, const char *typed)
 {
-	char *out = arena_alloc(ctx->arena, CODE_MAX + 1);
-	size_t n = 0;
-	for (; typed && *typed && n < CODE_MAX; typed++) {
-		if (*typed != ' ' && *typed != '-')
-			out[n++] = *typed;
-	}
-	return out;
+	if (!typed || strlen(typed) > TYPED_MAX)
+		return arena_strdup(ctx->arena, "");
+	const char *code = typed_code(ctx->arena, typed);
+	return arena_strdup(ctx->arena, strlen(code) > CODE_MAX ? "" : code);
 }
 
 /* Could it be a code at all? Digits; the fixed codes of a sandbox have letters too. */

@@ -2,6 +2,7 @@
 /* The first step: login name and password. */
 #include "idp/base/enc.h"
 #include "idp/web/steps.h"
+#include "otp/typed.h"
 #include <string.h>
 
 #define LOGIN_MAX 1024 /* bytes that the vault takes; longer ones belong to no citizen */
@@ -12,6 +13,10 @@ static const struct signin_fault faults[] = {
 	{.name = "login_empty", .login = "signin.login_empty"},
 	{.name = "password_empty", .password = "signin.password_empty"},
 	{.name = "both_empty", .login = "signin.login_empty", .password = "signin.password_empty"},
+	{.name = "login_digits", .login = "signin.login_digits"},
+	{.name = "login_digits_alone",
+		.login = "signin.login_digits",
+		.password = "signin.password_empty"},
 	{.name = "password_refused",
 		.login = "signin.refused_login",
 		.password = "signin.refused_password",
@@ -74,11 +79,15 @@ static bool shows(const char *login)
 	return true;
 }
 
-static const char *empty_fault(const char *login, const char *password)
+/* What can be told without asking anybody: it says nothing of who exists (I8). NULL: nothing. */
+static const char *early_fault(struct context *ctx, const char *login, const char *password)
 {
-	if (!login && !password)
-		return "both_empty";
-	return login ? "password_empty" : "login_empty";
+	if (!login)
+		return password ? "login_empty" : "both_empty";
+	if (strlen(login) <= LOGIN_MAX &&
+		typed_login(ctx->arena, login).kind == TYPED_BAD_NATIONAL_ID)
+		return password ? "login_digits" : "login_digits_alone";
+	return password ? NULL : "password_empty";
 }
 
 static struct result take(struct context *ctx, struct flow *flow)
@@ -93,8 +102,9 @@ static struct result take(struct context *ctx, struct flow *flow)
 	json_object_del(stage, "login");
 	if (login && shows(login))
 		json_put(stage, "login", login);
-	if (!login || !password)
-		return signin_again(ctx, flow, empty_fault(login, password), 0);
+	const char *fault = early_fault(ctx, login, password);
+	if (fault)
+		return signin_again(ctx, flow, fault, 0);
 	const struct signin_asker asker = signin_asker(ctx, flow);
 	TRY(signin_vault_password(ctx, &asker, judged(ctx, login),
 		str_clip(ctx->arena, password, PASSWORD_MAX), &checked));

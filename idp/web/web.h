@@ -41,7 +41,8 @@ static inline struct web *web_of(const struct context *ctx)
 }
 
 /* Each in idp/web/ep_<name>.c; the table is idp/web/routes.c. */
-endpoint ep_connect, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
+endpoint ep_connect, ep_help, ep_privacy, ep_robots, ep_agency_end, ep_wait, ep_security,
+	ep_change_password, ep_discovery, ep_jwks, ep_authorize, ep_token, ep_userinfo, ep_revoke,
 	ep_introspect, ep_logout, ep_logout_confirm;
 endpoint ep_signin_get, ep_signin_post, ep_home, ep_session_end, ep_health_live, ep_health_ready;
 

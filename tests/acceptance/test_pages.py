@@ -119,6 +119,16 @@ class Walk:
         self.page.locator("form[action='/logout/confirm'] button[value=yes]").click()
         self.page.wait_for_load_state()
 
+    def help(self):
+        self.start()
+        self.page.locator("footer a[href='/help']").click()
+        self.page.locator("h2#password").wait_for()
+
+    def privacy(self):
+        self.start()
+        self.page.locator("footer a[href='/privacy']").click()
+        self.page.locator("a[href^='https://identity.example.th/']").wait_for()
+
     def error_client(self):
         self.ask(client_id="no-such-agency")
 
@@ -136,7 +146,7 @@ class Walk:
 PAGES = {
     "start": 200, "password": 200, "password_wrong": None, "factor": 200, "factor_wrong": None, "notice": 200, "consent": 200,
     "account": 200, "signed_in": 200, "expired": None, "unknown_transaction": None, "logout_confirm": 200,
-    "connect": 200, "signed_out": None, "error_client": 400, "error_redirect_uri": 400, "not_found": 404,
+    "connect": 200, "help": 200, "privacy": 200, "signed_out": None, "error_client": 400, "error_redirect_uri": 400, "not_found": 404,
 }
 
 

@@ -54,6 +54,8 @@ def test_a_wait_is_said_in_words_and_keeps_the_name(stack, browser, client, lang
     give_password(one.page, one.citizen, login="nobody-waits", password="wrong-wrong-wrong")
     one.page.locator(PASSWORD).wait_for(state="detached")
     assert {"th": "4 นาที", "en": "4 minutes"}[lang] in one.page.inner_text("main")
+    left = int(one.page.evaluate("getComputedStyle(document.querySelector('.count'), '::after').getPropertyValue('--t')"))
+    assert 60 < left <= 239, "it counts down"
     judge(one.page, "wait", lang)
     stack.sql("DELETE FROM vault.throttle")
     one.page.locator("main a.button").click()

@@ -353,7 +353,7 @@ static void another_site_has_its_own_routes_and_origin(void **state)
 		{"/staff", HTTP_LANE_SLOW, MANNER_PAGE, false, false, other_fails, other_shows},
 		{"/style.css", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_style, NULL},
 		{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL}};
-	static const struct site site = {"staff", other_address, routes, COUNT(routes)};
+	static const struct site site = {"staff", other_address, routes, COUNT(routes), NULL, 0};
 	w->ctx.site = &site;
 	w->ctx.role = NULL;
 	assert_int_equal(dispatch_lane(&site, HTTP_POST, "/staff"), HTTP_LANE_SLOW);

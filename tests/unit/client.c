@@ -61,6 +61,7 @@ static void reads_every_member(void **state)
 	const struct client *client = oidc_client(*state,
 		"{" BASE ",\"client_name#th\":\"สรรพากร\",\"client_name#en\":\"Revenue Dept\","
 		"\"client_uri\":\"https://rd.example/\",\"logo_uri\":\"https://rd.example/l.png\","
+		"\"purpose#th\":\"เพื่อยื่นภาษี\",\"purpose\":\"To file taxes\","
 		"\"policy_uri\":\"https://rd.example/p\",\"tos_uri\":\"https://rd.example/t\","
 		"\"redirect_uris\":[\"https://a.example/cb?x=1\",\"https://b.example/cb\"],"
 		"\"post_logout_redirect_uris\":[\"https://a.example/bye\"],"
@@ -79,6 +80,8 @@ static void reads_every_member(void **state)
 		"\"initiate_login_uri\":\"https://rd.example/"
 		"login\",\"iss_in_error_responses\":false}");
 	assert_string_equal(client->name_th, "สรรพากร");
+	assert_string_equal(client->purpose_th, "เพื่อยื่นภาษี");
+	assert_string_equal(client->purpose_en, "To file taxes");
 	assert_string_equal(client->name_en, "Revenue Dept");
 	assert_string_equal(client->sector, "sector.example");
 	assert_int_equal(client->keys.n, 1);

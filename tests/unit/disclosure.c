@@ -78,6 +78,37 @@ static void the_citizens_own_values(void **state)
 	assert_null(json_str(json_obj(data, "links"), "tos"));
 }
 
+static void values_are_for_people_and_a_long_list_folds(void **state)
+{
+	const char *names[] = {"given_name", "family_name", "nickname", "gender", "birthdate",
+		"zoneinfo", "locale", "email", "phone_number", "address", "profile", "national_id"};
+	struct client client = {.client_id = "c", .purpose_th = "เพื่อยื่นภาษี"};
+	AUTO_JSON json_t *values = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:{s:s}}", "given_name",
+		"สมชาย", "family_name", "ใจดี", "gender", "male", "birthdate", "1985-04-12",
+		"zoneinfo", "Asia/Bangkok", "locale", "th-TH", "address", "formatted", "1 ถนน");
+	struct disclosure disclosure = {&client, {names, COUNT(names)}, values, false};
+	AUTO_JSON json_t *th = json_object(), *en = json_object();
+
+	(void)state;
+	disclosure_put(th, &disclosure, PAGE_TH);
+	disclosure_put(en, &disclosure, PAGE_EN);
+	assert_string_equal(json_str(th, "purpose"), "เพื่อยื่นภาษี");
+	assert_null(json_str(en, "purpose"));
+	assert_string_equal(value(th, 0), "สมชาย ใจดี");
+	const json_t *claims = json_arr(th, "claims");
+	assert_string_equal(json_str(json_array_get(claims, 3), "value_key"), "claim.gender.male");
+	const json_t *date = json_obj(json_array_get(claims, 4), "date");
+	assert_string_equal(json_str(date, "month_key"), "month.4");
+	assert_int_equal(json_int(date, "year", 0), 2528);
+	date = json_obj(json_array_get(json_arr(en, "claims"), 4), "date");
+	assert_int_equal(json_int(date, "year", 0), 1985);
+	assert_string_equal(value(th, 5), "Asia/Bangkok, th-TH");
+	assert_string_equal(value(th, 8), "1 ถนน");
+	assert_int_equal(json_int(th, "folded", 0), 4);
+	for (size_t i = 0; i < 10; i++)
+		assert_true(json_flag(json_array_get(claims, i), "rest", false) == (i >= 6));
+}
+
 static void has_words(const char *claim)
 {
 	struct client client = {.client_id = "c"};
@@ -151,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_claim_is_named_and_groups_stand_together),
 		cmocka_unit_test(the_citizens_own_values),
+		cmocka_unit_test(values_are_for_people_and_a_long_list_folds),
 		cmocka_unit_test(every_claim_has_words),
 		cmocka_unit_test(what_follows_a_comma_has_no_capital),
 		cmocka_unit_test(a_citizens_name),

@@ -38,7 +38,12 @@ static json_t *everything(struct arena *arena, const char *s)
 		"\"fields\":[{\"name\":\"state\",\"value\":\"@\"}],"
 		"\"title_key\":\"error.generic.title\",\"text_key\":\"error.generic.text\","
 		"\"link\":\"/\",\"link_key\":\"error.home\",\"correlation_id\":\"@\","
-		"\"detail\":\"@\"}";
+		"\"detail\":\"@\",\"change_password\":\"https://a.example/\","
+		"\"connected\":[{\"client_id\":\"@\",\"agency_name\":\"@\",\"since\":\"@\","
+		"\"offline\":true}],"
+		"\"seconds\":239,\"purpose\":\"@\",\"folded\":2,\"notice\":\"https://a.example/"
+		"\",\"record_days\":90,\"session_hours\":12,"
+		"\"offline_days\":90}";
 	struct buf text = buf_new(arena);
 	json_t *data = NULL;
 
@@ -49,8 +54,8 @@ static json_t *everything(struct arena *arena, const char *s)
 }
 
 static const char *const PAGES[] = {"account", "blocked", "consent", "error", "expired",
-	"form_post", "home", "logout_confirm", "notice", "signed_out", "signin_password",
-	"signin_factor", "wait"};
+	"form_post", "help", "home", "logout_confirm", "notice", "privacy", "signed_out",
+	"signin_password", "signin_factor", "wait"};
 
 static size_t style_len(void)
 {
@@ -198,7 +203,7 @@ static void an_unknown_error_still_is_a_page(void **state)
 	help.request = (struct http_request){.arena = help.request.arena};
 	page_error(&help.ctx, 503, "error.of_no_name", NULL, NULL);
 	assert_int_equal(help.response.status, 503);
-	assert_non_null(strstr(help.response.body, "ดำเนินการไม่สำเร็จ"));
+	assert_non_null(strstr(help.response.body, "ไม่สามารถดำเนินการได้"));
 	help_close(&help);
 }
 

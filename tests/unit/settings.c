@@ -33,6 +33,9 @@ static void the_issuer_alone_is_enough(void **state)
 	assert_int_equal(s->session_absolute_s, 43200);
 	assert_int_equal(s->record_retention_days, 730);
 	assert_string_equal(s->log_level, "info");
+	assert_string_equal(s->operator_th, "");
+	assert_string_equal(s->seal_file, "");
+	assert_string_equal(s->security_contact, "");
 	settings_free(s);
 }
 
@@ -45,11 +48,19 @@ static void what_is_given_is_taken(void **state)
 				    "service_name_th = ประตู ทดสอบ\n"
 				    "listen = [::1]:9000\n"
 				    "web_database = host=/run dbname=x password=a=b#c\n"
+				    "operator_th = กรม\n"
+				    "seal_file = seal.svg\n"
+				    "privacy_url_th = https://a.example/th?x=1#y\n"
+				    "security_contact = tel:+6620000000\n"
 				    "trusted_proxies = 10.0.0.1 ::1\n"
 				    "code_ttl_s = 30");
 	assert_string_equal(s->issuer, "https://id.example.go.th");
 	assert_int_equal(s->mode, MODE_SANDBOX);
 	assert_string_equal(s->service_name_th, "ประตู ทดสอบ");
+	assert_string_equal(s->operator_th, "กรม");
+	assert_string_equal(s->seal_file, "/etc/pratu/seal.svg");
+	assert_string_equal(s->privacy_url_th, "https://a.example/th?x=1#y");
+	assert_string_equal(s->security_contact, "tel:+6620000000");
 	assert_string_equal(s->listen_address, "::1");
 	assert_int_equal(s->listen_port, 9000);
 	assert_string_equal(s->web_database, "host=/run dbname=x password=a=b#c");
@@ -121,6 +132,14 @@ static const struct {
 	{"issuer = https://a.example:0\n", 1, "expected a port"},
 	{"issuer = https://a.example:8443/\n", 1, "expected a port"},
 	{"issuer = https://a.example:\n", 1, "expected a port"},
+	{ISSUER "privacy_url_th = http://a.example/\n", 2, "expected nothing, or https://"},
+	{ISSUER "privacy_url_en = https://\n", 2, "expected nothing, or https://"},
+	{ISSUER "change_password_url = /password\n", 2, "got \"/password\""},
+	{ISSUER "change_password_url = https://a.example/\"x\n", 2, "expected nothing, or https"},
+	{ISSUER "change_password_url = https://a.example/a b\n", 2, "expected nothing, or https"},
+	{ISSUER "change_password_url = https://a.example/\u00e9\n", 2, "expected nothing"},
+	{ISSUER "security_contact = security@a.example\n", 2, "mailto:..., tel:... or https://..."},
+	{ISSUER "security_contact = mailto:\n", 2, "mailto:..., tel:... or https://..."},
 	{ISSUER "service_name_en = \xff\n", 0, "expected UTF-8"},
 };
 

@@ -12,6 +12,8 @@ static const struct route routes[] = {
 	{"/figures", HTTP_LANE_SLOW, MANNER_JSON, false, false, ep_figures, NULL},
 	{"/language", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_language, NULL},
 	{"/style.css", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_style, NULL},
+	{"/favicon.ico", HTTP_LANE_INLINE, MANNER_PAGE, false, false, ep_icon, NULL},
+	{"/seal", HTTP_LANE_QUICK, MANNER_PAGE, false, false, ep_seal, NULL},
 };
 
 static const char *address(const struct settings *settings)
