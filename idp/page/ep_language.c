@@ -41,6 +41,8 @@ struct result ep_language(struct context *ctx)
 struct result ep_language_here(struct context *ctx)
 {
 	const struct http_request *request = ctx->request;
-	const char *back = arena_printf(ctx->arena, "%s?%s", request->path, request->query_text);
+	const char *mark = params_get(request->query, "switched") ? "" : "&switched=1";
+	const char *back =
+		arena_printf(ctx->arena, "%s?%s%s", request->path, request->query_text, mark);
 	return remember(ctx, params_value(request->form, "to"), back);
 }

@@ -42,7 +42,8 @@ struct site {
  * GET /style.css and GET /favicon.ico, all in the inline lane, and GET /seal, quick. */
 endpoint ep_language, ep_style, ep_icon, ep_seal;
 /* POST of a page's own address, for pages with page.switch_here: remember the language that the
- * form names, and show the page again by 303 to the same address. */
+ * form names, and show the page again by 303 to the same address, marked with switched=1: what
+ * answers there is the answer to a form. */
 endpoint ep_language_here;
 
 #endif

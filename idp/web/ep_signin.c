@@ -26,6 +26,9 @@ struct result ep_signin_get(struct context *ctx)
 		return signin_show_expired(ctx, flow);
 	if (params_value(query, "cancel"))
 		return flow_cancel(ctx, flow);
+	/* The answer to a form, which form-action may keep from leaving: see step_account.c. */
+	if (params_value(query, "switched"))
+		json_put_flag(flow->transaction.stage, "typed", true);
 	TRY(flow_judge(ctx, flow));
 	const struct step *due = steps_due(flow);
 	return due ? show(ctx, flow, due) : flow_end(ctx, flow);

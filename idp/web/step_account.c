@@ -2,8 +2,8 @@
 /*
  * Go on as who is signed in, or as somebody else: where the agency wants the citizen to choose
  * (prompt=select_account, OIDC Core s3.1.2.1), and where they sent a password although another tab
- * had signed them in. The latter also keeps the answer to the password's form with us: its page has
- * form-action 'self'.
+ * had signed them in, or switched the language of its page then. The latter also keeps the answer
+ * to a form of that page with us: it has form-action 'self'.
  */
 #include "idp/web/steps.h"
 

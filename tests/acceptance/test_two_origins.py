@@ -169,7 +169,8 @@ def test_the_language_of_a_page_left_open_while_another_tab_signed_in(tabs):
     other.ask()
     sign_in(other.page, other.citizen)
     other.arrived()
-    tab.page.locator("header a[lang=th]").click()
+    tab.page.locator("header button[lang=th]").click()
+    tab.page.locator("html[lang=th] button[value=same]").click()
     assert tab.arrived()["code"]
 
 

@@ -14,8 +14,8 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	assert_true(
 		shows(w, "<form method=\"post\"><button class=\"quiet\" name=\"to\" value=\"en\""));
 	assert_int_equal(post_to(w, "/signin", t, "to=en"), 303);
-	assert_string_equal(location(w), arena_printf(w->arena, "/signin?%s", t));
-	assert_int_equal(get(w, "/signin", t), 200);
+	assert_string_equal(location(w), arena_printf(w->arena, "/signin?%s&switched=1", t));
+	assert_int_equal(get(w, "/signin", arena_printf(w->arena, "%s&switched=1", t)), 200);
 	assert_false(shows(w, "/language?"));
 	assert_int_equal(get(w, "/signin", t), 200);
 	assert_int_equal(post(w, "/signin/password", arena_printf(w->arena, "%s&login=x", t)), 303);

@@ -128,6 +128,10 @@ class Page(HTMLParser):
         """The form whose action is at this path."""
         return next((f for f in self.forms if urlsplit(f.action).path == path), None)
 
+    def form_of_button(self, name: str):
+        """The form that has a button of this name."""
+        return next((f for f in self.forms if any(b.get("name") == name for b in f.buttons)), None)
+
     def words(self) -> str:
         return " ".join(" ".join(self.text).split())
 

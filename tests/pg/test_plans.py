@@ -96,6 +96,8 @@ def test_rows_are_looked_up_by_key(plan):
         table = f"{node.get('Schema')}.{node.get('Relation Name')}"
         if kind == "Seq Scan":
             assert query in SMALL.get(table, ()), f"reads all of {table}"
+        if query == "web/partition_figures":
+            continue  # of the catalogue, once in a scrape
         if kind in ("Index Scan", "Index Only Scan", "Bitmap Index Scan"):
             condition = node.get("Index Cond", "")
             assert " = " in condition, f"no key in {condition!r} of {table or node.get('Index Name')}"

@@ -52,7 +52,7 @@ def site(tmp_path_factory):
 
 
 @pytest.mark.parametrize("language, title, service, shared", [
-    ("th", "เว็บไซต์ที่สอง", "ระบบที่สอง", "ที่อยู่จริงของเว็บไซต์นี้คือ"),
+    ("th", "เว็บไซต์ที่สอง", "ระบบที่สอง", "เว็บไซต์ที่ถูกต้องคือ"),
     ("en", "A second site", "The second service", "second.example"),
 ])  # fmt: skip
 def test_its_page_speaks_both_languages_in_the_shared_layout(site, language, title, service, shared):
