@@ -132,7 +132,7 @@ def test_strangers_leave_no_row_and_run_no_statement(basic, stranger, stack):
     for i in range(20):
         session = new_session(str(stack.certificate))
         page = open_page(session, basic.authorize_url(state=str(i)), stack.issuer)
-        assert switch_language(session, page).headers["Location"] == page.url.removeprefix(stack.issuer)
+        assert switch_language(session, page).headers["Location"] == page.url.removeprefix(stack.issuer) + "&switched=1"
         assert params_of(cancel(session, page))["error"] == "access_denied"
         assert params_of(get(session, basic.authorize_url(prompt="none")))["error"] == "login_required"
         assert get(session, basic.authorize_url(redirect_uri="https://evil.example/")).status_code == 400
