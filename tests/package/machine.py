@@ -34,16 +34,16 @@ def run(*words, **options):
 def enter_copy():
     """This machine's files below, a file system in memory above; what is mounted here is not there, but the project."""
     run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/mnt")
-    for name in ("upper", "work", "root"):
+    for name in ("upper", "work", "machine"):
         os.mkdir(f"/mnt/{name}")
-    run("mount", "-t", "overlay", "overlay", "-o", "lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work", "/mnt/root")
-    (pathlib.Path("/mnt/root") / ROOT.relative_to("/")).mkdir(parents=True, exist_ok=True)
-    run("mount", "--bind", ROOT, f"/mnt/root{ROOT}")
-    run("mount", "--rbind", "/dev", "/mnt/root/dev")
-    run("mount", "-t", "proc", "proc", "/mnt/root/proc")
-    run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/mnt/root/run")
-    run("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/mnt/root/tmp")
-    os.chroot("/mnt/root")
+    run("mount", "-t", "overlay", "overlay", "-o", "lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work", "/mnt/machine")
+    (pathlib.Path("/mnt/machine") / ROOT.relative_to("/")).mkdir(parents=True, exist_ok=True)
+    run("mount", "--bind", ROOT, f"/mnt/machine{ROOT}")
+    run("mount", "--rbind", "/dev", "/mnt/machine/dev")
+    run("mount", "-t", "proc", "proc", "/mnt/machine/proc")
+    run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/mnt/machine/run")
+    run("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/mnt/machine/tmp")
+    os.chroot("/mnt/machine")
     os.chdir("/")
 
 

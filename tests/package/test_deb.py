@@ -93,13 +93,13 @@ def in_clean_debian(base, deb, script):
     around = textwrap.dedent("""
         set -eu
         mount -t tmpfs tmpfs /mnt
-        mkdir /mnt/upper /mnt/work /mnt/root
-        mount -t overlay overlay -o "lowerdir=$1,upperdir=/mnt/upper,workdir=/mnt/work" /mnt/root
-        mount --rbind /dev /mnt/root/dev
-        mount -t proc proc /mnt/root/proc
-        mkdir /mnt/root/debs
-        cp "$2" /mnt/root/debs/pratu.deb
-        exec chroot /mnt/root sh -euxc "$3"
+        mkdir /mnt/upper /mnt/work /mnt/debian
+        mount -t overlay overlay -o "lowerdir=$1,upperdir=/mnt/upper,workdir=/mnt/work" /mnt/debian
+        mount --rbind /dev /mnt/debian/dev
+        mount -t proc proc /mnt/debian/proc
+        mkdir /mnt/debian/debs
+        cp "$2" /mnt/debian/debs/pratu.deb
+        exec chroot /mnt/debian sh -euxc "$3"
     """)
     done = subprocess.run(["unshare", "-m", "-n", "-p", "-u", "--fork", "sh", "-c", around, "sh", base, deb, script],
                           capture_output=True, text=True, stdin=subprocess.DEVNULL, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
