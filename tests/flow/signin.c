@@ -214,6 +214,32 @@ static void an_account_is_chosen_or_another_signs_in(void **state)
 	assert_string_equal(due(w, flow), "consent");
 }
 
+/* RFC 8252 s8.6: another program of the device may have sent the request. */
+static void an_application_that_proves_nothing_waits_for_an_act(void **state)
+{
+	struct world *w = *state;
+	assert_ok(clients_put(w->help.web.clients, "app",
+		"{\"client_id\":\"app\",\"redirect_uris\":[\"th.go.app:/cb\"],"
+		"\"application_type\":\"native\",\"token_endpoint_auth_method\":\"none\","
+		"\"require_consent\":false}",
+		1));
+	AUTO_FLOW struct flow *flow = opened(w,
+		"client_id=app&redirect_uri=th.go.app:/cb&response_type=code&scope=openid"
+		"&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+		"&code_challenge_method=S256");
+	flow->session = &SOMCHAI;
+	assert_string_equal(due(w, flow), "account");
+	assert_ok(step_account.page(&w->help.ctx, flow, NULL));
+	form(w, "choice=same");
+	/* The end: the vault is asked to bind, and is not there. */
+	assert_int_equal(step_account.take(&w->help.ctx, flow).err, ERR_VAULT);
+	assert_string_equal(due(w, flow), "none");
+	json_object_del(flow->transaction.stage, "account");
+	assert_string_equal(due(w, flow), "account");
+	signed_in(flow, &SOMCHAI, 0);
+	assert_string_equal(due(w, flow), "none");
+}
+
 /* Another tab signs in somebody else while the question is shown. */
 static void a_yes_counts_for_whom_it_was_shown_to(void **state)
 {
@@ -301,6 +327,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_notice_tells_how_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_account_is_chosen_or_another_signs_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_application_that_proves_nothing_waits_for_an_act, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_yes_counts_for_whom_it_was_shown_to, setup, teardown),
 		cmocka_unit_test_setup_teardown(
