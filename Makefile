@@ -58,7 +58,7 @@ WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
 	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
 	ep_revoke ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health \
-	keys logout_handle record routes seal_keys session sign_batch signin signin_end \
+	keys logout_handle record routes seal_keys sealed session sign_batch signin signin_end \
 	signin_vault step_account step_consent step_factor step_notice step_password steps \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main

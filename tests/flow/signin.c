@@ -40,6 +40,38 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	assert_int_equal(w->help.response.status, 503);
 }
 
+/* What a page of another site posts to /authorize, as it is sent on. */
+static const char *bounced(struct world *w, const char *form)
+{
+	struct help *help = &w->help;
+	fresh(w, HTTP_POST, "/authorize");
+	help_header(help, "Origin", "https://tax.example");
+	help->request.has_form = true;
+	help->request.form_verdict =
+		params_parse(w->arena, form, strlen(form), &help->request.form);
+	dispatch_request(&help->ctx);
+	assert_int_equal(help->response.status, 303);
+	assert_true(str_starts(location(w), "/authorize?form="));
+	return location(w) + strlen("/authorize?");
+}
+
+static void a_form_of_another_page_is_sealed_for_a_while(void **state)
+{
+	struct world *w = *state;
+	const char *form = bounced(w, QUERY "&id_token_hint=");
+	assert_null(strstr(form, "tax"));
+	assert_null(strstr(form, "id_token_hint"));
+	pass(w, 899);
+	assert_int_equal(get(w, "/authorize", form), 303);
+	assert_true(str_starts(location(w), "/signin?t="));
+	/* At another endpoint, with more beside it, or changed, it is nothing. */
+	assert_int_equal(get(w, "/logout", form), 200);
+	assert_int_equal(get(w, "/authorize", arena_printf(w->arena, "%s&a=b", form)), 400);
+	assert_int_equal(get(w, "/authorize", arena_printf(w->arena, "%sA", form)), 400);
+	pass(w, 1);
+	assert_int_equal(get(w, "/authorize", form), 400);
+}
+
 static void an_old_page_begins_again_with_the_same_request(void **state)
 {
 	struct world *w = *state;
@@ -315,6 +347,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			strangers_ask_nothing_of_the_database, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_form_of_another_page_is_sealed_for_a_while, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_old_page_begins_again_with_the_same_request, setup, teardown),
 		cmocka_unit_test_setup_teardown(
