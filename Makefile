@@ -53,7 +53,7 @@ OIDC := \
 	scope token_decide token_refusal token_request uri
 PAGE := \
 	answer context cookie dispatch ep_icon ep_language ep_seal ep_style observe \
-	observe_listener origin page page_lang page_text request_fault serve template
+	observe_listener origin page page_lang page_text request_fault seal_image serve template
 WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
 	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
@@ -63,7 +63,7 @@ WEB := \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
+	blocklist event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
 	op_blind_index op_factor op_keys op_metrics op_national_id op_password \
 	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
 	subs ticket vault_main
@@ -71,10 +71,10 @@ CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
 	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
 	cmd_init cmd_keys cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as \
-	doctor_certificate doctor_database doctor_disk doctor_files doctor_vault files kinds \
+	doctor_certificate doctor_database doctor_disk doctor_files doctor_named doctor_vault files kinds \
 	migrate ready role roles show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules claims client \
+	access_token arena authz_decide authz_request authz_response authz_rules blocklist claims client \
 	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind \
 	db_column disclosure discovery enc error factor factor_judge handle hasher health \
 	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \

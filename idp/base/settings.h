@@ -48,6 +48,7 @@ struct settings {
 	const char *log_level;
 
 	int64_t password_memory_kib, password_passes;
+	const char *password_blocklist; /* passwords that nobody may choose; empty: none */
 	int64_t hash_threads; /* Argon2 computations at once */
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
 	int64_t transaction_ttl_s;

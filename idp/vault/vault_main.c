@@ -130,6 +130,7 @@ static struct result vault_fill(
 		.cost = {settings->password_memory_kib, settings->password_passes}};
 	vault->started_at_s = clock_now_s(&vault->clock);
 	TRY(make_dummy(vault));
+	TRY(blocklist_load(settings->password_blocklist, &vault->blocklist));
 	vault->pool =
 		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
 	op_metrics_begin(vault);
@@ -153,6 +154,7 @@ static void vault_clear(struct vault *vault)
 	tally_free(vault->tally);
 	pool_free(vault->pool);
 	op_metrics_end(vault);
+	blocklist_free(vault->blocklist);
 }
 
 static void wait_for_end(const struct vault *vault, int signals)
