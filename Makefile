@@ -40,8 +40,8 @@ BASE := \
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
 	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
-	http_loop http_parse http_reap http_request http_size http_tls lane process vault_call \
-	vault_codec vault_codec_get vault_codec_put vault_frame
+	http_loop http_parse http_reap http_request http_size http_tls lane process seal_image \
+	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
 	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle \
 	totp typed
@@ -53,7 +53,7 @@ OIDC := \
 	scope token_decide token_refusal token_request uri
 PAGE := \
 	answer context cookie dispatch ep_icon ep_language ep_seal ep_style observe \
-	observe_listener origin page page_lang page_text request_fault seal_image serve template
+	observe_listener origin page page_lang page_text request_fault serve template
 WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
 	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
@@ -71,12 +71,13 @@ CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
 	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
 	cmd_init cmd_keys cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as \
-	doctor_certificate doctor_database doctor_disk doctor_files doctor_named doctor_vault files kinds \
-	migrate ready role roles show table who
+	doctor_certificate doctor_database doctor_disk doctor_files doctor_named \
+	doctor_vault files kinds migrate ready role roles show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules blocklist claims client \
-	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind \
-	db_column disclosure discovery enc error factor factor_judge handle hasher health \
+	access_token arena authz_decide authz_request authz_response authz_rules blocklist \
+	claims client client_assertion client_auth client_secret clock combine crypto db_args \
+	db_array db_bind db_column disclosure discovery enc error factor factor_judge \
+	handle hasher health \
 	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
 	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
 	password pkce process result rng scope seal secrets seed session settings sign_batch str \

@@ -234,8 +234,7 @@ static bool needs_consent(
  * can take a private-use scheme or a loopback port. An https address is its owner's alone. */
 static bool client_unproven(const struct authz_question *q)
 {
-	return !client_confidential(q->client) &&
-	       !str_starts(q->request->redirect_uri, "https://");
+	return !client_confidential(q->client) && !str_starts(q->request->redirect_uri, "https://");
 }
 
 /* An act of the citizen in this transaction, whatever was allowed before. */

@@ -18,6 +18,8 @@ enum settings_mode {
 	MODE_SANDBOX, /* sandbox codes are accepted, and every page shows a notice */
 };
 
+#define SETTINGS_BLOCKLIST_MAX (64 * 1024 * 1024) /* bytes of the file password_blocklist */
+
 struct settings {
 	const char *file; /* where they were read from */
 	const char *issuer; /* https://host[:port], no path, no slash at the end */

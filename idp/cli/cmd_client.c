@@ -66,9 +66,9 @@ static const char *detail_of(struct cli *cli, const char *change)
 	return json_text(cli->arena, detail);
 }
 
-/* A grant that is being stored is not seen by the statement that ends grants: no more are begun, then
- * those under way are waited for. Whatever fails from here on, the client is disabled, and the
- * command may be repeated. */
+/* A grant that is being stored is not seen by the statement that ends grants: no more are begun,
+ * then those under way are waited for. Whatever fails from here on, the client is disabled, and
+ * the command may be repeated. */
 static int stop_grants(struct cli *cli, const char *client_id)
 {
 	const struct q_admin_client_disable_in in = {.client_id = client_id};

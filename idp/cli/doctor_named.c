@@ -3,8 +3,7 @@
 #include "idp/base/str.h"
 #include "idp/cli/doctor.h"
 #include "idp/cli/doctor_as.h"
-#include "idp/page/seal_image.h"
-#include "idp/vault/blocklist.h"
+#include "idp/io/seal_image.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +36,7 @@ static void look_at_blocklist(const void *path, void *found)
 	const bool there = file && fstat(fileno(file), &seen) == 0;
 	if (!there)
 		judge(found, strerror(errno));
-	else if (!S_ISREG(seen.st_mode) || seen.st_size > BLOCKLIST_BYTES_MAX)
+	else if (!S_ISREG(seen.st_mode) || seen.st_size > SETTINGS_BLOCKLIST_MAX)
 		judge(found, "expected a file of at most 64 MiB");
 	else
 		judge(found, NULL);

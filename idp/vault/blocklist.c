@@ -2,6 +2,7 @@
 #include "idp/vault/blocklist.h"
 #include "idp/base/crypto.h"
 #include "idp/base/log.h"
+#include "idp/base/settings.h"
 #include "idp/base/str.h"
 #include "idp/vault/password.h"
 #include "otp/nfc.h"
@@ -82,7 +83,7 @@ static const char *read_file(const char *path, struct blocklist *list)
 	struct stat found;
 	if (!file || fstat(fileno(file), &found) != 0)
 		return strerror(errno);
-	if (!S_ISREG(found.st_mode) || found.st_size > BLOCKLIST_BYTES_MAX)
+	if (!S_ISREG(found.st_mode) || found.st_size > SETTINGS_BLOCKLIST_MAX)
 		return "expected a file of at most 64 MiB";
 	return read_lines(file, list);
 }

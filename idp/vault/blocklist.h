@@ -12,14 +12,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define BLOCKLIST_BYTES_MAX (64 * 1024 * 1024) /* of the file */
 #define BLOCKLIST_LINES_MAX 2000000
 
 struct blocklist;
 
 /* Read the file at path, one password a line. Lines that are no password anyway (too short, too
  * long, no UTF-8) are left out. An empty path: a list of none. *out is owned by the caller.
- * ERR_CONFIG: it cannot be read or is too large; the log says why. */
+ * ERR_CONFIG: it cannot be read, or has more than SETTINGS_BLOCKLIST_MAX bytes or
+ * BLOCKLIST_LINES_MAX passwords; the log says why. */
 MUST_CHECK struct result blocklist_load(const char *path, struct blocklist **out);
 /* NULL-safe. */
 void blocklist_free(struct blocklist *blocklist);

@@ -139,8 +139,8 @@ static struct result vault_fill(
 	const struct keyring_home home = {
 		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
-	vault->hasher = hasher_new(threads, threads * HASHES_WAITING,
-		(size_t)settings->slow_workers / BEHIND_PART);
+	vault->hasher = hasher_new(
+		threads, threads * HASHES_WAITING, (size_t)settings->slow_workers / BEHIND_PART);
 	if (!vault->hasher)
 		FAIL(ERR_IO);
 	return OK;

@@ -60,8 +60,8 @@ struct result bounce_to_get(struct context *ctx, const struct params *params, bo
 	if (ctx->request->method != HTTP_POST || session_cookie(ctx).token_hash.data ||
 		!from_foreign_page(ctx))
 		return OK;
-	const char *text = arena_printf(ctx->arena, "%lld?%s", (long long)ctx->now_s,
-		params_encode(ctx->arena, params));
+	const char *text = arena_printf(
+		ctx->arena, "%lld?%s", (long long)ctx->now_s, params_encode(ctx->arena, params));
 	TRY(sealed_make(ctx, whom(ctx), text, &sealed));
 	if (strlen(sealed) > TRANSACTION_MAX)
 		return OK;

@@ -39,8 +39,7 @@ static void put_lives(struct context *ctx, json_t *data)
 	};
 	const enum page_lang lang = page_lang(ctx, NULL);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		json_put(data, rows[i].name,
-			page_text_duration(ctx->arena, lang, rows[i].seconds));
+		json_put(data, rows[i].name, page_text_duration(ctx->arena, lang, rows[i].seconds));
 }
 
 struct result ep_connect(struct context *ctx)

@@ -4,7 +4,8 @@
  * is stored for it. It is opened only with the device cookie that it was sealed for (or the one
  * before the last sign-in), and holds the validated authorization request and what was done so far.
  *
- * Form: sealed.h's, of purpose "transaction"; its owner is the SHA-256 of the device cookie, in hex.
+ * Form: sealed.h's, of purpose "transaction"; its owner is the SHA-256 of the device cookie, in
+ * hex.
  */
 #ifndef PRATU_WEB_TRANSACTION_H
 #define PRATU_WEB_TRANSACTION_H

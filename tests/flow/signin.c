@@ -255,10 +255,10 @@ static void an_application_that_proves_nothing_waits_for_an_act(void **state)
 		"\"application_type\":\"native\",\"token_endpoint_auth_method\":\"none\","
 		"\"require_consent\":false}",
 		1));
-	AUTO_FLOW struct flow *flow = opened(w,
-		"client_id=app&redirect_uri=th.go.app:/cb&response_type=code&scope=openid"
-		"&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-		"&code_challenge_method=S256");
+	AUTO_FLOW struct flow *flow =
+		opened(w, "client_id=app&redirect_uri=th.go.app:/cb&response_type=code&scope=openid"
+			  "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+			  "&code_challenge_method=S256");
 	flow->session = &SOMCHAI;
 	assert_string_equal(due(w, flow), "account");
 	assert_ok(step_account.page(&w->help.ctx, flow, NULL));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
+#include "idp/base/settings.h"
 #include "idp/vault/blocklist.h"
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +41,8 @@ static struct blocklist *load(const char *text)
 static void a_listed_password_is_found_however_it_is_written(void **state)
 {
 	(void)state;
-	struct blocklist *list = load("river-market\r\nCaf\u00e9-au-lait\n\nriver-market\nLast-Line");
+	struct blocklist *list =
+		load("river-market\r\nCaf\u00e9-au-lait\n\nriver-market\nLast-Line");
 	assert_int_equal(blocklist_count(list), 3);
 	assert_true(blocklist_has(list, "river-market"));
 	assert_true(blocklist_has(list, "River-MARKET"));
@@ -83,7 +85,7 @@ static void a_file_that_cannot_be_held_is_refused(void **state)
 	struct blocklist *list = NULL;
 	assert_int_equal(blocklist_load("/nowhere/list", &list).err, ERR_CONFIG);
 	assert_int_equal(blocklist_load("/tmp", &list).err, ERR_CONFIG);
-	assert_int_equal(truncate(path, BLOCKLIST_BYTES_MAX + 1), 0);
+	assert_int_equal(truncate(path, SETTINGS_BLOCKLIST_MAX + 1), 0);
 	assert_int_equal(blocklist_load(path, &list).err, ERR_CONFIG);
 	assert_null(list);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "idp/page/seal_image.h"
+#include "idp/io/seal_image.h"
 #include "idp/base/str.h"
 #include <errno.h>
 #include <stdio.h>

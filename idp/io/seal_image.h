@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operator's seal as a file: what GET /seal answers, and `pratu doctor` checks. */
-#ifndef PRATU_PAGE_SEAL_IMAGE_H
-#define PRATU_PAGE_SEAL_IMAGE_H
+#ifndef PRATU_IO_SEAL_IMAGE_H
+#define PRATU_IO_SEAL_IMAGE_H
 
 #include "idp/base/arena.h"
 #include <stddef.h>
