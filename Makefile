@@ -76,13 +76,12 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules blocklist \
 	claims client client_assertion client_auth client_secret clock combine crypto db_args \
-	db_array db_bind db_column disclosure discovery enc error factor factor_judge \
-	handle hasher health \
-	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
-	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
-	password pkce process result rng scope seal secrets seed session settings sign_batch str \
-	strength subs tally template throttle ticket token_decide token_request totp transaction \
-	typed uri vault_call vault_codec
+	db_array db_bind db_column disclosure discovery enc error factor factor_judge handle \
+	hasher health http_hygiene http_parse http_reap http_request http_size jose jose_key \
+	jose_refuse json lane log login logout meter metrics nearest observe ops page page_lang \
+	page_text params password pkce process result rng scope seal secrets seed session \
+	settings sign_batch str strength subs tally template throttle ticket token_decide \
+	token_request totp transaction typed uri vault_call vault_codec
 FLOW := authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -347,7 +346,7 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
-PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
+PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html deploy/proxy/pages/*.css)
 UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service \
 	pratu.service
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md \
