@@ -40,8 +40,8 @@ BASE := \
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
 	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
-	http_loop http_parse http_reap http_request http_size http_tls lane process vault_call \
-	vault_codec vault_codec_get vault_codec_put vault_frame
+	http_loop http_parse http_reap http_request http_size http_tls lane process seal_image \
+	vault_call vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
 	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle \
 	totp typed
@@ -58,12 +58,12 @@ WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
 	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
 	ep_revoke ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health \
-	keys logout_handle record routes seal_keys session sign_batch signin signin_end \
+	keys logout_handle record routes seal_keys sealed session sign_batch signin signin_end \
 	signin_vault step_account step_consent step_factor step_notice step_password steps \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
+	blocklist event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
 	op_blind_index op_factor op_keys op_metrics op_national_id op_password \
 	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
 	subs ticket vault_main
@@ -71,17 +71,17 @@ CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
 	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
 	cmd_init cmd_keys cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as \
-	doctor_certificate doctor_database doctor_disk doctor_files doctor_vault files kinds \
-	migrate ready role roles show table who
+	doctor_certificate doctor_database doctor_disk doctor_files doctor_named \
+	doctor_vault files kinds migrate ready role roles show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind \
-	db_column disclosure discovery enc error factor factor_judge handle hasher health \
-	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
-	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
-	password pkce process result rng scope seal secrets seed session settings sign_batch str \
-	strength subs tally template throttle ticket token_decide token_request totp transaction \
-	typed uri vault_call vault_codec
+	access_token arena authz_decide authz_request authz_response authz_rules blocklist \
+	claims client client_assertion client_auth client_secret clock combine crypto db_args \
+	db_array db_bind db_column disclosure discovery enc error factor factor_judge handle \
+	hasher health http_hygiene http_parse http_reap http_request http_size jose jose_key \
+	jose_refuse json lane log login logout meter metrics nearest observe ops page page_lang \
+	page_text params password pkce process result rng scope seal secrets seed session \
+	settings sign_batch str strength subs tally template throttle ticket token_decide \
+	token_request totp transaction typed uri vault_call vault_codec
 FLOW := authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -346,7 +346,7 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
-PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
+PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html deploy/proxy/pages/*.css)
 UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service \
 	pratu.service
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md \

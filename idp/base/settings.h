@@ -18,6 +18,8 @@ enum settings_mode {
 	MODE_SANDBOX, /* sandbox codes are accepted, and every page shows a notice */
 };
 
+#define SETTINGS_BLOCKLIST_MAX (64 * 1024 * 1024) /* bytes of the file password_blocklist */
+
 struct settings {
 	const char *file; /* where they were read from */
 	const char *issuer; /* https://host[:port], no path, no slash at the end */
@@ -48,6 +50,7 @@ struct settings {
 	const char *log_level;
 
 	int64_t password_memory_kib, password_passes;
+	const char *password_blocklist; /* passwords that nobody may choose; empty: none */
 	int64_t hash_threads; /* Argon2 computations at once */
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
 	int64_t transaction_ttl_s;

@@ -85,6 +85,10 @@ const struct settings_row settings_table[] = {
 		"Argon2id: memory of one password hash, in KiB. Stored hashes follow at the "
 		"next sign-in."),
 	NUMBER(password_passes, "2", 1, 16, "Argon2id: passes over it."),
+	PATH(password_blocklist, "",
+		"A file of passwords that nobody may choose, one a line, besides those that are "
+		"easy to guess anyway; readable by the vault, which reads it when it starts. "
+		"At most 64 MiB. Upper and lower case count as one."),
 	NUMBER(hash_threads, "2", 1, 16, "Password hashes computed at once."),
 
 	NUMBER(code_ttl_s, "60", 10, 600, "Lifetime of an authorization code, in seconds."),

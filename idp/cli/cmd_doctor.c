@@ -17,6 +17,7 @@ static void look(struct doctor *doctor)
 	run(doctor, "limits", doctor_limits);
 	run(doctor, "disk", doctor_disk);
 	run(doctor, "key file", doctor_key_file);
+	run(doctor, "files", doctor_named_files);
 	run(doctor, "certificate", doctor_certificate);
 	run(doctor, "database", doctor_database);
 	if (doctor->database) {

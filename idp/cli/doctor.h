@@ -31,6 +31,8 @@ void doctor_limits(struct doctor *doctor);
 /* Free space on the disks of the settings and, if it is on this machine, of the database. */
 void doctor_disk(struct doctor *doctor);
 void doctor_key_file(struct doctor *doctor);
+/* What the settings name besides: seal_file, password_blocklist. */
+void doctor_named_files(struct doctor *doctor);
 void doctor_certificate(struct doctor *doctor);
 /* Each role's connection to the database, durability, clock, migrations. */
 void doctor_database(struct doctor *doctor);

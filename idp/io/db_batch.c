@@ -9,8 +9,26 @@
 
 #define LOCKED "55P03" /* lock_not_available */
 
+static const char *const all[] = {NULL};
+
+const struct meter_kind db_batch_meter_kind = {
+	.counter = "pratu_database_batches_total",
+	.counter_help = "Statements that were sent for one or several jobs.",
+	.label = "query",
+	.outcomes = all,
+	.n_outcomes = 1,
+};
+const struct meter_kind db_batch_jobs_meter_kind = {
+	.counter = "pratu_database_batch_jobs_total",
+	.counter_help = "Jobs in the statements of pratu_database_batches_total.",
+	.label = "query",
+	.outcomes = all,
+	.n_outcomes = 1,
+};
+
 struct db_batch {
 	struct combine *combine;
+	struct meter *batches, *jobs;
 	int n;
 	struct db *dbs[]; /* one for each leader */
 };
@@ -108,6 +126,8 @@ static void work(void *arg, int leader, struct combine_job *const *submitted, si
 	for (size_t i = 0; i < n; i++)
 		jobs[i] = job_of(submitted[i]);
 	qsort(jobs, n, sizeof jobs[0], by_key);
+	meter_add_many(batch->batches, jobs[0]->binding->query.name, 0, 1);
+	meter_add_many(batch->jobs, jobs[0]->binding->query.name, 0, (int64_t)n);
 	const struct result sent = send(db, jobs, n);
 	if (sent.err == ERR_NONE)
 		return;
@@ -147,6 +167,8 @@ struct db_batch *db_batch_new(const struct db_batch_setup *setup)
 	if (!batch)
 		abort();
 	batch->n = setup->connections;
+	batch->batches = setup->batches;
+	batch->jobs = setup->jobs;
 	for (int i = 0; i < batch->n; i++) {
 		batch->dbs[i] = db_new(setup->conninfo, setup->application);
 		batch->dbs[i]->lock_ms = setup->lock_ms;

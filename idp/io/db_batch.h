@@ -28,7 +28,11 @@ struct db_batch_setup {
 	int connections; /* statements under way at once; at least 1 */
 	int lock_ms; /* a statement waits so long for a lock; 0: as any other */
 	struct meter *meter; /* as db_observe's */
+	struct meter *batches, *jobs; /* statements of the batch by query, and jobs in them; NULL:
+					 not counted */
 };
+
+extern const struct meter_kind db_batch_meter_kind, db_batch_jobs_meter_kind;
 
 /* Does not connect yet. Never NULL; owned by the caller. */
 struct db_batch *db_batch_new(const struct db_batch_setup *setup);

@@ -16,7 +16,7 @@
 
 #define DATABASE_CONNECTIONS 8 /* besides one for each hashing thread */
 #define HASHES_WAITING 64 /* callers for each hashing thread */
-#define SHARE_MIN 3 /* callers of one login name: who presses a button twice is none too many */
+#define BEHIND_PART 4 /* of the slow workers one in so many may wait behind its own login name */
 #define KEYS_EVERY_S 3
 #define TALLY_EVERY_S 60
 #define GRACE_S 8 /* as long as an operation can take */
@@ -118,13 +118,6 @@ static struct result make_dummy(struct vault *vault)
 	return password_hash(&nobody, &vault->cost, vault->dummy_hash);
 }
 
-/* One login name never holds all slow workers of a web role. */
-static size_t share_of(const struct settings *settings)
-{
-	const size_t half = (size_t)settings->slow_workers / 2;
-	return half < SHARE_MIN ? SHARE_MIN : half;
-}
-
 static struct result vault_fill(
 	struct vault *vault, const struct settings *settings, const struct secrets *secrets)
 {
@@ -137,6 +130,7 @@ static struct result vault_fill(
 		.cost = {settings->password_memory_kib, settings->password_passes}};
 	vault->started_at_s = clock_now_s(&vault->clock);
 	TRY(make_dummy(vault));
+	TRY(blocklist_load(settings->password_blocklist, &vault->blocklist));
 	vault->pool =
 		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
 	op_metrics_begin(vault);
@@ -145,7 +139,8 @@ static struct result vault_fill(
 	const struct keyring_home home = {
 		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
-	vault->hasher = hasher_new(threads, threads * HASHES_WAITING, share_of(settings));
+	vault->hasher = hasher_new(
+		threads, threads * HASHES_WAITING, (size_t)settings->slow_workers / BEHIND_PART);
 	if (!vault->hasher)
 		FAIL(ERR_IO);
 	return OK;
@@ -159,6 +154,7 @@ static void vault_clear(struct vault *vault)
 	tally_free(vault->tally);
 	pool_free(vault->pool);
 	op_metrics_end(vault);
+	blocklist_free(vault->blocklist);
 }
 
 static void wait_for_end(const struct vault *vault, int signals)

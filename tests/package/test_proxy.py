@@ -247,6 +247,7 @@ if CAN_INSTALL:
         assert answer.status_code == status and answer.headers["Retry-After"] and "no-store" in answer.headers["Cache-Control"]
         assert english in answer.text and thai in answer.text and 'lang="th"' in answer.text and 'lang="en"' in answer.text
         assert f"<code>{answer.headers['Correlation-Id']}</code>" in answer.text
+        assert "main { max-width" in answer.text and "<!--" not in answer.text.replace("<!-- SPDX", ""), "what the pages share is there"
         assert machine.logged(answer)["status"] == status
 
 

@@ -69,6 +69,9 @@ def test_nobody_ends_what_is_anothers(stack, agencies):
     other, _ = tokens(stack, basic, 1, "openid profile offline_access", prompt="consent")
     disconnect(other, stack, basic.client_id)
     assert basic.refresh(held["refresh_token"]).status_code == 200
+    kept = stack.sql("SELECT scope FROM idp.consent k JOIN vault.identifier i USING (citizen_id) JOIN idp.citizen z USING (citizen_id)"
+                     " WHERE client_id = %s AND i.kind = 'alias' AND z.claims ->> 'email' = %s", [basic.client_id, CITIZENS[0]["email"]])
+    assert [set(scope.split()) for (scope,) in kept] == [{"openid", "profile", "offline_access"}]
     stranger = new_session(str(stack.certificate))
     answer = stranger.post(stack.issuer + "/agency/end", data={"client_id": basic.client_id},
                            headers={"Origin": stack.issuer}, allow_redirects=False)
