@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an example needs before it runs, each by its language's own tool, as its README says. Everything lies in
+build/examples and stays there: a second run finds it and asks no network. Test processes that run side by side share it."""
+import contextlib
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "examples"
+MADE = ROOT / "build" / "examples"
+PREPARE_S = 1500
+
+
+def tool(*words, cwd=None, **env):
+    done = subprocess.run(
+        [str(w) for w in words], cwd=cwd, env={**os.environ, **{k: str(v) for k, v in env.items()}}, timeout=PREPARE_S,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout[-4000:]}"
+    return done.stdout
+
+
+@contextlib.contextmanager
+def once(name, *sources):
+    """Gives a directory to make something in, and whether it is to be made: None where it is there, of these very files."""
+    place = MADE / name
+    MADE.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(str(place).encode())
+    for path in sorted(sources):
+        digest.update(str(path).encode() + path.read_bytes())
+    stamp = MADE / f"{name}.stamp"
+    with open(MADE / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == digest.hexdigest():
+            yield None
+            return
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        yield place
+        stamp.write_text(digest.hexdigest())
+
+
+def python():
+    """One virtual environment for all examples in Python; its interpreter."""
+    wanted = sorted(SOURCES.glob("*/requirements.txt"))
+    with once("python", *wanted) as place:
+        if place:
+            tool("/usr/bin/python3", "-m", "venv", place)
+            tool(place / "bin/pip", "install", "-q", "--no-input", *[word for path in wanted for word in ("-r", path)])
+    return MADE / "python/bin/python"
