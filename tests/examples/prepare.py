@@ -24,6 +24,19 @@ def tool(*words, cwd=None, **env):
     return done.stdout
 
 
+def files(name):
+    """What the project has of an example; not what a reader has made there by following its README."""
+    made = {"node_modules", "target", "venv"}
+    return [path for path in (SOURCES / name).rglob("*") if path.is_file() and not made & set(path.parts)]
+
+
+def copy(name, place):
+    for path in files(name):
+        to = place / path.relative_to(SOURCES / name)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, to)
+
+
 @contextlib.contextmanager
 def once(name, *sources):
     """Gives a directory to make something in, and whether it is to be made: None where it is there, of these very files."""
@@ -53,3 +66,12 @@ def python():
             tool("/usr/bin/python3", "-m", "venv", place)
             tool(place / "bin/pip", "install", "-q", "--no-input", *[word for path in wanted for word in ("-r", path)])
     return MADE / "python/bin/python"
+
+
+def node(name):
+    """A copy of the folder with its packages beside it, as `npm ci` puts them."""
+    with once(name, *files(name)) as place:
+        if place:
+            copy(name, place)
+            tool("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--cache", MADE / "npm", cwd=place)
+    return MADE / name
