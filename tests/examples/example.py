@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from prepare import SOURCES
 
 CONSENT = "form[action='/signin/consent']"
 START_S = 120
+SECRET = "replace-me-with-openssl-rand-base64-32"  # as each client.json has it; a sandbox takes it, with a warning
 
 
 class Example:
@@ -35,6 +37,10 @@ class Example:
         [client] = document["clients"]
         self.client_id = client["client_id"]
         self.base = f"http://localhost:{self.port}/"
+
+    def copy(self, made):
+        """What was made of it, in a place of this test's own."""
+        return shutil.copytree(made, self.stack.dir / self.name, dirs_exist_ok=True)
 
     def environment(self, **more):
         return {

@@ -75,3 +75,12 @@ def node(name):
             copy(name, place)
             tool("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--cache", MADE / "npm", cwd=place)
     return MADE / name
+
+
+def go(name):
+    """Its program. What the module proxy gave stays in build/examples too."""
+    with once(name, *files(name)) as place:
+        if place:
+            env = {"GOMODCACHE": MADE / "gomod", "GOCACHE": MADE / "gocache", "GOFLAGS": "-buildvcs=false -modcacherw"}
+            tool("go", "build", "-o", place / "agency", ".", cwd=SOURCES / name, **env)
+    return MADE / name / "agency"
