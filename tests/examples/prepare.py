@@ -84,3 +84,13 @@ def go(name):
             env = {"GOMODCACHE": MADE / "gomod", "GOCACHE": MADE / "gocache", "GOFLAGS": "-buildvcs=false -modcacherw"}
             tool("go", "build", "-o", place / "agency", ".", cwd=SOURCES / name, **env)
     return MADE / name / "agency"
+
+
+def maven(name):
+    """Its runnable archive."""
+    with once(name, *files(name)) as place:
+        if place:
+            copy(name, place)
+            tool("mvn", "-q", "-B", f"-Dmaven.repo.local={MADE / 'maven'}", "package", cwd=place)
+    [jar] = (MADE / name / "target").glob("*.jar")
+    return jar
