@@ -31,8 +31,9 @@ class Example:
     def register(self, document=None):
         """Apply its client.json, with the port changed and nothing else."""
         text = document or (self.dir / "client.json").read_text()
-        [was] = set(re.findall(r"localhost:(\d+)", text))
-        document = json.loads(text.replace(f"localhost:{was}", f"localhost:{self.port}"))
+        for was in set(re.findall(r"localhost:(\d+)", text)):
+            text = text.replace(f"localhost:{was}", f"localhost:{self.port}")
+        document = json.loads(text)
         self.stack.apply(document)
         [client] = document["clients"]
         self.client_id = client["client_id"]
@@ -78,6 +79,16 @@ class Example:
                 return True
 
         wait_until(answers, timeout_s=START_S, every_s=0.1, what=self.name)
+
+    def asks(self, process, n):
+        """The n-th address that the program would have the browser open."""
+
+        def opened():
+            found = re.findall(r"^Open (\S+)$", self.log.read_text(), re.M)
+            assert len(found) >= n or process.poll() is None, f"{self.name} ended with {process.returncode}"
+            return found[n - 1] if len(found) >= n else None
+
+        return wait_until(opened, what=f"address {n} of {self.name}")
 
     def events(self, kind):
         """Rows of the record about this client, those that went well."""
