@@ -20,11 +20,8 @@ pratu = OAuth(app).register(
     client_id="private-key-jwt",
     client_secret=key,
     client_auth_methods=[PrivateKeyJWT(alg="ES256", headers={"kid": key.kid})],
-    client_kwargs={
-        "scope": "openid profile email offline_access",
-        "code_challenge_method": "S256",
-        "token_endpoint_auth_method": "private_key_jwt",
-    },
+    client_kwargs={"scope": "openid profile email offline_access", "code_challenge_method": "S256",
+                   "token_endpoint_auth_method": "private_key_jwt"},
 )
 tokens = {}  # by subject: the browser's cookie holds the subject alone
 

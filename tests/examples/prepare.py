@@ -25,8 +25,8 @@ def tool(*words, cwd=None, **env):
 
 
 def files(name):
-    """What the project has of an example; not what a reader has made there by following its README."""
-    made = {"node_modules", "target", "venv"}
+    """What an example is made of; not what a reader has made there by following its README."""
+    made = {"node_modules", "target", "venv", "key.json", "client.json", "README.md", "__pycache__"}
     return [path for path in (SOURCES / name).rglob("*") if path.is_file() and not made & set(path.parts)]
 
 

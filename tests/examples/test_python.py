@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The examples in Python."""
 from example import Example, sign_in, tab, walk
-from prepare import python, tool
+from prepare import copy, python, tool
 
 
 def test_flask(stack, browser):
@@ -15,7 +15,8 @@ def test_flask(stack, browser):
 
 def test_private_key_jwt(stack, browser):
     example = Example(stack, "private-key-jwt")
-    place = example.copy(example.dir)
+    place = stack.dir / "private-key-jwt"
+    copy("private-key-jwt", place)
     document = tool(python(), "key.py", cwd=place)
     assert tool(python(), "key.py", cwd=place) == document, "the key is made once"
     example.register(document)
