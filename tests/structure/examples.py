@@ -15,6 +15,15 @@ def code_lines(name):
     return sum(not EMPTY.fullmatch(line) for line in text.splitlines())
 
 
+def ports(names):
+    """What the files of an example call its own port; 8443 is the demo's Pratu."""
+    found = set()
+    for name in names:
+        if not name.endswith("package-lock.json"):
+            found |= set(re.findall(r"(?:localhost:|PORT\W+|--port |--bind localhost )(\d{4})\b", read(name)))
+    return found - {"8443"}
+
+
 def check_folder(faults, folder, names):
     lines = sum(code_lines(name) for name in names if name.endswith(CODE))
     if not 0 < lines <= LINES:
@@ -32,8 +41,14 @@ def main():
     folders = sorted({"/".join(name.split("/")[:2]) for name in names})
     listed = re.findall(r"^\| \[[\w-]+\]\(([\w-]+)\) \|", read("examples/README.md"), re.M)
     run = re.findall(r'Example\(stack, "([\w-]+)"\)', "".join(read(n) for n in files(".py") if n.startswith("tests/examples/")))
+    taken = set()
     for folder in folders:
-        check_folder(faults, folder, [name for name in names if name.startswith(folder + "/")])
+        own = [name for name in names if name.startswith(folder + "/")]
+        check_folder(faults, folder, own)
+        here = ports(own)
+        if len(here) > 1 or here & taken:
+            faults.add(folder, "one port, which is no other example's", " ".join(sorted(here)))
+        taken |= here
     for what, found in (("examples/README.md", listed), ("tests/examples", run)):
         if sorted(found) != [folder.split("/")[1] for folder in folders]:
             faults.add(what, f"each once: {' '.join(folders)}", " ".join(sorted(found)))

@@ -134,6 +134,8 @@ CASES = [
     ("spec", "for what is cited, got RFC 7636", spec(ROW + "it_holds\n", "RFC 7636")),
     ("examples", None, example(60)),
     ("examples", "1 to 60 lines of code", example(61)),
+    ("examples", None, {**example(), "examples/a/b.json": "http://localhost:9010/ https://localhost:8443\n"}),
+    ("examples", "one port", {**example(), "examples/a/b.json": "http://localhost:9010/ http://localhost:9011\n"}),
     ("examples", "a README.md", {k: v for k, v in example().items() if k != "examples/a/README.md"}),
     ("examples", "examples/README.md: expected each once", example(listed="b")),
     ("examples", "tests/examples: expected each once", example(tested="b")),
