@@ -55,4 +55,8 @@ app.get("/logout", ({ session }, response) => {
 	session.destroy(() => response.redirect(oidc.buildEndSessionUrl(pratu, end).href));
 });
 
+app.use((fault, _request, response, _next) => {
+	response.status(400).type("text").send(fault.error_description ?? fault.message);
+});
+
 app.listen(PORT, "localhost");

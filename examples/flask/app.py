@@ -4,12 +4,13 @@ import json
 import os
 from urllib.parse import urlencode
 
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, redirect, session, url_for
 from markupsafe import escape
 
 app = Flask(__name__)
 app.secret_key = os.urandom(32)
+app.register_error_handler(OAuthError, lambda fault: (escape(fault.description), 400))
 pratu = OAuth(app).register(
     "pratu",
     server_metadata_url=os.environ.get("ISSUER", "https://localhost:8443") + "/.well-known/openid-configuration",

@@ -22,8 +22,7 @@ type visit struct {
 	Claims                   map[string]any
 }
 
-var page = template.Must(template.New("").Parse(`{{if .Claims}}<a href="/refresh">Refresh</a> <a href="/logout">Sign out</a>
-<dl>{{range $name, $value := .Claims}}<dt>{{$name}}<dd>{{$value}}{{end}}</dl>{{else}}<a href="/login">Sign in</a>{{end}}`))
+var page = template.Must(template.New("").Parse(`{{if .Claims}}<a href="/refresh">Refresh</a> <a href="/logout">Sign out</a><dl>{{range $name, $value := .Claims}}<dt>{{$name}}<dd>{{$value}}{{end}}</dl>{{else}}<a href="/login">Sign in</a>{{end}}`))
 
 func must[T any](value T, err error) T {
 	if err != nil {
@@ -56,7 +55,8 @@ func main() {
 			next = config.AuthCodeURL(v.state, oauth2.S256ChallengeOption(v.verifier))
 		case "/callback":
 			if v.state == "" || v.state != r.FormValue("state") || r.FormValue("error") != "" {
-				panic("no sign-in: " + r.FormValue("error_description"))
+				http.Error(w, "No sign-in. "+r.FormValue("error_description"), http.StatusBadRequest)
+				return
 			}
 			v = &visit{token: must(config.Exchange(ctx, r.FormValue("code"), oauth2.VerifierOption(v.verifier)))}
 			v.idToken = v.token.Extra("id_token").(string)

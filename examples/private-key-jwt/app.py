@@ -4,7 +4,7 @@ import json
 import os
 from urllib.parse import urlencode
 
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import OAuth, OAuthError
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from flask import Flask, redirect, session, url_for
 from joserfc.jwk import ECKey
@@ -14,6 +14,7 @@ with open("key.json") as file:
     key = ECKey.import_key(json.load(file))
 app = Flask(__name__)
 app.secret_key = os.urandom(32)
+app.register_error_handler(OAuthError, lambda fault: (escape(fault.description), 400))
 pratu = OAuth(app).register(
     "pratu",
     server_metadata_url=os.environ.get("ISSUER", "https://localhost:8443") + "/.well-known/openid-configuration",

@@ -9,13 +9,14 @@ import signal
 import socket
 import subprocess
 
-from acceptance.steps import CODE, PASSWORD, give_code, give_password
+from acceptance.steps import CODE, PASSWORD, cancel, give_code, give_password
 from lib.ports import free_port
 from lib.stack import wait_until
 from prepare import SOURCES
 
 CONSENT = "form[action='/signin/consent']"
-START_S = 120
+START_S = 300
+DECLINED = "The citizen chose not to continue the sign-in."
 SECRET = "replace-me-with-openssl-rand-base64-32"  # as each client.json has it; a sandbox takes it, with a warning
 
 
@@ -123,9 +124,14 @@ def tab(browser):
         raise
 
 
-def walk(example, browser):
-    """Sign in, see the claims of both sources, refresh, sign out; and be unknown afterwards."""
+def walk(example, browser, told=DECLINED):
+    """Change one's mind, and be told so; then sign in, see the claims of both sources, refresh, sign out, and be unknown."""
     with tab(browser) as page:
+        page.goto(example.base)
+        press(page, "Sign in")
+        cancel(page)
+        page.get_by_text(told).first.wait_for()
+        assert page.url.startswith(example.base), page.url
         page.goto(example.base)
         press(page, "Sign in")
         sign_in(page, example.stack.sandbox("somying"))
