@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What acts in a citizen's name: the agencies on the citizen's own page, those with offline access too, and the end of one."""
 import pytest
-from lib.agency import CITIZENS, Agency
-from lib.citizen import Citizen, Page, get, new_session, sign_in_http, submit
-
-
-def citizen(i: int) -> Citizen:
-    one = CITIZENS[i]
-    return Citizen(one["alias"], one["password"], sandbox_code=one["sandbox_code"])
+from lib.agency import CITIZENS, Agency, citizen
+from lib.citizen import Page, get, new_session, sign_in_http, submit
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +14,7 @@ def agencies(stack):
 
 def tokens(stack, agency, i, scope, **more):
     session = new_session(str(stack.certificate))
-    end = sign_in_http(session, agency.authorize_url(scope=scope, **more), citizen(i))
+    end = sign_in_http(session, agency.authorize_url(scope=scope, **more), citizen(CITIZENS[i]["alias"]))
     answer = agency.redeem(end.params["code"])
     assert answer.status_code == 200, answer.text
     return session, answer.json()

@@ -12,18 +12,6 @@ from lib.stack import wait_until
 from lib.statements import query, run
 
 
-@pytest.fixture(scope="module")
-def db(instance):
-    with instance.connect() as one:
-        yield one
-
-
-@pytest.fixture
-def web(instance):
-    with instance.connect("pratu_web") as one:
-        yield one
-
-
 def by_job(rows):
     found = {row["job"]: row for row in rows}
     assert len(found) == len(rows), "one row a job at most"
