@@ -89,7 +89,7 @@ FUZZERS := \
 	token_request transaction typed uri vault_frame vault_op vault_reply
 RAW := batch_probe db_probe http_echo
 SECOND := ep_visit second_main
-BARE := bare_database bare_hash bare_http
+BARE := bare_database bare_hash bare_http bare_signin
 
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))

@@ -80,6 +80,7 @@ void db_conn_drop(struct db *db)
 	PQfinish(db->conn);
 	db->conn = NULL;
 	db->n_prepared = 0;
+	db->ends_prepared = false;
 	db->doomed = false;
 	if (db->transaction == DB_INSIDE)
 		db->transaction = DB_LOST;

@@ -30,6 +30,7 @@ struct db {
 	PGconn *conn; /* NULL: not connected */
 	enum db_transaction transaction;
 	bool begins, commits; /* BEGIN goes with the next query; COMMIT does */
+	bool ends_prepared; /* BEGIN and COMMIT are, by these names */
 	bool doomed; /* the server has sent a closing message */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */

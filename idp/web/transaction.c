@@ -31,12 +31,14 @@ static struct sealed_for whom(struct context *ctx, const uint8_t *device)
 	return (struct sealed_for){"transaction", enc_hex(ctx->arena, device, SHA256_LEN)};
 }
 
+/* Short, since each page has it twice. */
 static const char *plain(struct context *ctx, const struct transaction *transaction)
 {
 	AUTO_JSON json_t *object = json_object();
-	json_put(object, "i", transaction->id);
+	json_put(object, "i", handle_uuid_short(ctx->arena, transaction->id));
 	json_object_set(object, "r", transaction->request);
-	json_object_set(object, "s", transaction->stage);
+	if (json_object_size(transaction->stage) > 0)
+		json_object_set(object, "s", transaction->stage);
 	return json_text(ctx->arena, object);
 }
 
@@ -62,15 +64,17 @@ static struct result unseal(struct context *ctx, const char *text, struct bytes 
 	return OK;
 }
 
-/* What was sealed was written by us; a release that wrote it otherwise is as good as none. */
+/* What was sealed was written by us; a release that wrote it otherwise is as good as none, but for
+ * the id as text of the one before. */
 static bool read(struct context *ctx, const struct bytes *opened, struct transaction *out)
 {
 	AUTO_JSON json_t *object = NULL;
 	if (json_parse((const char *)opened->data, opened->len, &object, NULL).err != ERR_NONE)
 		return false;
-	const char *id = json_str(object, "i");
+	const char *given = json_str(object, "i");
+	const char *id = str_is_uuid(given) ? given : handle_uuid_long(ctx->arena, given);
 	json_t *request = json_object_get(object, "r"), *stage = json_object_get(object, "s");
-	if (!str_is_uuid(id) || !json_is_object(request) || !json_is_object(stage))
+	if (!id || !json_is_object(request) || (stage && !json_is_object(stage)))
 		return false;
 	const struct handle_span made = handle_uuid_span(id);
 	if (made.until_ms != made.from_ms + 1)
@@ -79,7 +83,7 @@ static bool read(struct context *ctx, const struct bytes *opened, struct transac
 		.id = arena_strdup(ctx->arena, id),
 		.began_ms = made.from_ms,
 		.request = json_incref(request),
-		.stage = json_incref(stage),
+		.stage = stage ? json_incref(stage) : json_object(),
 	};
 	return true;
 }

@@ -221,8 +221,8 @@ def exp_of(ticket):
 def right(person, **members):
     """The members of vault/factor_right."""
     return {"subject_id": person.citizen_id, "factor": "totp", "step": 100, "partial_expires_s": int(time.time()) + 60,
-            "device_hash": hash_of("phone"), "new_device_hash": hash_of("phone"), "earned": ["totp"], "stopped": 0,
-            "acr": "urn:pratu:loa:2", "amr": ["pwd", "otp", "mfa"], "authentication_id": str(uuid.uuid4()), **members}  # fmt: skip
+            "device_hash": hash_of("phone"), "new_device_hash": hash_of("phone"), "acr": "urn:pratu:loa:2",
+            "amr": ["pwd", "otp", "mfa"], "authentication_id": str(uuid.uuid4()), **members}  # fmt: skip
 
 
 def test_the_statement_accepts_no_step_twice(vault, statements):
