@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The functions of a sign-in as migration 016 writes them answer as before, to each question about the same rows."""
+"""The functions of a sign-in as migration 017 writes them answer as before, to each question about the same rows."""
 import uuid
 
 import pytest
