@@ -36,12 +36,14 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 
 BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics \
-	nearest params result rng settings settings_table settings_value str tally
+	nearest params result rng settings settings_reload settings_table settings_value str \
+	tally
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
-	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
-	http_loop http_parse http_reap http_request http_size http_tls lane process vault_call \
-	vault_codec vault_codec_get vault_codec_put vault_frame
+	handed http http_accept http_answer http_conn http_exchange http_head http_hygiene \
+	http_linger http_listen http_loop http_parse http_reap http_request http_size http_tls \
+	lane process reload vault_call vault_codec vault_codec_get vault_codec_put vault_frame \
+	vault_wait
 OTP := \
 	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle \
 	totp typed

@@ -100,8 +100,12 @@ static struct result fill(struct observe_listener *listener)
 static struct result start(struct observe_listener *listener)
 {
 	const struct observe_setup *setup = &listener->setup;
-	const struct http_app app = {
-		.arg = listener, .lane = lane, .knows = knows, .handle = handle, .refuse = refuse};
+	const struct http_app app = {.arg = listener,
+		.socket = OBSERVE_SOCKET,
+		.lane = lane,
+		.knows = knows,
+		.handle = handle,
+		.refuse = refuse};
 	TRY(fill(listener));
 	if (setup->vault_socket)
 		listener->vault =
