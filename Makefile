@@ -78,12 +78,12 @@ CLI := \
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind \
-	db_column disclosure discovery enc error factor factor_judge handle hasher health \
+	db_column disclosure discovery enc error factor factor_judge handed handle hasher health \
 	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
 	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
-	password pkce process result rng scope seal secrets seed session settings sign_batch str \
+	password pkce process reload result rng scope seal secrets seed session settings sign_batch str \
 	strength subs tally template throttle ticket token_decide token_request totp transaction \
-	typed uri vault_call vault_codec
+	typed uri vault_call vault_codec vault_wait
 FLOW := authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -350,7 +350,7 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 
 PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
 UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service \
-	pratu.service
+	pratu-web.socket pratu.service pratu.socket
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md \
 	docs/OPERATE.md docs/PERFORMANCE.md deploy/pg/PRODUCTION.md
 TO := $(DESTDIR)$(PREFIX)

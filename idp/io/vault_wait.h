@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VAULT_WAIT_MS 3000
+#define VAULT_WAIT_MS 5000
 
 struct vault_wait;
 

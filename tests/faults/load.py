@@ -111,7 +111,11 @@ class Load:
             self.signed_in += 1
 
     def sign_in(self, _session, chance):
-        begun = self.begin()
+        try:
+            begun = self.begin()
+        except StopIteration:  # all are signed in
+            self.stop.wait()
+            return
         self.stop.wait(chance.uniform(0, 0.5))  # typing the code
         self.finish(begun)
 

@@ -20,7 +20,7 @@ from lib.stack import wait_until
 from load import Load
 
 CHECK = pathlib.Path(os.environ.get("PRATU_CHECK_DIR", "build/check/faults")).resolve()
-PEOPLE = 400
+PEOPLE = 150
 BETWEEN = 40  # requests between one event and the next
 
 
@@ -162,7 +162,7 @@ def service(cluster, request):
 
 @contextmanager
 def applied(service, people):
-    service.instance.apply({"clients": [CLIENT], "citizens": people})
+    service.instance.apply({"clients": [CLIENT], "citizens": people}, timeout=600)
     yield
 
 

@@ -9,7 +9,8 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-records.service", "pratu-records.timer")
+UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-records.service",
+         "pratu-records.timer")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,39 @@ def test_each_unit_is_bounded_and_its_files_are_there(tree, unit):
     for word in values["Documentation"].split():
         if word.startswith("file:/"):
             assert (tree / word.removeprefix("file:/")).exists()
+
+
+def lines_of(tree, unit):
+    """Of each key all values, in order."""
+    found = {}
+    for line in (tree / "lib/systemd/system" / unit).read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, value = line.split("=", 1)
+            found.setdefault(key, []).extend(value.split())
+    return found
+
+
+@pytest.mark.parametrize("name", ["pratu", "pratu-web"])
+def test_a_socket_outlives_its_service(tree, name):
+    """It is at the address that the settings have by default, under the name by which the role asks for it, comes with the service,
+    and is as closed to the network as that is."""
+    listening, service = lines_of(tree, f"{name}.socket"), lines_of(tree, f"{name}.service")
+    sample = (tree / "usr/share/doc/pratu/pratu.conf.sample").read_text()
+    assert f"#listen = {listening['ListenStream'][0]}\n" in sample and listening["FileDescriptorName"] == ["web"]
+    assert f"{name}.socket" in service["Requires"] and f"{name}.socket" in service["After"] and service["Also"] == [f"{name}.socket"]
+    assert listening["IPAddressDeny"] == service["IPAddressDeny"] == ["any"]
+    assert listening["IPAddressAllow"] == service["IPAddressAllow"] == ["localhost"]
+
+
+def test_a_restart_of_both_ends_web_first_and_starts_it_last(tree):
+    """systemd stops in the reverse of the order in which it starts."""
+    assert "pratu-vault.service" in lines_of(tree, "pratu-web.service")["After"]
+    assert not any("pratu-web" in one for one in lines_of(tree, "pratu-vault.service")["After"])
+
+
+@pytest.mark.parametrize("unit", ["pratu.service", "pratu-web.service", "pratu-vault.service"])
+def test_each_role_can_be_reloaded(tree, unit):
+    assert lines_of(tree, unit)["ExecReload"] == ["/bin/kill", "-HUP", "$MAINPID"]
 
 
 def test_the_manual_page_has_every_command(tree):
@@ -151,7 +185,8 @@ if CAN_INSTALL:
             printf '#!/bin/sh\\necho "asked: $*" >>/asked\\n' >/usr/bin/deb-systemd-invoke
             ln -sf /usr/bin/deb-systemd-invoke /usr/bin/systemctl
             dpkg -i /debs/pratu.deb
-            dpkg -i /debs/next.deb
+            dpkg -i /debs/next.deb 2>/told
+            grep -q 'Run pratu migrate, then systemctl restart pratu-vault pratu-web' /told
             echo UPGRADED >>/asked
             dpkg -r pratu
             cat /asked
@@ -161,6 +196,7 @@ if CAN_INSTALL:
             assert f"asked: {verb}" not in upgraded and f" {verb} pratu" not in upgraded
         stops = [line for line in removed.splitlines() if line.startswith("asked: stop")]
         assert len(stops) == 2 and "pratu-web.service" in stops[0] and "pratu-vault.service" in stops[1]
+        assert "pratu-web.socket" in stops[0] and "pratu.socket" in stops[0], "or a connection starts it again"
 
     def test_a_purge_leaves_the_key_alone(base, deb):
         said = in_clean_debian(base, deb, """
