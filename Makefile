@@ -35,9 +35,8 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 # add or to remove one is a matter of its file alone.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics \
-	nearest params result rng settings settings_reload settings_table settings_value str \
-	tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
+	params result rng settings settings_reload settings_table settings_value str tally
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
 	handed http http_accept http_answer http_conn http_exchange http_head http_hygiene \
@@ -81,9 +80,9 @@ UNIT := \
 	db_column disclosure discovery enc error factor factor_judge handed handle hasher health \
 	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
 	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
-	password pkce process reload result rng scope seal secrets seed session settings sign_batch str \
-	strength subs tally template throttle ticket token_decide token_request totp transaction \
-	typed uri vault_call vault_codec vault_wait
+	password pkce process reload result rng scope seal secrets seed session settings \
+	sign_batch str strength subs tally template throttle ticket token_decide token_request \
+	totp transaction typed uri vault_call vault_codec vault_wait
 FLOW := authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -349,8 +348,7 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
 PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
-UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service \
-	pratu-web.socket pratu.service pratu.socket
+UNITS := $(notdir $(wildcard $(addprefix deploy/systemd/*.,service socket timer)))
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md \
 	docs/OPERATE.md docs/PERFORMANCE.md deploy/pg/PRODUCTION.md
 TO := $(DESTDIR)$(PREFIX)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/roles.h"
 #include "idp/base/str.h"
-#include "idp/page/observe.h"
+#include "idp/io/handed.h"
 #include "idp/vault/vault_main.h"
 #include "idp/web/web_main.h"
 #include <pwd.h>
@@ -35,7 +35,7 @@ const struct role_kind role_kinds[] = {
 		.stop_us = 6000000,
 		USER(web_user),
 		DATABASE(web_database),
-		.sockets = {{"web", web_at}, {OBSERVE_SOCKET, metrics_at}},
+		.sockets = {{"web", web_at}, {HANDED_METRICS, metrics_at}},
 		.database_role = "pratu_web",
 	},
 	{

@@ -14,6 +14,7 @@
 
 #define HANDED_FIRST 3
 #define HANDED_MAX 8
+#define HANDED_METRICS "metrics" /* the name of the one for Prometheus */
 
 /* How many descriptors were handed to this very process; 0: none, or what the environment says is
  * malformed. */

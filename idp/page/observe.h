@@ -12,9 +12,6 @@
 #include "idp/page/site.h"
 #include <stdatomic.h>
 
-#define OBSERVE_SOCKET \
-	"metrics" /* as which the listening socket may be handed over (idp/io/handed.h) */
-
 /* One per process. Its meters may be given to any number of connections. */
 struct observe {
 	const struct site *site;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/log.h"
+#include "idp/io/handed.h"
 #include "idp/page/observe.h"
 #include "vault_table.h"
 #include <stdlib.h>
@@ -101,7 +102,7 @@ static struct result start(struct observe_listener *listener)
 {
 	const struct observe_setup *setup = &listener->setup;
 	const struct http_app app = {.arg = listener,
-		.socket = OBSERVE_SOCKET,
+		.socket = HANDED_METRICS,
 		.lane = lane,
 		.knows = knows,
 		.handle = handle,

@@ -51,7 +51,7 @@ static bool take_fails(const char *name)
 	return handed_take(name, &fd).err == ERR_CONFIG && fd == -1;
 }
 
-static int each_is_found_by_its_name(void)
+static int child_each_is_found_by_its_name(void)
 {
 	int fd = -1;
 	const int web = socket_at(INADDR_LOOPBACK, true);
@@ -72,7 +72,7 @@ static int each_is_found_by_its_name(void)
 	return handed_take("", &fd).err == ERR_NONE && fd == -1 ? 0 : 6;
 }
 
-static int only_what_was_handed_stays_open(void)
+static int child_only_what_was_handed_stays_open(void)
 {
 	const struct handed given = {"web", socket_at(INADDR_LOOPBACK, true)};
 	if (handed_give(&given, 1).err != ERR_NONE || dup2(0, 4) < 0)
@@ -82,7 +82,7 @@ static int only_what_was_handed_stays_open(void)
 	return fcntl(3, F_GETFD) == FD_CLOEXEC && fcntl(4, F_GETFD) == -1 ? 0 : 3;
 }
 
-static int another_process_s_are_none(void)
+static int child_another_process_s_are_none(void)
 {
 	const struct handed given = {"web", socket_at(INADDR_LOOPBACK, true)};
 	if (handed_give(&given, 1).err != ERR_NONE)
@@ -93,7 +93,7 @@ static int another_process_s_are_none(void)
 	return fcntl(3, F_GETFD) == -1 ? 0 : 3;
 }
 
-static int nonsense_is_none(void)
+static int child_nonsense_is_none(void)
 {
 	static const char *const wrong[] = {"", "-1", "0", "9", "1x", " 1", "99999999999999999999"};
 	char pid[24];
@@ -108,13 +108,12 @@ static int nonsense_is_none(void)
 	return 0;
 }
 
-static int only_a_listening_socket_is_taken(void)
+static int child_only_a_listening_socket_is_taken(void)
 {
 	const int bound = socket_at(INADDR_LOOPBACK, false);
 	const int datagram = socket(AF_INET, SOCK_DGRAM, 0);
-	const struct handed given[] = {
-		{"bound", bound}, {"datagram", datagram}, {"file", open("/dev/null", O_RDONLY)},
-		{"twice", bound}, {"twice", bound}};
+	const struct handed given[] = {{"bound", bound}, {"datagram", datagram},
+		{"file", open("/dev/null", O_RDONLY)}, {"twice", bound}, {"twice", bound}};
 	if (handed_give(given, 5).err != ERR_NONE)
 		return 1;
 	return take_fails("bound") && take_fails("datagram") && take_fails("file") &&
@@ -123,7 +122,7 @@ static int only_a_listening_socket_is_taken(void)
 		       : 2;
 }
 
-static int listening_takes_what_was_handed(void)
+static int child_listening_takes_what_was_handed(void)
 {
 	int fd = -1;
 	const struct handed given = {"web", socket_at(INADDR_LOOPBACK, true)};
@@ -141,7 +140,7 @@ static int listening_takes_what_was_handed(void)
 	return http_listen(NULL, "127.0.0.1", 0, &fd).err == ERR_NONE && fd > 3 ? 0 : 5;
 }
 
-static int a_wider_address_than_loopback_is_refused(void)
+static int child_a_wider_address_than_loopback_is_refused(void)
 {
 	int fd = -1;
 	const struct handed given = {"web", socket_at(INADDR_ANY, true)};
@@ -155,30 +154,58 @@ static int a_wider_address_than_loopback_is_refused(void)
 	return http_listen("web", "0.0.0.0", port, &fd).err == ERR_NONE && fd == 3 ? 0 : 4;
 }
 
-#define CASE(act) \
-	static void case_##act(void **state) \
-	{ \
-		(void)state; \
-		assert_int_equal(in_child(act), 0); \
-	}
-CASE(each_is_found_by_its_name)
-CASE(only_what_was_handed_stays_open)
-CASE(another_process_s_are_none)
-CASE(nonsense_is_none)
-CASE(only_a_listening_socket_is_taken)
-CASE(listening_takes_what_was_handed)
-CASE(a_wider_address_than_loopback_is_refused)
+static void each_is_found_by_its_name(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_each_is_found_by_its_name), 0);
+}
+
+static void only_what_was_handed_stays_open(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_only_what_was_handed_stays_open), 0);
+}
+
+static void another_process_s_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_another_process_s_are_none), 0);
+}
+
+static void nonsense_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_nonsense_is_none), 0);
+}
+
+static void only_a_listening_socket_is_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_only_a_listening_socket_is_taken), 0);
+}
+
+static void listening_takes_what_was_handed(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_listening_takes_what_was_handed), 0);
+}
+
+static void a_wider_address_than_loopback_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(child_a_wider_address_than_loopback_is_refused), 0);
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(case_each_is_found_by_its_name),
-		cmocka_unit_test(case_only_what_was_handed_stays_open),
-		cmocka_unit_test(case_another_process_s_are_none),
-		cmocka_unit_test(case_nonsense_is_none),
-		cmocka_unit_test(case_only_a_listening_socket_is_taken),
-		cmocka_unit_test(case_listening_takes_what_was_handed),
-		cmocka_unit_test(case_a_wider_address_than_loopback_is_refused),
+		cmocka_unit_test(each_is_found_by_its_name),
+		cmocka_unit_test(only_what_was_handed_stays_open),
+		cmocka_unit_test(another_process_s_are_none),
+		cmocka_unit_test(nonsense_is_none),
+		cmocka_unit_test(only_a_listening_socket_is_taken),
+		cmocka_unit_test(listening_takes_what_was_handed),
+		cmocka_unit_test(a_wider_address_than_loopback_is_refused),
 	};
 	log_open("test", LOG_LEVEL_NONE);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,23 @@ static void what_may_change_is_in_force(void **state)
 	end(&rig);
 }
 
+/* The sandbox's fixed codes are never a reload away. */
+static void mode_and_issuer_stay(void **state)
+{
+	struct rig rig;
+	(void)state;
+	begin(&rig);
+	write_file(&rig, "issuer = https://other.example\nmode = sandbox\n"
+			 "listen = 127.0.0.1:9\nservice_name_en = Second\n");
+	reload_read(rig.reload, agree, &rig);
+	const struct settings *now = reload_settings(rig.reload);
+	assert_string_equal(now->service_name_en, "Second");
+	assert_int_equal(now->mode, MODE_PRODUCTION);
+	assert_string_equal(now->issuer, "https://localhost:8443");
+	assert_int_equal(now->listen_port, 8443);
+	end(&rig);
+}
+
 static void what_was_taken_out_has_its_default_again(void **state)
 {
 	struct rig rig;
@@ -159,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_may_change_is_in_force),
+		cmocka_unit_test(mode_and_issuer_stay),
 		cmocka_unit_test(what_was_taken_out_has_its_default_again),
 		cmocka_unit_test(a_wrong_file_changes_nothing),
 		cmocka_unit_test(what_the_role_cannot_use_changes_nothing),

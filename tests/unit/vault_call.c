@@ -299,8 +299,8 @@ static void await_rest(struct asker *asker)
 {
 	char path[64], text[128] = "";
 	while (!strstr(text, ") S ")) {
-		(void)snprintf(path, sizeof path, "/proc/self/task/%d/stat",
-			atomic_load(&asker->tid));
+		(void)snprintf(
+			path, sizeof path, "/proc/self/task/%d/stat", atomic_load(&asker->tid));
 		FILE *file = fopen(path, "re");
 		if (file) {
 			assert_non_null(fgets(text, sizeof text, file));
