@@ -71,6 +71,20 @@ MUST_CHECK struct result settings_load(
 /* The same for the text of a file at path, where relative paths start. */
 MUST_CHECK struct result settings_parse(
 	const char *path, const char *text, struct settings **out, struct settings_fault *fault);
+/* What a file that was changed would change. */
+struct settings_changes {
+	size_t n;
+	struct {
+		const char *key;
+		bool live; /* it is changed by a reload; otherwise it stays until a restart */
+	} items[64];
+};
+/* Read the file of `now` again. *out: as now, but for what a reload changes and the file has
+ * changed; owned by the caller. changes: every key that the file has changed, by its text.
+ * ERR_CONFIG with fault set: the file is wrong, or a changed setting does not go with one that
+ * stays. now has been loaded from a file. */
+MUST_CHECK struct result settings_reload(const struct settings *now,
+	struct settings_changes *changes, struct settings **out, struct settings_fault *fault);
 /* NULL-safe. */
 void settings_free(struct settings *settings);
 /* Take "127.0.0.1:9464" or "[::1]:9464" apart. *address is in the arena, without brackets; *port is

@@ -16,9 +16,10 @@
 #include "idp/vault/seal.h"
 #include "idp/vault/subs.h"
 #include "otp/factor.h"
+#include <stdatomic.h>
 
 struct vault {
-	const struct settings *settings;
+	_Atomic(const struct settings *) settings; /* those in force (idp/io/reload.h) */
 	struct clock clock;
 	struct rng rng;
 	const struct secrets *secrets;

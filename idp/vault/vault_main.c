@@ -4,6 +4,7 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/process.h"
+#include "idp/io/reload.h"
 #include "idp/vault/event.h"
 #include "idp/vault/op_metrics.h"
 #include "idp/vault/server.h"
@@ -157,10 +158,15 @@ static void vault_clear(struct vault *vault)
 	blocklist_free(vault->blocklist);
 }
 
-static void wait_for_end(const struct vault *vault, int signals)
+static void wait_for_end(struct vault *vault, struct reload *reload, int signals)
 {
 	bool ready = false;
-	while ((process_wait(signals, ready ? -1 : READY_LOOK_MS) & PROCESS_STOP) == 0) {
+	unsigned events;
+	while (!((events = process_wait(signals, ready ? -1 : READY_LOOK_MS)) & PROCESS_STOP)) {
+		if (events & PROCESS_RELOAD) {
+			reload_read(reload, NULL, NULL);
+			atomic_store(&vault->settings, reload_settings(reload));
+		}
 		if (ready || !keyring_ready(vault->keyring, clock_now_s(&vault->clock)))
 			continue;
 		ready = true;
@@ -180,13 +186,17 @@ static void stop_server(struct server *server)
 	_exit(1);
 }
 
-static struct result run(struct vault *vault, struct server *server, int signals)
+/* With the keys first: who asked during a restart waits for its answer, and shall not be refused
+ * for the lack of them. */
+static struct result run(
+	struct vault *vault, struct reload *reload, struct server *server, int signals)
 {
 	struct keeper keeper = {0};
+	report("vault.keys", keyring_refresh(vault->keyring, clock_now_s(&vault->clock)));
 	TRY(keeper_start(&keeper, vault));
 	const struct result started = server_start(server, vault);
 	if (started.err == ERR_NONE)
-		wait_for_end(vault, signals);
+		wait_for_end(vault, reload, signals);
 	stop_server(server);
 	keeper_stop(&keeper);
 	report("vault.tally", event_tally_write(vault));
@@ -197,13 +207,15 @@ static struct result fill_and_run(const struct settings *settings, const struct 
 	struct server *server, int signals)
 {
 	struct vault vault = {0};
+	struct reload *reload = reload_new(settings);
 	struct result done = vault_fill(&vault, settings, secrets);
 	(void)process_files(SERVER_CONNECTIONS + DESCRIPTORS_SPARE);
 	if (done.err == ERR_NONE)
-		done = run(&vault, server, signals);
+		done = run(&vault, reload, server, signals);
 	else
 		stop_server(server);
 	vault_clear(&vault);
+	reload_free(reload);
 	return done;
 }
 

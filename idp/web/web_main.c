@@ -48,12 +48,16 @@ static struct shared *shared_new(const struct settings *settings)
 	return shared;
 }
 
-/* The role is ready once it publishes keys. A vault that is away does not keep it from starting. */
-static void await_keys(struct web_keys *keys)
+/* The role is ready once it publishes keys and can seal. A vault that is away does not keep it from
+ * starting. */
+static void await_keys(const struct web *web)
 {
 	const struct timespec tick = {.tv_nsec = AWAIT_TICK_MS * 1000000};
-	for (int i = 0; i < AWAIT_KEYS_MS / AWAIT_TICK_MS && !web_keys_known(keys); i++)
+	for (int i = 0; i < AWAIT_KEYS_MS / AWAIT_TICK_MS; i++) {
+		if (web_keys_known(web->keys) && seal_keys_known(web->seal_keys))
+			return;
 		(void)nanosleep(&tick, NULL);
+	}
 }
 
 static struct result web_open(
@@ -65,7 +69,7 @@ static struct result web_open(
 	for (int i = 0; i < UPKEEP_PARTS; i++)
 		TRY(upkeep_start(&setup, (enum upkeep_part)i, &shared->upkeep[i]));
 	TRY(watch_start(settings, &watched, &shared->watch));
-	await_keys(shared->web.keys);
+	await_keys(&shared->web);
 	return OK;
 }
 

@@ -9,7 +9,8 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-records.service", "pratu-records.timer")
+UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-records.service",
+         "pratu-records.timer")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,8 @@ def test_systemd_verifies_the_units(tree, tmp_path):
     root = tmp_path / "root"
     shutil.copytree(tree, root, symlinks=True)
     shutil.copytree("/lib/systemd/system", root / "lib/systemd/system", symlinks=True, dirs_exist_ok=True)
+    (root / "bin").mkdir()
+    shutil.copy("/bin/sh", root / "bin/sh")
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", f"--root={root}",
                            *(f"/lib/systemd/system/{u}" for u in UNITS)], capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0 and "pratu" not in done.stderr, done.stderr
@@ -58,6 +61,39 @@ def test_each_unit_is_bounded_and_its_files_are_there(tree, unit):
     for word in values["Documentation"].split():
         if word.startswith("file:/"):
             assert (tree / word.removeprefix("file:/")).exists()
+
+
+def lines_of(tree, unit):
+    """Of each key all values, in order."""
+    found = {}
+    for line in (tree / "lib/systemd/system" / unit).read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, value = line.split("=", 1)
+            found.setdefault(key, []).extend(value.split())
+    return found
+
+
+@pytest.mark.parametrize("name", ["pratu", "pratu-web"])
+def test_a_socket_outlives_its_service(tree, name):
+    """It is at the address that the settings have by default, under the name by which the role asks for it, comes with the service,
+    and is as closed to the network as that is."""
+    listening, service = lines_of(tree, f"{name}.socket"), lines_of(tree, f"{name}.service")
+    sample = (tree / "usr/share/doc/pratu/pratu.conf.sample").read_text()
+    assert f"#listen = {listening['ListenStream'][0]}\n" in sample and listening["FileDescriptorName"] == ["web"]
+    assert f"{name}.socket" in service["Requires"] and f"{name}.socket" in service["After"] and service["Also"] == [f"{name}.socket"]
+    assert listening["IPAddressDeny"] == service["IPAddressDeny"] == ["any"]
+    assert listening["IPAddressAllow"] == service["IPAddressAllow"] == ["localhost"]
+
+
+def test_a_restart_of_both_ends_web_first_and_starts_it_last(tree):
+    """systemd stops in the reverse of the order in which it starts."""
+    assert "pratu-vault.service" in lines_of(tree, "pratu-web.service")["After"]
+    assert not any("pratu-web" in one for one in lines_of(tree, "pratu-vault.service")["After"])
+
+
+@pytest.mark.parametrize("unit", ["pratu.service", "pratu-web.service", "pratu-vault.service"])
+def test_each_role_can_be_reloaded(tree, unit):
+    assert lines_of(tree, unit)["ExecReload"] == ["/bin/sh", "-c", "'kill", "-HUP", "$MAINPID'"]
 
 
 def test_the_manual_page_has_every_command(tree):
@@ -151,7 +187,8 @@ if CAN_INSTALL:
             printf '#!/bin/sh\\necho "asked: $*" >>/asked\\n' >/usr/bin/deb-systemd-invoke
             ln -sf /usr/bin/deb-systemd-invoke /usr/bin/systemctl
             dpkg -i /debs/pratu.deb
-            dpkg -i /debs/next.deb
+            dpkg -i /debs/next.deb 2>/told
+            grep -q 'Run pratu migrate, then systemctl restart pratu-vault pratu-web' /told
             echo UPGRADED >>/asked
             dpkg -r pratu
             cat /asked
@@ -161,6 +198,7 @@ if CAN_INSTALL:
             assert f"asked: {verb}" not in upgraded and f" {verb} pratu" not in upgraded
         stops = [line for line in removed.splitlines() if line.startswith("asked: stop")]
         assert len(stops) == 2 and "pratu-web.service" in stops[0] and "pratu-vault.service" in stops[1]
+        assert "pratu-web.socket" in stops[0] and "pratu.socket" in stops[0], "or a connection starts it again"
 
     def test_a_purge_leaves_the_key_alone(base, deb):
         said = in_clean_debian(base, deb, """
