@@ -53,6 +53,8 @@ static int send_together(struct db *db, const struct query *query, const struct 
 	if (PQsendQueryPrepared(
 		    conn, query->name, args->n, args->values, args->lens, args->formats, 0) == 0)
 		return 0;
+	if (db->executed && PQsendFlushRequest(conn) == 0)
+		return 0;
 	if (db->commits && send_command(conn, "COMMIT") == 0)
 		return 0;
 	return PQpipelineSync(conn);
@@ -75,7 +77,8 @@ struct result db_together(
 	const int at = db->begins ? 1 : 0, n = at + 1 + (db->commits ? 1 : 0);
 	const int sent = send_together(db, query, args);
 	/* From here on the server may be within a transaction. */
-	db->transaction = DB_INSIDE;
+	if (db->begins || db->commits)
+		db->transaction = DB_INSIDE;
 	db->begins = db->commits = false;
 	struct result done = db_conn_answers(db, sent, query->name, got, n);
 	if (done.err == ERR_NONE && at == 1 && !has_tag(got[0], "BEGIN"))
