@@ -168,8 +168,8 @@ struct db_batch *db_batch_new(const struct db_batch_setup *setup)
 	struct db_batch *batch = calloc(1, sizeof *batch + n * sizeof batch->leaders[0]);
 	if (!batch)
 		abort();
-	const struct combine_setup combine = {
-		setup->connections, setup->connections > 1 ? setup->connections / 2 : 1, batch, work};
+	const struct combine_setup combine = {setup->connections,
+		setup->connections > 1 ? setup->connections / 2 : 1, batch, work};
 	batch->n = setup->connections;
 	batch->combine = combine_new(&combine);
 	for (int i = 0; i < batch->n; i++)

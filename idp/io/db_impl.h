@@ -85,8 +85,9 @@ MUST_CHECK struct result db_refused(struct db *db, const PGresult *result, const
 MUST_CHECK struct result db_command(
 	struct db *db, const char *sql, const char *tag, int timeout_ms);
 /* Send a query that is prepared, with the BEGIN before it and the COMMIT behind it that were asked
- * for, in one go. If db->executed is set, the server sends the rows before it commits. *out is the query's result, good or bad, owned by the caller; not set on failure.
- * What became of the COMMIT is left for db_commit. ERR_DB. */
+ * for, in one go. If db->executed is set, the server sends the rows before it commits. *out is the
+ * query's result, good or bad, owned by the caller; not set on failure. What became of the COMMIT
+ * is left for db_commit. ERR_DB. */
 MUST_CHECK struct result db_together(
 	struct db *db, const struct query *query, const struct db_args *args, PGresult **out);
 

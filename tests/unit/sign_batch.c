@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs for the vault that go together, to a vault of the test's own that is held up until all wait. */
+/* Jobs for the vault that go together, to a vault of the test's own that is held up until all wait.
+ */
 #include "tests/unit/unit.h"
 #include "tests/unit/vault_wire.h"
 #include "idp/base/log.h"
@@ -12,8 +13,8 @@
 
 #define CALLERS_MAX 20
 
-/* It answers each job with its own ticket as the token, or the grant's ticket; "refused" is refused, and at "hang up" the
- * connection ends. */
+/* It answers each job with its own ticket as the token, or the grant's ticket; "refused" is
+ * refused, and at "hang up" the connection ends. */
 struct vault {
 	char dir[64], path[96];
 	int listen_fd;
@@ -54,8 +55,7 @@ static void wait_until_open(struct vault *vault, size_t jobs)
 /* What comes of a job; NULL: the connection ends. */
 static const char *made_of(const char *ticket, enum vault_outcome *outcome)
 {
-	const bool refused = strcmp(ticket, "refused") == 0;
-	*outcome = refused ? VAULT_REFUSED : VAULT_OK;
+	*outcome = strcmp(ticket, "refused") == 0 ? VAULT_REFUSED : VAULT_OK;
 	return strcmp(ticket, "hang up") == 0 ? NULL : ticket;
 }
 
