@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SIGN_FRAMES 2 /* with signing jobs, under way at once */
+#define SIGN_FRAMES 2 /* with jobs for the vault, of each kind under way at once */
 #define AWAIT_KEYS_MS 2000
 #define AWAIT_TICK_MS 5
 
@@ -40,6 +40,7 @@ static struct shared *shared_new(const struct settings *settings)
 		.seal_keys = seal_keys_new(),
 		.clients = clients_new(),
 		.sign = sign_batch_new(SIGN_FRAMES),
+		.bind = sign_batch_new(SIGN_FRAMES),
 		.tally = tally_new(),
 		.health = health_new(),
 		.figures = figures_new(),
@@ -81,6 +82,7 @@ static void web_close(void *arg)
 		upkeep_stop(shared->upkeep[i]);
 	clients_free(shared->web.clients);
 	sign_batch_free(shared->web.sign);
+	sign_batch_free(shared->web.bind);
 	tally_free(shared->web.tally);
 	health_free(shared->web.health);
 	figures_free(shared->web.figures);

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import time
+import uuid
 
 import pytest
 from joserfc import jwt
@@ -89,6 +90,25 @@ def test_nobody_is_bound_without_a_ticket_a_client_and_a_free_citizen(vault, web
     theirs = malee.sign_in(web)
     vault.sql("UPDATE idp.citizen SET locked = true WHERE citizen_id = %s", [malee.citizen_id])
     assert bind(vault, web, theirs, "revenue") == {"outcome": "refused"}
+
+
+def test_each_job_of_a_frame_is_bound_by_itself(vault, web, signed_in):
+    make_client(vault, "first", "first.example")
+    make_client(vault, "second", "second.example")
+    jobs = []
+    for ticket, client_id in (("ticket", "first"), (None, "first"), ("ticket", "no-such-client"), ("ticket", "second")):
+        versions = vault.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
+        jobs.append({"ticket": signed_in[ticket] if ticket else "x", "client_id": client_id, "scope": "openid",
+                     "client_version": versions[0][0] if versions else 0, "grant_id": str(uuid.uuid4()),
+                     "expires_at": int(time.time()) + 600})  # fmt: skip
+    results = web("bind", jobs=jobs)["results"]
+    assert [one["outcome"] for one in results] == ["ok", "refused", "changed", "ok"]
+    for job, one in ((jobs[0], results[0]), (jobs[3], results[3])):
+        claims = claims_of(one["grant_ticket"])
+        assert claims["grant_id"] == job["grant_id"] and claims["client_id"] == job["client_id"]
+        assert claims["sub"] == one["sub"]
+    assert results[0]["sub"] != results[3]["sub"] and not results[1].get("grant_ticket") and not results[2].get("grant_ticket")
+    assert web("bind", jobs=[])["results"] == []
 
 
 def claims_of(ticket):
