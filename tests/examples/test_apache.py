@@ -7,6 +7,7 @@ import tempfile
 
 import pytest
 from example import Example, walk
+from lib import logs
 from prepare import copy
 
 
@@ -19,6 +20,7 @@ def clone(stack):
         copy("apache", place / "examples/apache")
         (place / ".run/tls").mkdir(parents=True)
         shutil.copy(stack.ca, place / ".run/tls")
+        logs.watch(place / ".run/example-apache.log")
         yield place
 
 
