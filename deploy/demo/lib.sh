@@ -11,7 +11,7 @@ read -r pratu_port revenue_port excise_port customs_port <<<"${PRATU_DEMO_PORTS:
 export issuer=https://localhost:$pratu_port conf=$dir/pratu.conf
 export pratu revenue_port excise_port customs_port
 
-say() { printf '%s\n' "$*"; }
+print_line() { printf '%s\n' "$*"; }
 die() {
 	printf 'demo: %s\n' "$*" >&2
 	exit 1

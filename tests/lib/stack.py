@@ -64,7 +64,7 @@ class Stack:
 
     def __enter__(self):
         try:
-            self.said = self.demo("up")
+            self.printed = self.demo("up")
         except BaseException:
             self.end()
             raise

@@ -119,9 +119,9 @@ def test_the_manual_page_has_every_command(tree):
 def test_bash_completes(tree, typed, offered):
     script = tree / "usr/share/bash-completion/completions/pratu"
     run("shellcheck", script)
-    said = run("bash", "-c", f'. "{script}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pratu; printf "%s\\n" "${{COMPREPLY[@]}}"',
+    printed = run("bash", "-c", f'. "{script}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pratu; printf "%s\\n" "${{COMPREPLY[@]}}"',
                "bash", *typed).split()  # fmt: skip
-    assert offered <= set(said) and (len(typed[-1]) == 0 or len(said) == len(offered))
+    assert offered <= set(printed) and (len(typed[-1]) == 0 or len(printed) == len(offered))
 
 
 def in_clean_debian(base, deb, script):
@@ -153,7 +153,7 @@ if CAN_INSTALL:
     """
 
     def test_installs_and_runs(base, deb):
-        said = in_clean_debian(base, deb, """
+        printed = in_clean_debian(base, deb, """
             dpkg -i /debs/pratu.deb
             pratu version
             pratu --help >/dev/null
@@ -165,12 +165,12 @@ if CAN_INSTALL:
             dpkg -V pratu
         """)  # fmt: skip
         for role in ("web", "vault", "admin"):
-            assert f"pratu_{role} pratu" in said
-        assert "pratu_vault 600 /etc/pratu/key" in said and "root 644 /etc/pratu/pratu.conf" in said
-        assert "fault  database" in said, "doctor runs, and finds what is not there"
+            assert f"pratu_{role} pratu" in printed
+        assert "pratu_vault 600 /etc/pratu/key" in printed and "root 644 /etc/pratu/pratu.conf" in printed
+        assert "fault  database" in printed, "doctor runs, and finds what is not there"
 
     def test_an_upgrade_keeps_what_is_there_and_starts_nothing(base, deb):
-        said = in_clean_debian(base, deb, NEXT + """
+        printed = in_clean_debian(base, deb, NEXT + """
             dpkg -i /debs/pratu.deb
             pratu init --issuer https://signin.example.go.th
             sha256sum /etc/pratu/key /etc/pratu/pratu.conf >/before
@@ -178,11 +178,11 @@ if CAN_INSTALL:
             sha256sum -c /before
             dpkg-query -W -f '${Version} ${db:Status-Status}' pratu
         """)  # fmt: skip
-        assert "+next installed" in said
+        assert "+next installed" in printed
 
     def test_only_a_removal_stops_what_runs(base, deb):
         """With systemd as the package sees it: a directory, and a command that is asked."""
-        said = in_clean_debian(base, deb, NEXT + """
+        printed = in_clean_debian(base, deb, NEXT + """
             mkdir -p /run/systemd/system
             printf '#!/bin/sh\\necho "asked: $*" >>/asked\\n' >/usr/bin/deb-systemd-invoke
             ln -sf /usr/bin/deb-systemd-invoke /usr/bin/systemctl
@@ -193,7 +193,7 @@ if CAN_INSTALL:
             dpkg -r pratu
             cat /asked
         """)  # fmt: skip
-        upgraded, removed = said.split("UPGRADED")
+        upgraded, removed = printed.split("UPGRADED")
         for verb in ("start", "restart", "stop", "try-restart"):
             assert f"asked: {verb}" not in upgraded and f" {verb} pratu" not in upgraded
         stops = [line for line in removed.splitlines() if line.startswith("asked: stop")]
@@ -201,7 +201,7 @@ if CAN_INSTALL:
         assert "pratu-web.socket" in stops[0] and "pratu.socket" in stops[0], "or a connection starts it again"
 
     def test_a_purge_leaves_the_key_alone(base, deb):
-        said = in_clean_debian(base, deb, """
+        printed = in_clean_debian(base, deb, """
             find / -xdev -not -path '/debs*' -not -path '/run/*' | sort >/debs/before
             dpkg -i /debs/pratu.deb
             pratu init --issuer https://signin.example.go.th
@@ -213,7 +213,7 @@ if CAN_INSTALL:
             find / -xdev -not -path '/debs*' -not -path '/run/*' | sort >/debs/after
             echo LEFT; comm -13 /debs/before /debs/after
         """)  # fmt: skip
-        kept, left = said.split("LEFT")
+        kept, left = printed.split("LEFT")
         assert kept.splitlines()[-1] == "key"
         own = [line for line in left.split() if "pratu" in line and not line.startswith("/var/lib/systemd/deb-systemd-helper")]
         assert own == []

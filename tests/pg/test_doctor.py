@@ -173,7 +173,7 @@ def test_durability(vault):
         vault.sql(f"ALTER ROLE pratu_admin IN DATABASE {vault.name} RESET synchronous_commit")
 
 
-# What is done to the database, what is said, and how it is undone.
+# What is done to the database, what is reported, and how it is undone.
 GRANTS = [
     ("REVOKE SELECT ON idp.client FROM pratu_web", "pratu_web lacks SELECT on idp.client",
      "GRANT SELECT ON idp.client TO pratu_web"),

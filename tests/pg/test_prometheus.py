@@ -301,9 +301,9 @@ def apart(instances):
 
 def ready(instance):
     answer = requests.get(instance.issuer + "/health/ready", verify=str(instance.certificate), timeout=30)
-    said = answer.json()
-    assert (answer.status_code == 200) == (said["status"] == "ready") == (said["database"] == said["vault"] == "ok")
-    return said["database"], said["vault"]
+    printed = answer.json()
+    assert (answer.status_code == 200) == (printed["status"] == "ready") == (printed["database"] == printed["vault"] == "ok")
+    return printed["database"], printed["vault"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])

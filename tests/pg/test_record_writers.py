@@ -118,8 +118,8 @@ def test_rows_of_kinds_that_were_given_up_stay(instances):
 
 def test_the_command_line_knows_every_kind(instance):
     """`pratu records list --kind` refuses what no role can have written."""
-    said = instance.pratu("records", "list", "--kind", "?", status=2).stderr
-    listed = set(said.split("expected one of ")[1].split(";")[0].split())
+    printed = instance.pratu("records", "list", "--kind", "?", status=2).stderr
+    listed = set(printed.split("expected one of ")[1].split(";")[0].split())
     assert listed - {"totp"} == WEB | VAULT | ADMIN
     ((source,),) = instance.sql("SELECT prosrc FROM pg_proc WHERE proname = 'check_writer'")
     quoted = set(re.findall(r"'(\w+)'", source)) - set(ROLES) - {"ok", "refused", "failed", "abandoned", "check_violation"}

@@ -134,16 +134,16 @@ def test_tokens_say_what_the_ticket_says_and_verify(vault, web, signed_in, grant
                 access_token_alg=alg, access_token={"scope": "openid"}, jti=JTI)  # fmt: skip
     assert reply["outcome"] == "ok"
     id_token, access_token = verified(web, reply["id_token"], alg), verified(web, reply["access_token"], alg)
-    said = {"iss": vault.issuer, "sub": grant["sub"], "auth_time": signed_in["auth_time"],
+    told = {"iss": vault.issuer, "sub": grant["sub"], "auth_time": signed_in["auth_time"],
             "acr": "urn:pratu:loa:2", "amr": ["pwd", "otp", "mfa"]}  # fmt: skip
     half = hashlib.sha256(reply["access_token"].encode()).digest()[:16]
     at_hash = base64.urlsafe_b64encode(half).decode().rstrip("=")
     now = id_token.claims["iat"]
     assert abs(now - time.time()) < 30
     assert id_token.header["typ"] == "JWT" and access_token.header["typ"] == "at+jwt"
-    assert id_token.claims == {**said, "aud": "revenue", "azp": "revenue", "sid": grant["grant_id"],
+    assert id_token.claims == {**told, "aud": "revenue", "azp": "revenue", "sid": grant["grant_id"],
                                "nonce": "n-0S6", "iat": now, "exp": now + 300, "at_hash": at_hash}  # fmt: skip
-    assert access_token.claims == {**said, "aud": vault.issuer, "client_id": "revenue", "scope": "openid",
+    assert access_token.claims == {**told, "aud": vault.issuer, "client_id": "revenue", "scope": "openid",
                                    "grant_id": grant["grant_id"], "jti": JTI, "iat": now, "exp": now + 300}  # fmt: skip
     assert reply["expires_in"] == 300
 
