@@ -149,6 +149,7 @@ struct db_batch *db_batch_new(const struct db_batch_setup *setup)
 	batch->n = setup->connections;
 	for (int i = 0; i < batch->n; i++) {
 		batch->dbs[i] = db_new(setup->conninfo, setup->application);
+		batch->dbs[i]->admitted = setup->admitted;
 		batch->dbs[i]->lock_ms = setup->lock_ms;
 		batch->dbs[i]->meter = setup->meter;
 	}

@@ -28,6 +28,7 @@ struct db_batch_setup {
 	int connections; /* statements under way at once; at least 1 */
 	int lock_ms; /* a statement waits so long for a lock; 0: as any other */
 	struct meter *meter; /* as db_observe's */
+	bool admitted; /* as db_new_admitted */
 };
 
 /* Does not connect yet. Never NULL; owned by the caller. */
