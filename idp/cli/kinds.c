@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 const char *const kinds[] = {
+	"access_end",
 	"apply",
 	"authorize",
 	"citizen_list",
@@ -22,6 +23,7 @@ const char *const kinds[] = {
 	"national_id",
 	"password",
 	"records_list",
+	"recover",
 	"refresh",
 	"revoke",
 	"session_end",
