@@ -9,7 +9,8 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-records.service", "pratu-records.timer")
+UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-records.service", "pratu-records.timer",
+         "pratu-backup.service", "pratu-backup.timer")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
