@@ -58,11 +58,8 @@ static int check_schema(struct cli *cli, struct db *db, size_t *schema)
 	return CLI_OK;
 }
 
-static int dump(struct cli *cli, const char *dir, const char *snapshot)
+static int dump(struct cli *cli, const char *dir, const char *snapshot, int64_t jobs)
 {
-	int64_t jobs = JOBS;
-	if (!cli_number(cli, "--jobs", (struct cli_range){1, JOBS_MAX}, &jobs))
-		return CLI_USAGE;
 	const char *const argv[] = {"pg_dump", "--format=directory", "--no-password",
 		"--role=pratu_owner", arena_printf(cli->arena, "--jobs=%d", (int)jobs),
 		arena_printf(cli->arena, "--snapshot=%s", snapshot),
@@ -146,6 +143,9 @@ int cmd_backup(struct cli *cli)
 	const char *const dir = directory(cli);
 	struct q_admin_backup_begin_row row;
 	size_t schema = 0;
+	int64_t jobs = JOBS;
+	if (!cli_number(cli, "--jobs", (struct cli_range){1, JOBS_MAX}, &jobs))
+		return CLI_USAGE;
 	__attribute__((cleanup(db_auto))) struct db *db =
 		db_new(cli->settings->owner_database, "pratu backup");
 	int status = check_schema(cli, db, &schema);
@@ -156,7 +156,7 @@ int cmd_backup(struct cli *cli)
 	if (begin(cli, db, &row).err != ERR_NONE)
 		return cli_db_fault(cli, db);
 	AUTO_JSON json_t *manifest = manifest_of(&row, schema);
-	status = dump(cli, dir, row.snapshot);
+	status = dump(cli, dir, row.snapshot, jobs);
 	db_rollback(db);
 	if (status == CLI_OK)
 		status = look_through(cli, dir);

@@ -29,11 +29,8 @@ static int check_empty(struct cli *cli, struct db *db)
 	return CLI_OK;
 }
 
-static int load(struct cli *cli, const char *dir)
+static int load(struct cli *cli, const char *dir, int64_t jobs)
 {
-	int64_t jobs = JOBS;
-	if (!cli_number(cli, "--jobs", (struct cli_range){1, JOBS_MAX}, &jobs))
-		return CLI_USAGE;
 	const char *const argv[] = {"pg_restore", "--exit-on-error", "--no-password",
 		"--no-tablespaces", "--dbname=postgresql://",
 		arena_printf(cli->arena, "--jobs=%d", (int)jobs),
@@ -57,12 +54,15 @@ static int complete(struct cli *cli, struct db *db)
 static int restore(struct cli *cli, struct db *db, const char *dir, json_t *manifest)
 {
 	AUTO_JSON json_t *answer = json_object();
+	int64_t jobs = JOBS;
+	if (!cli_number(cli, "--jobs", (struct cli_range){1, JOBS_MAX}, &jobs))
+		return CLI_USAGE;
 	int status = check_empty(cli, db);
 	if (status != CLI_OK)
 		return status;
 	if (migrate_make_roles(db).err != ERR_NONE)
 		return cli_db_fault(cli, db);
-	status = load(cli, dir);
+	status = load(cli, dir, jobs);
 	if (status == CLI_OK)
 		status = complete(cli, db);
 	if (status == CLI_OK)

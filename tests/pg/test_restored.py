@@ -173,6 +173,23 @@ def test_a_dated_one_has_a_directory_of_its_own(source, tmp_path):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}Z", made.name) and (made / "manifest.json").exists()
 
 
+def test_no_command_line_shows_a_password(source, tmp_path, monkeypatch):
+    """Everybody may read the arguments of a process; its environment only its user."""
+    (tmp_path / "pg_dump").write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/arguments\necho "$PGPASSWORD" >{tmp_path}/password\nexit 1\n')
+    (tmp_path / "pg_dump").chmod(0o755)
+    conf = source.write_settings(tmp_path / "c.conf", owner_database=source.settings["owner_database"] + " password=quiet")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert "pg_dump failed" in source.pratu("backup", tmp_path / "b", conf=conf, status=1).stderr
+    assert "--snapshot=" in (tmp_path / "arguments").read_text() and "quiet" not in (tmp_path / "arguments").read_text()
+    assert (tmp_path / "password").read_text() == "quiet\n"
+    assert "is no whole backup" in source.pratu("restore", tmp_path / "b", conf=conf, status=1).stderr
+
+
+def test_postgresql_s_programs_are_missed_by_name(source, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "pg_dump is not installed: apt-get install" in source.pratu("backup", tmp_path / "b", status=1).stderr
+
+
 def test_it_is_not_written_over_another(source, backup):
     before = (backup / "manifest.json").read_bytes()
     assert "is not empty" in source.pratu("backup", backup, status=1).stderr
