@@ -193,7 +193,7 @@ $$;
 -- End and void all that this database holds alive, as it may have ended since: sessions and grants, and with these each code and
 -- refresh token; sign-ins under way; codes of factors with steps; every signing key, of which the vault makes new ones.
 CREATE FUNCTION idp.recover(correlation text) RETURNS TABLE (sessions bigint, grants bigint, keys bigint)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
 	withdrawn bigint;
 BEGIN
