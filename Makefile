@@ -38,11 +38,11 @@ BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
 	params result rng settings settings_reload settings_table settings_value str tally
 IO := \
-	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
-	handed http http_accept http_answer http_conn http_exchange http_head http_hygiene \
-	http_linger http_listen http_loop http_parse http_reap http_request http_size http_tls \
-	lane process reload seal_image vault_call vault_codec vault_codec_get vault_codec_put \
-	vault_frame vault_wait
+	combine db db_args db_array db_batch db_bind db_column db_conn db_environ db_listen \
+	db_transaction handed http http_accept http_answer http_conn http_exchange http_head \
+	http_hygiene http_linger http_listen http_loop http_parse http_reap http_request http_size \
+	http_tls lane process reload seal_image vault_call vault_codec vault_codec_get \
+	vault_codec_put vault_frame vault_wait
 OTP := \
 	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle totp \
 	typed
@@ -64,16 +64,17 @@ WEB := \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	blocklist event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
-	op_blind_index op_factor op_keys op_metrics op_national_id op_password op_prepare_citizen \
-	op_seal_keys op_sign op_status ops password pool seal secrets server subs ticket \
-	vault_main
+	blocklist event factor_secret grant_ticket hasher key_check keyring keystore listener \
+	login op_bind op_blind_index op_factor op_keys op_metrics op_national_id op_password \
+	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
+	subs ticket vault_main
 CLI := \
-	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
-	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
-	cmd_init cmd_keys cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as \
-	doctor_certificate doctor_database doctor_disk doctor_files doctor_named doctor_vault \
-	files kinds migrate ready role roles show table who
+	apply_citizen apply_claim apply_client apply_document apply_note backup cli cli_argv \
+	cli_help cli_manual cli_print cli_reach cli_value cmd_apply cmd_backup cmd_citizen \
+	cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records cmd_recover cmd_restore \
+	cmd_serve cmd_session cmd_version confirm doctor doctor_as doctor_certificate \
+	doctor_database doctor_disk doctor_files doctor_named doctor_restore doctor_vault files \
+	kinds migrate ready reason recover role roles show table tool who
 UNIT := \
 	access_token arena authz_decide authz_request authz_response authz_rules blocklist claims \
 	client client_assertion client_auth client_secret clock combine crypto db_args db_array \

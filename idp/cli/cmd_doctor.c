@@ -21,6 +21,7 @@ static void look(struct doctor *doctor)
 	run(doctor, "certificate", doctor_certificate);
 	run(doctor, "database", doctor_database);
 	if (doctor->database) {
+		run(doctor, "restore", doctor_restore);
 		run(doctor, "grants", doctor_grants);
 		run(doctor, "partitions", doctor_partitions);
 		run(doctor, "keys", doctor_signing_keys);

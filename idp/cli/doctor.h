@@ -37,6 +37,8 @@ void doctor_certificate(struct doctor *doctor);
 /* Each role's connection to the database, durability, clock, migrations. */
 void doctor_database(struct doctor *doctor);
 void doctor_grants(struct doctor *doctor);
+/* Whether the database was restored, and `pratu recover` not run since. */
+void doctor_restore(struct doctor *doctor);
 void doctor_partitions(struct doctor *doctor);
 /* The vault itself, and the signing keys. */
 void doctor_vault(struct doctor *doctor);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 const char *const kinds[] = {
+	"access_end",
 	"apply",
 	"authorize",
 	"citizen_list",
@@ -20,6 +21,7 @@ const char *const kinds[] = {
 	"logout",
 	"password",
 	"records_list",
+	"recover",
 	"refresh",
 	"revoke",
 	"session_end",

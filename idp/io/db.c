@@ -24,6 +24,13 @@ struct db *db_new(const char *conninfo, const char *application)
 	return db;
 }
 
+struct db *db_new_admitted(const char *conninfo, const char *application)
+{
+	struct db *db = db_new(conninfo, application);
+	db->admitted = true;
+	return db;
+}
+
 void db_free(struct db *db)
 {
 	if (!db)

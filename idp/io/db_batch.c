@@ -175,6 +175,7 @@ static void open_leader(struct db_batch *batch, int number, const struct db_batc
 {
 	struct leader *leader = &batch->leaders[number];
 	struct db *db = db_new(setup->conninfo, setup->application);
+	db->admitted = setup->admitted;
 	db->lock_ms = setup->lock_ms;
 	db->meter = setup->meter;
 	db->executed = pass;

@@ -31,6 +31,7 @@ struct db_batch_setup {
 	struct meter *meter; /* as db_observe's */
 	struct meter *batches, *jobs; /* statements of the batch by query, and jobs in them; NULL:
 					 not counted */
+	bool admitted; /* as db_new_admitted */
 };
 
 extern const struct meter_kind db_batch_meter_kind, db_batch_jobs_meter_kind;

@@ -148,13 +148,23 @@ static void complain(struct db *db, int64_t now_us)
 	log_error("db.connect", "application", db->application, "message", db->message);
 }
 
+/* A database that was restored is used by nobody before `pratu recover`: unknown means deny (I4).
+ * Its message is that of PQerrorMessage. The wait is bounded as any statement's, by the server. */
+static bool is_admitted(const struct db *db)
+{
+	if (PQstatus(db->conn) != CONNECTION_OK || !db->admitted)
+		return PQstatus(db->conn) == CONNECTION_OK;
+	AUTO_RESULT PGresult *result = PQexec(db->conn, "SELECT idp.admit()");
+	return PQresultStatus(result) == PGRES_TUPLES_OK;
+}
+
 static struct result connect_anew(struct db *db)
 {
 	const int64_t began_us = clock_monotonic_us();
 	if (began_us < db->retry_at_us)
 		FAIL(ERR_DB);
 	db->conn = connect_to(db);
-	if (PQstatus(db->conn) == CONNECTION_OK) {
+	if (is_admitted(db)) {
 		PQsetNoticeReceiver(db->conn, on_notice, db);
 		db->complain_at_us = 0;
 		count(db, "connect", DB_ANSWERED, began_us);

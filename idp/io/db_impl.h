@@ -33,6 +33,7 @@ struct db {
 	bool begins, commits; /* BEGIN goes with the next query; COMMIT does */
 	bool ends_prepared; /* BEGIN and COMMIT are, by these names */
 	bool doomed; /* the server has sent a closing message */
+	bool admitted; /* each connection asks first whether it may be used: db_new_admitted */
 	bool patient; /* queries may take any time */
 	bool strict; /* a missing column ends the process */
 	bool unchanged; /* the last db_result failed by an error of the server: nothing is changed

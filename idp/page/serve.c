@@ -116,7 +116,7 @@ static void connect_worker(
 	const struct serve_role *role = service->role;
 	const struct settings *settings = service->settings;
 	if (role->database) {
-		worker->db = db_new(role->database(settings), application);
+		worker->db = db_new_admitted(role->database(settings), application);
 		db_observe(worker->db, service->observe->database);
 		db_batch_join(worker->db, service->batch);
 	}
@@ -149,7 +149,7 @@ static void open_batch(struct service *service)
 	const struct db_batch_setup setup = {service->role->database(service->settings),
 		application, (int)service->listen.batch_connections, BATCH_LOCK_MS,
 		service->observe->database, service->observe->batches,
-		service->observe->batch_jobs};
+		service->observe->batch_jobs, .admitted = true};
 	service->batch = db_batch_new(&setup);
 }
 

@@ -70,8 +70,10 @@ static struct result bound_of(const struct attempt *attempt,
 	const struct op_call *const call = attempt->call;
 	const struct seal seal = ops_seal(call);
 	const struct factor_owner owner = {out->factor, attempt->subject_id};
-	out->facts =
-		(struct factor_facts){.code = code, .counter = row->counter, .now_s = call->now_s};
+	out->facts = (struct factor_facts){.code = code,
+		.counter = row->counter,
+		.steps_from_s = row->steps_from_s,
+		.now_s = call->now_s};
 	out->blocked = row->blocked;
 	out->failures = row->failures;
 	out->since_ms = row->since_ms;

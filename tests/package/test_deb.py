@@ -10,7 +10,7 @@ from conftest import run
 from lib.isolated import CAN_INSTALL
 
 UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-records.service",
-         "pratu-records.timer")  # fmt: skip
+         "pratu-records.timer", "pratu-backup.service", "pratu-backup.timer")  # fmt: skip
 
 
 @pytest.fixture(scope="session")

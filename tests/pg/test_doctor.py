@@ -32,7 +32,7 @@ def test_all_is_well(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     checks = examine(vault, conf, faults=0)
     assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
-    assert set(checks) == {"settings", "limits", "disk", "key file", "certificate", "database", "clock", "migrations", "grants",
+    assert set(checks) == {"settings", "limits", "disk", "key file", "certificate", "database", "clock", "migrations", "restore", "grants",
                            "partitions", "keys", "vault"}  # fmt: skip
     assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
 

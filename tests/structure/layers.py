@@ -16,7 +16,7 @@ MAY = {
     "idp/vault/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
     "idp/cli/": [
         "idp/base/", "idp/io/", "oidc/", "otp/",
-        "idp/web/web_main.h", "idp/vault/vault_main.h",
+        "idp/web/web_main.h", "idp/vault/vault_main.h", "idp/vault/key_check.h",
     ],
     "tests/": [""],
     "deploy/": ["idp/base/"],
