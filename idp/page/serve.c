@@ -148,8 +148,8 @@ static void open_batch(struct service *service)
 		application, sizeof application, "pratu %s batch", service->role->site->name);
 	const struct db_batch_setup setup = {service->role->database(service->settings),
 		application, (int)service->listen.batch_connections, BATCH_LOCK_MS,
-		service->observe->database, service->observe->batches,
-		service->observe->batch_jobs, .admitted = true};
+		service->observe->database, service->observe->batches, service->observe->batch_jobs,
+		.admitted = true};
 	service->batch = db_batch_new(&setup);
 }
 
