@@ -165,3 +165,8 @@ struct result crypto_open(struct arena *arena, const uint8_t key[static KEY_LEN]
 	*opened = (struct bytes){out, len};
 	return OK;
 }
+
+void crypto_thread_end(void)
+{
+	OPENSSL_thread_stop();
+}

@@ -46,4 +46,8 @@ MUST_CHECK struct result crypto_seal(struct arena *arena, const uint8_t key[stat
 MUST_CHECK struct result crypto_open(struct arena *arena, const uint8_t key[static KEY_LEN],
 	const struct bytes in[static 2], struct bytes *opened);
 
+/* Release what the library keeps for the calling thread. For a detached thread, before it reports
+ * its end: the process may exit from then on, and no thread's memory is released after that. */
+void crypto_thread_end(void);
+
 #endif

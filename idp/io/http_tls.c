@@ -86,19 +86,24 @@ static void identity_free(struct identity *identity)
 	}
 }
 
-/* When the certificate itself, the first of the chain, is valid. */
-static struct result read_times(struct identity *identity, const char *file)
+/* When the certificate itself, the first of the chain, is valid. Also a first check of what is not
+ * a certificate: gnutls_certificate_set_x509_key_mem2 (3.7.9) would keep memory of it for ever. */
+static struct result read_times(
+	struct identity *identity, const gnutls_datum_t *text, const char *file)
 {
 	gnutls_x509_crt_t *chain = NULL;
 	unsigned n = 0;
-	if (gnutls_certificate_get_x509_crt(identity->credentials, 0, &chain, &n) != 0 || n == 0)
-		return fault(file, "expected a certificate");
-	identity->from = gnutls_x509_crt_get_activation_time(chain[0]);
-	identity->until = gnutls_x509_crt_get_expiration_time(chain[0]);
+	const int rc = gnutls_x509_crt_list_import2(&chain, &n, text, GNUTLS_X509_FMT_PEM, 0);
+	if (rc < 0)
+		return fault(file, gnutls_strerror(rc));
+	if (n > 0) {
+		identity->from = gnutls_x509_crt_get_activation_time(chain[0]);
+		identity->until = gnutls_x509_crt_get_expiration_time(chain[0]);
+	}
 	for (unsigned i = 0; i < n; i++)
 		gnutls_x509_crt_deinit(chain[i]);
 	gnutls_free(chain);
-	return OK;
+	return n > 0 ? OK : fault(file, "expected a certificate");
 }
 
 /* The library checks that the chain is in order and that the key is the certificate's. */
@@ -111,13 +116,12 @@ static struct result fill_identity(
 	} certificate = {tls->certificate}, key = {tls->key};
 	const gnutls_datum_t chain = {certificate.bytes, (unsigned)strlen(tls->certificate)};
 	const gnutls_datum_t its_key = {key.bytes, (unsigned)strlen(tls->key)};
+	TRY(read_times(identity, &chain, settings->tls_cert_file));
 	if (gnutls_certificate_allocate_credentials(&identity->credentials) != GNUTLS_E_SUCCESS)
 		FAIL(ERR_CRYPTO);
 	const int rc = gnutls_certificate_set_x509_key_mem2(
 		identity->credentials, &chain, &its_key, GNUTLS_X509_FMT_PEM, NULL, 0);
-	if (rc < 0)
-		return fault(settings->tls_cert_file, gnutls_strerror(rc));
-	return read_times(identity, settings->tls_cert_file);
+	return rc < 0 ? fault(settings->tls_cert_file, gnutls_strerror(rc)) : OK;
 }
 
 static struct result load(const struct settings *settings, struct http_tls *tls)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/vault/server.h"
+#include "idp/base/crypto.h"
 #include "idp/base/log.h"
 #include "idp/io/vault_frame.h"
 #include "idp/vault/listener.h"
@@ -71,6 +72,7 @@ static void *serve(void *arg)
 		continue;
 	vault_frame_free(&request);
 	vault_frame_free(&reply);
+	crypto_thread_end();
 	pthread_mutex_lock(&server->mutex);
 	close(connection->fd);
 	server->fds[connection->place] = -1;
