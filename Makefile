@@ -43,8 +43,9 @@ IO := \
 	http_loop http_parse http_reap http_request http_size http_tls lane process vault_call \
 	vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
-	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle \
-	totp typed
+	challenge delivered factor factor_email factor_judge factor_sandbox_code factor_sms \
+	factor_sms_and_email factor_totp level nfc seed strength target throttle totp \
+	typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
@@ -74,13 +75,14 @@ CLI := \
 	doctor_certificate doctor_database doctor_disk doctor_files doctor_vault files kinds \
 	migrate ready role roles show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth client_secret clock combine crypto db_args db_array db_bind \
-	db_column disclosure discovery enc error factor factor_judge handle hasher health \
+	access_token arena authz_decide authz_request authz_response authz_rules challenge claims \
+	client client_assertion client_auth client_secret clock combine crypto db_args db_array \
+	db_bind db_column delivered disclosure discovery enc error factor factor_judge handle \
+	hasher health \
 	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
 	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
 	password pkce process result rng scope seal secrets seed session settings sign_batch str \
-	strength subs tally template throttle ticket token_decide token_request totp transaction \
+	strength subs tally target template throttle ticket token_decide token_request totp transaction \
 	typed uri vault_call vault_codec
 FLOW := authorize dispatch keys pages signin token
 FUZZERS := \

@@ -212,6 +212,8 @@ static struct result judge_and_write(struct db *db, struct attempt *attempt)
 		return count(attempt, "wait", VAULT_WAIT);
 	case FACTOR_BLOCKED:
 		return count(attempt, attempt->judged.reason, VAULT_BLOCKED);
+	case FACTOR_LATE:
+		return count(attempt, attempt->judged.reason, VAULT_CHANGED);
 	case FACTOR_NONE:
 		if (!attempt->in->kind) /* not one: another code is of no use */
 			return refuse(db, attempt, attempt->judged.reason, VAULT_REFUSED);
