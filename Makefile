@@ -40,7 +40,7 @@ BASE := \
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
 	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
-	http_loop http_parse http_reap http_request http_size http_tls lane process vault_call \
+	http_loop http_parse http_reap http_request http_size http_tls lane outbox process vault_call \
 	vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
 	challenge delivered factor factor_email factor_judge factor_sandbox_code factor_sms \
@@ -64,8 +64,8 @@ WEB := \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	event factor_secret grant_ticket hasher keyring keystore listener login op_bind \
-	op_blind_index op_factor op_keys op_metrics op_national_id op_password \
+	event factor_secret grant_ticket hasher keyring keystore listener login message op_bind \
+	op_blind_index op_factor op_keys op_metrics op_national_id op_outbox_keys op_password \
 	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
 	subs ticket vault_main
 CLI := \
@@ -80,7 +80,7 @@ UNIT := \
 	db_bind db_column delivered disclosure discovery enc error factor factor_judge handle \
 	hasher health \
 	http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse json \
-	lane log login logout meter metrics nearest observe ops page page_lang page_text params \
+	lane log login logout meter metrics nearest observe ops outbox page page_lang page_text params \
 	password pkce process result rng scope seal secrets seed session settings sign_batch str \
 	strength subs tally target template throttle ticket token_decide token_request totp transaction \
 	typed uri vault_call vault_codec

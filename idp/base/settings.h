@@ -41,10 +41,12 @@ struct settings {
 	int64_t quick_workers, slow_workers, batch_connections, quick_queue, slow_queue;
 
 	/* libpq conninfo */
-	const char *web_database, *vault_database, *admin_database, *owner_database;
-	const char *vault_socket_dir; /* holds web.sock and admin.sock */
+	const char *web_database, *vault_database, *courier_database, *admin_database,
+		*owner_database;
+	const char *vault_socket_dir; /* holds web.sock, courier.sock and admin.sock */
 	const char *key_file; /* 32 bytes in hex, mode 0600 */
-	const char *web_user, *vault_user; /* `serve` started as root gives the roles these users */
+	/* `serve` started as root gives the roles these users */
+	const char *web_user, *vault_user, *courier_user;
 	const char *log_level;
 
 	int64_t password_memory_kib, password_passes;

@@ -65,6 +65,8 @@ const struct settings_row settings_table[] = {
 	TEXT(web_database, "host=/var/run/postgresql dbname=pratu user=pratu_web", 1000,
 		"How each role reaches PostgreSQL (libpq's conninfo)."),
 	TEXT(vault_database, "host=/var/run/postgresql dbname=pratu user=pratu_vault", 1000, ""),
+	TEXT(courier_database, "host=/var/run/postgresql dbname=pratu user=pratu_courier", 1000,
+		""),
 	TEXT(admin_database, "host=/var/run/postgresql dbname=pratu user=pratu_admin", 1000,
 		"For the command line: apply, client, citizen, records, doctor."),
 	TEXT(owner_database, "host=/var/run/postgresql dbname=pratu user=postgres", 1000,
@@ -78,6 +80,7 @@ const struct settings_row settings_table[] = {
 	TEXT(web_user, "pratu_web", 32,
 		"pratu serve, started as root, gives the roles these users. Empty: its own."),
 	TEXT(vault_user, "pratu_vault", 32, ""),
+	TEXT(courier_user, "pratu_courier", 32, ""),
 	{"log_level", settings_value_level, AT(log_level), "info", 0, 0,
 		"error, warn, info or debug."},
 

@@ -19,6 +19,7 @@ const char *const kinds[] = {
 	"keys_rotate",
 	"lock",
 	"logout",
+	"message",
 	"national_id",
 	"password",
 	"records_list",

@@ -26,6 +26,8 @@ static const struct {
 	{"pratu vault throttle 1", offsetof(struct secrets, throttle)},
 	{"pratu vault login 1", offsetof(struct secrets, login)},
 	{"pratu vault transaction 1", offsetof(struct secrets, transaction)},
+	{"pratu vault outbox 1", offsetof(struct secrets, outbox)},
+	{"pratu vault delivery report 1", offsetof(struct secrets, report)},
 };
 
 /* Memory that is not swapped and not dumped. Where the limit on locked memory is too low, it

@@ -25,7 +25,7 @@ from .ports import free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLUSTER = ROOT / "deploy" / "pg" / "cluster"
-ROLES = ("pratu_web", "pratu_vault", "pratu_admin", "pratu_owner")
+ROLES = ("pratu_web", "pratu_vault", "pratu_courier", "pratu_admin", "pratu_owner")
 SUN_PATH = 107
 
 
@@ -125,10 +125,11 @@ class Instance:
             "key_file": self.dir / "key",
             "web_user": "",
             "vault_user": "",
+            "courier_user": "",
             "password_memory_kib": 8192,
             "password_passes": 1,
             **{f"{role}_database": f"host={cluster.socket} dbname={name} user={user}"
-               for role, user in (("web", "pratu_web"), ("vault", "pratu_vault"),
+               for role, user in (("web", "pratu_web"), ("vault", "pratu_vault"), ("courier", "pratu_courier"),
                                   ("admin", "pratu_admin"), ("owner", "postgres"))},
             **settings,
         }  # fmt: skip
