@@ -64,9 +64,9 @@ WEB := \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	event factor_secret grant_ticket hasher keyring keystore listener login message op_bind \
-	op_blind_index op_factor op_keys op_metrics op_national_id op_outbox_keys op_password \
-	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
+	code_text event factor_list factor_secret grant_ticket hasher keyring keystore listener login message op_bind \
+	op_blind_index op_challenge op_delivery op_factor op_keys op_metrics op_national_id op_outbox_keys op_password \
+	op_prepare_citizen op_seal_keys op_sign op_status ops partial password pool seal secrets sent_code server \
 	subs ticket vault_main
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
@@ -109,8 +109,8 @@ FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
 SECOND_SRC := $(call c_of,tests/raw/second,$(SECOND))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
-GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations \
-	vault_table vault_handlers)
+GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts message_texts \
+	migrations vault_table vault_handlers)
 GEN_H := $(GEN:=.h)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN:=.o)
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
@@ -170,6 +170,11 @@ $(1)/texts.c $(1)/texts.h &: $$(sort $$(wildcard $(addsuffix /text/*.json,$(2)))
 	@$$(PYTHON) deploy/build/embed.py texts text $(1)/texts $$(filter %.json,$$^)
 endef
 $(eval $(call html,$(B)/gen,$(HTML)))
+
+# What messages to citizens say, in the vault, which has no pages.
+$(B)/gen/message_texts.c $(B)/gen/message_texts.h &: $(sort $(wildcard idp/vault/text/*.json)) \
+		deploy/build/embed.py idp/vault/text
+	@$(PYTHON) deploy/build/embed.py texts message $(B)/gen/message_texts $(filter %.json,$^)
 
 $(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) \
 		deploy/build/embed.py sql/migrate

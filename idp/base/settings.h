@@ -50,6 +50,9 @@ struct settings {
 	const char *log_level;
 
 	int64_t password_memory_kib, password_passes;
+	/* Limits of codes that are sent (otp/challenge.h). */
+	const char *sms_prefixes; /* "+66 +856" */
+	int64_t sms_budget_per_hour, sms_budget_per_day, sms_per_range, codes_per_address;
 	int64_t hash_threads; /* Argon2 computations at once */
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
 	int64_t transaction_ttl_s;

@@ -38,7 +38,7 @@ extern const struct settings_row settings_table[]; /* ended by a NULL key */
 settings_read settings_value_text, settings_value_path, settings_value_number,
 	settings_value_issuer, settings_value_listen, settings_value_mode, settings_value_level,
 	settings_value_addresses, settings_value_metrics, settings_value_url,
-	settings_value_contact;
+	settings_value_contact, settings_value_prefixes;
 
 /* Is address a loopback address (127.0.0.0/8, ::1)? */
 bool settings_value_is_loopback(const char *address);

@@ -90,6 +90,20 @@ const struct settings_row settings_table[] = {
 	NUMBER(password_passes, "2", 1, 16, "Argon2id: passes over it."),
 	NUMBER(hash_threads, "2", 1, 16, "Password hashes computed at once."),
 
+	{"sms_prefixes", settings_value_prefixes, AT(sms_prefixes), "+66", 0, 500,
+		"What a number must begin with that codes are sent to, separated by spaces: "
+		"+66 +856. Empty: no code is sent by SMS."},
+	NUMBER(sms_budget_per_hour, "20000", 1, 100000000,
+		"Short messages with codes in one hour (UTC), of all citizens together: when they "
+		"are spent, no more are sent until it is over, and an alert is recorded."),
+	NUMBER(sms_budget_per_day, "200000", 1, 1000000000, "The same for one day."),
+	NUMBER(sms_per_range, "500", 1, 10000,
+		"Short messages with codes in one hour to numbers that differ in their last four "
+		"digits alone."),
+	NUMBER(codes_per_address, "300", 1, 1000000,
+		"Codes sent in one hour for sign-ins from one IP address (of IPv6, one /64). Mobile "
+		"operators have thousands of citizens behind one."),
+
 	NUMBER(code_ttl_s, "60", 10, 600, "Lifetime of an authorization code, in seconds."),
 	NUMBER(access_token_ttl_s, "300", 60, 3600, "Lifetime of an access token, in seconds."),
 	NUMBER(id_token_ttl_s, "300", 60, 3600, "Lifetime of an ID token, in seconds."),

@@ -236,3 +236,21 @@ bool settings_value_contact(struct settings_loaded *loaded, const struct setting
 			value);
 	return settings_value_text(loaded, row, value, why);
 }
+
+#define PREFIX_DIGITS 8 /* of a prefix, at most: a country and who assigned its numbers */
+
+bool settings_value_prefixes(struct settings_loaded *loaded, const struct settings_row *row,
+	const char *value, struct settings_why *why)
+{
+	const struct str_list list = str_split(loaded->arena, value, ' ');
+	for (size_t i = 0; i < list.n; i++) {
+		const char *const prefix = list.items[i];
+		const size_t digits = strspn(prefix + 1, "0123456789");
+		if (prefix[0] != '+' || prefix[1] == '0' || digits < 1 || digits > PREFIX_DIGITS ||
+			prefix[1 + digits] != '\0')
+			return no(why,
+				"expected prefixes like +66 separated by spaces, got \"%.60s\"",
+				prefix);
+	}
+	return settings_value_text(loaded, row, value, why);
+}

@@ -10,6 +10,8 @@ const char *const kinds[] = {
 	"citizen_show",
 	"client_auth",
 	"code",
+	"code_budget",
+	"code_sent",
 	"consent",
 	"expire",
 	"factor",

@@ -26,6 +26,7 @@ static const struct {
 	{"pratu vault throttle 1", offsetof(struct secrets, throttle)},
 	{"pratu vault login 1", offsetof(struct secrets, login)},
 	{"pratu vault transaction 1", offsetof(struct secrets, transaction)},
+	{"pratu vault challenge 1", offsetof(struct secrets, challenge)},
 	{"pratu vault outbox 1", offsetof(struct secrets, outbox)},
 	{"pratu vault delivery report 1", offsetof(struct secrets, report)},
 };
