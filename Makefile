@@ -47,8 +47,8 @@ OTP := \
 	factor_sms_and_email factor_totp level nfc seed strength target throttle totp \
 	typed
 OIDC := \
-	access_token authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
+	access_token authz_decide authz_level authz_request authz_response authz_rules claims \
+	client client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
 	client_auth_private_key_jwt client_auth_secret client_members client_secret discovery \
 	error grant_authorization_code grant_refresh_token grant_type introspection logout pkce \
 	scope token_decide token_refusal token_request uri
@@ -75,7 +75,8 @@ CLI := \
 	doctor_certificate doctor_database doctor_disk doctor_files doctor_vault files kinds \
 	migrate ready role roles show table who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules challenge claims \
+	access_token arena authz_decide authz_level authz_request authz_response authz_rules \
+	challenge claims \
 	client client_assertion client_auth client_secret clock combine crypto db_args db_array \
 	db_bind db_column delivered disclosure discovery enc error factor factor_judge handle \
 	hasher health \

@@ -25,6 +25,7 @@ static const char *allowed_items[] = {"openid", "profile"};
 static const char *outcome(const struct authz_decision *decision)
 {
 	static const char *const steps[] = {[AUTHZ_STEP_SIGN_IN] = "sign_in",
+		[AUTHZ_STEP_LEVEL] = "level",
 		[AUTHZ_STEP_ACCOUNT] = "account",
 		[AUTHZ_STEP_CONSENT] = "consent"};
 	if (decision->outcome == AUTHZ_ISSUE)
@@ -174,6 +175,16 @@ static void acr_values_is_a_wish(void **state)
 		{"acr_values=urn:pratu:loa:3", {IN, ALLOWED}, "issue"},
 		{"acr_values=gold", {IN, ALLOWED}, "issue"},
 		{"acr_values=" LOA2, {.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED},
+			"level"},
+		{"acr_values=" LOA2 "&prompt=login",
+			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "sign_in"},
+		{"acr_values=" LOA2 "&max_age=0",
+			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "sign_in"},
+		{"acr_values=" LOA2,
+			{.signed_in = true,
+				.other_account = true,
+				.acr = "urn:pratu:loa:1",
+				ALLOWED},
 			"sign_in"},
 		{"acr_values=" LOA2 "%20urn:pratu:loa:1",
 			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "issue"},
@@ -197,7 +208,7 @@ static void an_essential_acr_is_met_or_refused(void **state)
 		{ESSENTIAL("%22gold%22") "&prompt=none", {0}, "unmet_authentication_requirements"},
 		{ESSENTIAL("%22gold%22%2C%22urn:pratu:loa:2%22"), {IN, ALLOWED}, "issue"},
 		{ESSENTIAL("%22urn:pratu:loa:2%22"),
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "sign_in"},
+			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "level"},
 		{ESSENTIAL("%22urn:pratu:loa:2%22") "&prompt=none",
 			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "login_required"},
 		{ESSENTIAL("%22urn:pratu:loa:2%22"),
@@ -206,6 +217,8 @@ static void an_essential_acr_is_met_or_refused(void **state)
 				.acr = "urn:pratu:loa:1",
 				ALLOWED},
 			"unmet_authentication_requirements"},
+		{ESSENTIAL("%22urn:pratu:loa:1%22"), {IN, ALLOWED}, "level"},
+		{ESSENTIAL("%22urn:pratu:loa:1%22"), {0}, "sign_in"},
 		{ESSENTIAL(""), {IN, ALLOWED}, "issue"},
 	};
 	struct client client = rig_client();
