@@ -159,6 +159,28 @@ static struct bytes device_after(const struct attempt *attempt)
 	return attempt->call->context.device_hash;
 }
 
+/* What was proven now, and before by the session that steps up; each method once. */
+static struct str_list methods(const struct attempt *attempt)
+{
+	struct arena *const arena = attempt->call->arena;
+	const struct str_list now = factor_amr(arena, attempt->judged.right->factor);
+	const struct str_list *const before = &attempt->partial.amr;
+	struct str_list all = {ARENA_ARRAY(arena, const char *, now.n + before->n + 1), 0};
+	for (size_t i = 0; i < now.n + before->n; i++) {
+		const char *const one = i < before->n ? before->items[i] : now.items[i - before->n];
+		if (!str_list_has(&all, one))
+			all.items[all.n++] = one;
+	}
+	return all;
+}
+
+/* Nothing that is proven later makes the password's proof any younger. */
+static int64_t proven_at(const struct attempt *attempt)
+{
+	const int64_t before_s = attempt->partial.auth_time_s;
+	return before_s > 0 ? before_s : attempt->call->now_s;
+}
+
 static struct result write_right(struct db *db, struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
@@ -175,7 +197,7 @@ static struct result write_right(struct db *db, struct attempt *attempt)
 		.earned = attempt->judged.earned,
 		.stopped = facts(attempt)->stopped,
 		.acr = level_acr(factor->level),
-		.amr = factor_amr(call->arena, factor),
+		.amr = methods(attempt),
 		.grant_client_id = grant ? attempt->in->client_id : NULL,
 		.client_version = attempt->in->client_version,
 		.client_version_null = !grant,
@@ -255,8 +277,8 @@ static void give_tickets(const struct attempt *attempt)
 	out->subject_id = attempt->partial.subject_id;
 	out->actor_id = attempt->partial.actor_id;
 	out->acr = level_acr(factor->level);
-	out->amr = factor_amr(call->arena, factor);
-	out->auth_time = call->now_s;
+	out->amr = methods(attempt);
+	out->auth_time = proven_at(attempt);
 	out->stopped = facts(attempt)->stopped;
 	json_put(claims, "authentication_id", out->authentication_id);
 	json_put(claims, "subject_id", out->subject_id);
@@ -264,7 +286,7 @@ static void give_tickets(const struct attempt *attempt)
 	json_put(claims, "acr", out->acr);
 	json_put_new(claims, "amr", texts(&out->amr));
 	json_put_int(claims, "auth_time", out->auth_time);
-	json_put_int(claims, "exp", call->now_s + call->vault->settings->session_absolute_s);
+	json_put_int(claims, "exp", out->auth_time + call->vault->settings->session_absolute_s);
 	out->ticket = ticket_make(call->arena, call->vault->secrets, TICKET_SIGN_IN, claims);
 	if (out->sub)
 		give_grant(attempt, claims);

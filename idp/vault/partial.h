@@ -12,6 +12,9 @@ struct partial {
 	const char *authentication_id; /* that the sign-in will have */
 	int64_t exp_s;
 	int64_t credentials_us; /* when the credentials were last changed, at the first step */
+	/* Of a session that steps up: when it was proven what it stands on, and how. */
+	int64_t auth_time_s; /* 0: the password was just proven */
+	struct str_list amr;
 };
 
 /* Read a partial ticket that a transaction carries. *out, in the call's arena, is set unless it is
