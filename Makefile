@@ -13,7 +13,7 @@ FUZZ_SECONDS ?= 20
 
 # ---- flags
 
-PKGS := libmicrohttpd gnutls libpq jansson cjose libsodium liboath libcrypto libutf8proc
+PKGS := libmicrohttpd gnutls libpq jansson cjose libsodium liboath libcrypto libutf8proc libcurl
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
@@ -36,13 +36,14 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 
 BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics \
-	nearest params result rng settings settings_table settings_value str tally
+	nearest params result rng settings settings_courier settings_table settings_value str \
+	tally
 IO := \
-	combine db db_args db_array db_batch db_bind db_column db_conn db_listen \
-	db_transaction http http_accept http_answer http_conn http_exchange http_head \
-	http_hygiene http_linger http_loop http_parse http_reap http_request http_size \
-	http_tls lane outbox process vault_call vault_codec vault_codec_get vault_codec_put \
-	vault_frame
+	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
+	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
+	http_loop http_parse http_reap http_request http_size http_tls lane outbox private_file \
+	process vault_call \
+	vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
 	challenge delivered factor factor_email factor_judge factor_sandbox_code factor_sms \
 	factor_sms_and_email factor_totp level nfc seed strength target throttle totp typed
@@ -71,6 +72,9 @@ VAULT := \
 	op_keys op_metrics op_national_id op_outbox_keys op_password op_prepare_citizen \
 	op_seal_keys op_sign op_status op_step_up ops partial password pool seal secrets \
 	sent_code server subs ticket vault_main
+COURIER := \
+	bell breaker channel_email channel_sms courier courier_main ep_report gateway keeper keys \
+	mime report sender sms transfer verdict
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
 	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
@@ -106,13 +110,15 @@ LIB_SRC := $(call c_of,idp/base,$(BASE)) \
 	$(call c_of,idp/page,$(PAGE)) \
 	$(call c_of,idp/web,$(WEB)) \
 	$(call c_of,idp/vault,$(VAULT)) \
+	$(call c_of,idp/courier,$(COURIER)) \
 	$(call c_of,idp/cli,$(CLI))
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
 SECOND_SRC := $(call c_of,tests/raw/second,$(SECOND))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
-GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts message_texts \
+GEN := $(addprefix $(B)/gen/,queries_web queries_vault \
+	queries_courier queries_admin pages texts message_texts \
 	migrations vault_table vault_handlers)
 GEN_H := $(GEN:=.h)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN:=.o)
@@ -154,7 +160,7 @@ $(B)/gen/queries_$(1).c $(B)/gen/queries_$(1).h &: \
 		$$(sort $$(wildcard sql/query/$(1)/*.sql)) $$(QUERIES_PY) sql/query/$(1)
 	@$$(PYTHON) deploy/build/queries.py $(1) $(B)/gen/queries_$(1) $$(filter %.sql,$$^)
 endef
-$(foreach role,web vault admin,$(eval $(call queries,$(role))))
+$(foreach role,web vault courier admin,$(eval $(call queries,$(role))))
 
 # The folders with pages/ and text/: what all share, then each role that answers with HTML.
 HTML := idp/page idp/web

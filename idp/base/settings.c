@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FILE_MAX 65536 /* bytes */
-#define ROWS_MAX 64
+#define ROWS_MAX 128
 
 /* A file being read. */
 struct reading {
@@ -105,6 +105,27 @@ static struct result fill_defaults(struct reading *reading)
 	return OK;
 }
 
+/* The same for the courier's. */
+static struct result check_courier(struct reading *reading)
+{
+	const struct settings *s = &reading->loaded->settings;
+	if (s->smtp_tls == SMTP_TLS_NONE && !settings_gateway_is_local(s->smtp_url)) {
+		reading->line = reading->given_at[row_of("smtp_tls")];
+		return wrong(reading, "smtp_tls: expected required, or an smtp_url with a loopback "
+				      "address");
+	}
+	if (!str_empty(s->smtp_url) && str_empty(s->mail_from)) {
+		reading->line = reading->given_at[row_of("smtp_url")];
+		return wrong(reading, "mail_from: expected an address, because smtp_url is given");
+	}
+	if (str_empty(s->reports_address) != str_empty(s->reports_url)) {
+		reading->line = reading->given_at[row_of(
+			str_empty(s->reports_url) ? "reports_listen" : "reports_url")];
+		return wrong(reading, "expected reports_listen and reports_url both, got one");
+	}
+	return OK;
+}
+
 /* What only holds between settings. The line named is that of the first of the two that was given.
  */
 static struct result check_together(struct reading *reading)
@@ -128,7 +149,7 @@ static struct result check_together(struct reading *reading)
 			"session_idle_s: expected no more than session_absolute_s (%lld), got %lld",
 			(long long)s->session_absolute_s, (long long)s->session_idle_s);
 	}
-	return OK;
+	return check_courier(reading);
 }
 
 static void file_auto(FILE **file)

@@ -18,6 +18,11 @@ enum settings_mode {
 	MODE_SANDBOX, /* sandbox codes are accepted, and every page shows a notice */
 };
 
+enum settings_smtp_tls {
+	SMTP_TLS_REQUIRED, /* STARTTLS and a valid certificate, or nothing is sent */
+	SMTP_TLS_NONE, /* only to a loopback address */
+};
+
 struct settings {
 	const char *file; /* where they were read from */
 	const char *issuer; /* https://host[:port], no path, no slash at the end */
@@ -48,6 +53,21 @@ struct settings {
 	/* `serve` started as root gives the roles these users */
 	const char *web_user, *vault_user, *courier_user;
 	const char *log_level;
+
+	/* The courier */
+	const char *sms_gateways; /* one or two of Kannel's sendsms URLs; empty: no SMS */
+	const char *sms_auth_file; /* "user password", a line for each gateway */
+	const char *sms_from; /* what phones show as the sender */
+	const char *smtp_url; /* smtp://host[:port] or smtps://...; empty: no e-mail */
+	const char *smtp_auth_file; /* "user password"; empty: without */
+	enum settings_smtp_tls smtp_tls;
+	const char *mail_from; /* address alone */
+	const char *gateway_ca_file; /* PEM; empty: the system's */
+	int64_t gateway_timeout_s, courier_threads;
+	const char *reports_address; /* empty: no reports */
+	int64_t reports_port;
+	const char *reports_url; /* where gateways reach it */
+	const char *courier_metrics_listen; /* as metrics_listen */
 
 	int64_t password_memory_kib, password_passes;
 	/* Limits of codes that are sent (otp/challenge.h). */

@@ -84,6 +84,48 @@ const struct settings_row settings_table[] = {
 	{"log_level", settings_value_level, AT(log_level), "info", 0, 0,
 		"error, warn, info or debug."},
 
+	{"sms_gateways", settings_value_gateways, AT(sms_gateways), "", 0, 1000,
+		"The courier: one or two SMS gateways, separated by a space, by the URL of "
+		"Kannel's "
+		"sendsms, for example https://sms.example/cgi-bin/sendsms. The second is used "
+		"while "
+		"the first refuses or is away. Plain http only to this machine. Empty: no SMS."},
+	PATH(sms_auth_file, "",
+		"Their users: a line \"user password\" for each gateway, in the same order, mode "
+		"0600."),
+	TEXT(sms_from, "Pratu", 32, "What phones show as the sender of an SMS."),
+	{"smtp_url", settings_value_smtp, AT(smtp_url), "", 0, 300,
+		"The mail server: smtp://mail.example:587, or smtps:// for TLS from the first "
+		"byte. "
+		"Empty: no e-mail."},
+	PATH(smtp_auth_file, "",
+		"Its user: one line \"user password\", mode 0600. Empty: the server asks for "
+		"none."),
+	{"smtp_tls", settings_value_smtp_tls, AT(smtp_tls), "required", 0, 0,
+		"required: nothing is sent without STARTTLS and a valid certificate; or none, for "
+		"a "
+		"mail server on this machine."},
+	{"mail_from", settings_value_mail, AT(mail_from), "", 0, 254,
+		"The address that e-mails are from: no-reply@signin.example.go.th."},
+	PATH(gateway_ca_file, "",
+		"The authorities that the gateways' certificates are checked with, PEM. Empty: the "
+		"system's."),
+	NUMBER(gateway_timeout_s, "5", 1, 60, "Seconds that one hand-over to a gateway may take."),
+	NUMBER(courier_threads, "4", 1, 64,
+		"Messages of each channel that are handed over at once; each with a database "
+		"connection."),
+	{"reports_listen", settings_value_reports_listen, AT(reports_address), "", 0, 0,
+		"Address and port where gateways report what became of an SMS, plain HTTP, for "
+		"example "
+		"127.0.0.1:8444. Empty: no reports are asked for."},
+	{"reports_url", settings_value_reports, AT(reports_url), "", 0, 300,
+		"Where gateways reach it: http://127.0.0.1:8444/report, or that of a proxy before "
+		"it."},
+	{"courier_metrics_listen", settings_value_metrics, AT(courier_metrics_listen), "", 0, 0,
+		"Address and port for Prometheus, as metrics_listen: /metrics of the courier. "
+		"Empty: "
+		"none."},
+
 	NUMBER(password_memory_kib, "19456", 8192, 1048576,
 		"Argon2id: memory of one password hash, in KiB. Stored hashes follow at the "
 		"next sign-in."),

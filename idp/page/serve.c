@@ -182,7 +182,7 @@ static struct result start(struct service *service)
 		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse, .done = done};
 	const struct serve_role *role = service->role;
 	struct http_app app = shape;
-	struct http_server *server;
+	struct http_server *server = NULL;
 	char name[64];
 	app.arg = service;
 	service->listen = *service->settings;
@@ -195,7 +195,8 @@ static struct result start(struct service *service)
 	open_workers(service, HTTP_LANE_QUICK, "quick", service->listen.quick_workers);
 	open_workers(service, HTTP_LANE_SLOW, "slow", service->listen.slow_workers);
 	TRY(start_metrics(service));
-	TRY(http_start(&service->listen, &app, &server));
+	if (!str_empty(service->listen.listen_address))
+		TRY(http_start(&service->listen, &app, &server));
 	atomic_store(&service->server, server);
 	log_info(event(service, "started", name), "address", role->site->address(service->settings),
 		"version", PRATU_VERSION);

@@ -15,7 +15,8 @@
 struct serve_role {
 	const struct site *site; /* its name begins the names of log entries */
 	/* Settings: the user that the process becomes; the listener, where it is not that of the
-	 * web role (address, port and TLS of *listen may be changed); how to reach PostgreSQL. */
+	 * web role (address, port, TLS and limits of *listen may be changed; with an empty address
+	 * nothing listens); how to reach PostgreSQL. */
 	const char *(*user)(const struct settings *settings);
 	void (*listen)(const struct settings *settings, struct settings *listen);
 	const char *(*database)(const struct settings *settings);

@@ -7,9 +7,10 @@
 -- rows: none
 WITH former AS (
 	UPDATE courier.message m SET state = 'expired', sealed = NULL, ended_at = clock_timestamp(), reason = 'superseded'
-	WHERE m.message_id = ANY (ARRAY(SELECT unnest(f.messages) FROM vault.challenge f
-			WHERE f.authentication_id = :authentication_id AND f.kind = :kind AND f.created_at = idp.id_from(:authentication_id)))
-		AND m.created_at >= idp.id_from(:authentication_id) AND m.state = 'waiting'
+	FROM vault.challenge f, unnest(f.messages) AS its (message_id)
+	WHERE f.authentication_id = :authentication_id AND f.kind = :kind AND f.created_at = idp.id_from(:authentication_id)
+		AND m.message_id = its.message_id AND m.created_at >= idp.id_from(:authentication_id)
+		AND m.state IS NOT DISTINCT FROM 'waiting' -- an "=" would have the index of what waits read instead of the key
 ), put AS (
 	INSERT INTO vault.challenge (authentication_id, created_at, kind, challenge_id, code_hash, sent_at, expires_at, messages)
 	VALUES (:authentication_id, idp.id_from(:authentication_id), :kind, :challenge_id, :code_hash, clock_timestamp(),

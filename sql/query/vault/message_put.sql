@@ -6,6 +6,6 @@
 -- rows: none
 INSERT INTO courier.message (message_id, created_at, channel, purpose, next_at, expires_at, epoch, sealed, subject_id, authentication_id,
 	client_id, correlation_id, language)
-VALUES (:message_id, idp.at_ms(:created_ms), :channel, :purpose, idp.at_ms(:created_ms),
+VALUES (:message_id, idp.at_ms(:created_ms), :channel, :purpose, now(),
 	idp.at_ms(:created_ms) + :ttl_s * interval '1 second', :epoch, :sealed, :subject_id, :authentication_id, :client_id,
 	:correlation_id, :language)
