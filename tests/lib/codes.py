@@ -15,12 +15,17 @@ from psycopg.rows import dict_row
 
 from .vault import TRANSACTION, Vault, context, make_citizen, second_step
 
-_next = itertools.count(10_000_000)
+_next = itertools.count(1000)
 
 
 def number():
-    """A mobile number of its own."""
-    return f"+668{next(_next)}"
+    """A mobile number of its own, in a range of its own."""
+    return f"+668{next(_next)}5555"
+
+
+def mailbox():
+    """A mailbox of its own."""
+    return f"citizen{next(_next)}@mail.example"
 
 
 def make_sms_citizen(instance, **members):

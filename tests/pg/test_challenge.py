@@ -8,6 +8,7 @@ from lib.codes import (
     code_of,
     delivery,
     last_code,
+    mailbox,
     make_sms_citizen,
     messages,
     number,
@@ -96,7 +97,7 @@ def test_the_message_names_agency_and_origin_and_holds_no_link(vault, web):
 
 
 def test_mail_says_the_same_with_its_subject(vault, web):
-    somchai = make_sms_citizen(vault, sms_number=None, code_email="somchai@mail.example")
+    somchai = make_sms_citizen(vault, sms_number=None, code_email=mailbox())
     assert ask(web, somchai.partial(web), "email", client_id=client(vault, "excise"))["outcome"] == "ok"
     (message,) = messages(vault, somchai)
     code = code_of(message)
@@ -154,7 +155,7 @@ def test_one_number_has_one_limit_whoever_has_it(vault, web):
     somchai, malee = make_sms_citizen(vault, sms_number=shared), make_sms_citizen(vault, sms_number=shared)
     assert ask(web, somchai.partial(web))["outcome"] == "ok"
     assert ask(web, malee.partial(web))["outcome"] == "wait"
-    both = make_sms_citizen(vault, sms_number=None, sms_and_email=f"{shared} malee@mail.example")
+    both = make_sms_citizen(vault, sms_number=None, sms_and_email=f"{shared} {mailbox()}")
     assert ask(web, both.partial(web), "sms_and_email")["outcome"] == "wait"
     assert messages(vault, malee) == messages(vault, both) == []
 
@@ -267,7 +268,7 @@ def test_a_code_counts_in_its_own_transaction_alone(vault, web):
 
 
 def test_a_code_counts_for_its_own_kind_alone(vault, web):
-    somchai = make_sms_citizen(vault, code_email="somchai@mail.example", sandbox_code="111111")
+    somchai = make_sms_citizen(vault, code_email=mailbox(), sandbox_code="111111")
     partial = somchai.partial(web)
     ask(web, partial, "sms")
     code = last_code(vault, somchai)
@@ -353,7 +354,7 @@ def test_the_page_can_tell_what_became_of_it(vault, web, states, told):
 
 
 def test_of_two_messages_the_better_news_is_told(vault, web):
-    somchai = make_sms_citizen(vault, sms_number=None, sms_and_email=f"{number()} somchai@mail.example")
+    somchai = make_sms_citizen(vault, sms_number=None, sms_and_email=f"{number()} {mailbox()}")
     partial = somchai.partial(web)
     ask(web, partial, "sms_and_email")
     vault.sql("UPDATE courier.message SET state = 'expired', sealed = NULL WHERE subject_id = %s AND channel = 'sms'", [somchai.citizen_id])
@@ -364,7 +365,7 @@ def test_of_two_messages_the_better_news_is_told(vault, web):
 
 
 def test_the_factor_that_was_used_last_is_named_first(vault, web):
-    somchai = make_sms_citizen(vault, code_email="somchai@mail.example", sandbox_code="111111")
+    somchai = make_sms_citizen(vault, code_email=mailbox(), sandbox_code="111111")
     kinds = lambda: [one["kind"] for one in somchai.password(web)["factors"]]  # noqa: E731
     assert kinds() == ["email", "sandbox_code", "sms"]
     partial = somchai.partial(web)
