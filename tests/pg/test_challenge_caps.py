@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from lib.codes import ask, mailbox, make_sms_citizen, messages, number, time_passes
+from psycopg.errors import InsufficientPrivilege
+from lib.codes import ask, last_code, mailbox, make_sms_citizen, messages, number, time_passes, type_code
 from lib.stack import wait_until
-from lib.vault import Vault, code_now, context, make_citizen, second_step, together
+from lib.vault import SEED, Vault, code_now, second_step, together
 
 CAPS = {"sms_budget_per_hour": 4, "sms_budget_per_day": 100, "sms_per_range": 3, "codes_per_address": 5, "sms_prefixes": "+66 +856"}
 
@@ -32,10 +33,6 @@ def partial_of(capped, web, **members):
     return somchai, somchai.partial(web)
 
 
-def tallied(capped, reason):
-    return capped.metric("pratu_refusals_total", "/metrics/vault", kind="code_sent", reason=reason)
-
-
 def alerts(capped):
     return capped.sql("SELECT outcome, reason FROM record.event WHERE kind = 'code_budget' ORDER BY at")
 
@@ -55,7 +52,7 @@ def test_the_budget_of_an_hour_is_spent_once_and_tells(capped, web):
     assert messages(capped, somchai) == [] and counts(capped)["hour"] == 4
     assert alerts(capped)[before:] == [("ok", "hour")], "once"
     # Mail and an app's codes go on.
-    malee, partial = partial_of(capped, web, sms_number=None, code_email=mailbox(), totp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    malee, partial = partial_of(capped, web, sms_number=None, code_email=mailbox(), totp_secret=SEED)
     assert ask(web, partial, "email", address="192.0.2.9")["outcome"] == "ok"
     assert second_step(web, partial, code_now())["outcome"] == "ok"
     # The next hour has its own.
@@ -162,8 +159,6 @@ def test_requests_of_one_citizen_wait_for_each_other(capped, web, aside):
 
 
 def test_a_try_waits_for_a_new_code_and_then_is_for_that_one(capped, web, aside):
-    from lib.codes import last_code, type_code
-
     somchai, partial = partial_of(capped, web)
     ask(web, partial)
     former = last_code(capped, somchai)
@@ -191,8 +186,6 @@ def test_what_is_counted_is_forgotten_and_names_nobody(capped, web):
 
 
 def test_who_may_read_the_counts(capped):
-    from psycopg.errors import InsufficientPrivilege
-
     for table in ("challenge", "code_target", "code_count"):
         for user in ("pratu_web", "pratu_admin", "pratu_courier"):
             with pytest.raises(InsufficientPrivilege):
