@@ -83,7 +83,7 @@ CLI := \
 	migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_level authz_request authz_response authz_rules \
-	challenge claims client client_assertion client_auth client_secret clock combine \
+	challenge claims client client_assertion client_auth client_secret clock code_text combine \
 	crypto db_args db_array db_bind db_column delivered disclosure discovery enc error \
 	factor factor_judge handle hasher health http_hygiene http_parse http_reap \
 	http_request http_size jose jose_key jose_refuse json lane log login logout meter \
@@ -91,7 +91,7 @@ UNIT := \
 	process result rng scope seal secrets seed session settings sign_batch str strength \
 	subs tally target template throttle ticket token_decide token_request totp \
 	transaction typed uri vault_call vault_codec
-FLOW := authorize dispatch keys pages signin token
+FLOW := authorize dispatch keys pages signin token ways
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \

@@ -32,8 +32,8 @@ bool delivered_read(struct arena *arena, unsigned channels, const char *value, s
 		return false;
 	if (channels == (FACTOR_SMS | FACTOR_EMAIL))
 		return read_both(arena, value, out);
-	const char *text = channels == FACTOR_SMS ? target_number(arena, value)
-						  : target_mailbox(arena, value);
+	const char *text =
+		channels == FACTOR_SMS ? target_number(arena, value) : target_mailbox(arena, value);
 	return text && put(arena, text, out);
 }
 

@@ -17,8 +17,7 @@ struct delivered_target {
 /* Read a value of `pratu apply`: a number, a mailbox, or number and mailbox with a space between,
  * as channels (of enum factor_channel) say. *out, in the arena, is what is sealed. False: it is
  * not of that form. */
-bool delivered_read(
-	struct arena *arena, unsigned channels, const char *value, struct bytes *out);
+bool delivered_read(struct arena *arena, unsigned channels, const char *value, struct bytes *out);
 /* The target in what was sealed. In the arena. */
 struct delivered_target delivered_target(struct arena *arena, struct bytes secret);
 /* So much of it as its owner needs to know it by: "•••• 5678", "s•••@e•••.example", or both. In the

@@ -38,8 +38,8 @@ extern const struct settings_row settings_table[]; /* ended by a NULL key */
 settings_read settings_value_text, settings_value_path, settings_value_number,
 	settings_value_issuer, settings_value_listen, settings_value_mode, settings_value_level,
 	settings_value_addresses, settings_value_metrics, settings_value_url,
-	settings_value_contact, settings_value_prefixes, settings_value_gateways, settings_value_smtp,
-	settings_value_smtp_tls, settings_value_mail, settings_value_reports,
+	settings_value_contact, settings_value_prefixes, settings_value_gateways,
+	settings_value_smtp, settings_value_smtp_tls, settings_value_mail, settings_value_reports,
 	settings_value_reports_listen;
 
 #define SETTINGS_GATEWAYS_MAX 2

@@ -143,7 +143,8 @@ const struct settings_row settings_table[] = {
 		"Short messages with codes in one hour to numbers that differ in their last four "
 		"digits alone."),
 	NUMBER(codes_per_address, "300", 1, 1000000,
-		"Codes sent in one hour for sign-ins from one IP address (of IPv6, one /64). Mobile "
+		"Codes sent in one hour for sign-ins from one IP address (of IPv6, one /64). "
+		"Mobile "
 		"operators have thousands of citizens behind one."),
 
 	NUMBER(code_ttl_s, "60", 10, 600, "Lifetime of an authorization code, in seconds."),

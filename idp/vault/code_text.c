@@ -56,8 +56,8 @@ static const char *value_of(const struct slot slots[static SLOTS], const char *n
 	return "";
 }
 
-static const char *fill(struct arena *arena, const struct code_text *text, const char *key,
-	const char *agency)
+static const char *fill(
+	struct arena *arena, const struct code_text *text, const char *key, const char *agency)
 {
 	const struct slot slots[SLOTS] = {{"code", text->code}, {"agency", agency},
 		{"service", one_line(arena, text->service)},

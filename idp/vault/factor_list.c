@@ -23,8 +23,8 @@ static struct result hint_of(const struct op_call *call, const struct factor *fa
 	return OK;
 }
 
-struct result factor_list_add(const struct op_call *call, struct factor_list *list,
-	const struct factor_stored *stored)
+struct result factor_list_add(
+	const struct op_call *call, struct factor_list *list, const struct factor_stored *stored)
 {
 	const struct factor *const factor = factor_find(call->vault->factors, stored->kind);
 	const bool sandbox = call->vault->settings->mode == MODE_SANDBOX;

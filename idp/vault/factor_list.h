@@ -28,7 +28,7 @@ struct factor_list {
 struct factor_list factor_list_new(const struct op_call *call, size_t n);
 /* Append a factor, if this build knows its kind and it counts here. One that is blocked is left
  * out, or gives way, where there is one that is not. ERR_CRYPTO. */
-MUST_CHECK struct result factor_list_add(const struct op_call *call, struct factor_list *list,
-	const struct factor_stored *stored);
+MUST_CHECK struct result factor_list_add(
+	const struct op_call *call, struct factor_list *list, const struct factor_stored *stored);
 
 #endif

@@ -203,8 +203,7 @@ static struct result put_messages(
 {
 	struct arena *const arena = sending->call->arena;
 	const struct code_text text = text_of(sending, code);
-	struct message sms = {
-		.channel = "sms", .text = {.to = sending->target.number}},
+	struct message sms = {.channel = "sms", .text = {.to = sending->target.number}},
 		       mail = {.channel = "email", .text = {.to = sending->target.mailbox}};
 	if (sms.text.to) {
 		sms.text.body = code_text_sms(arena, &text);
@@ -221,8 +220,7 @@ static struct result send_code(const struct sending *sending, struct db *db)
 {
 	const struct op_call *const call = sending->call;
 	const char *const code = sent_code_new(call);
-	const char *const challenge_id =
-		handle_uuid(&call->vault->rng, call->arena, call->now_ms);
+	const char *const challenge_id = handle_uuid(&call->vault->rng, call->arena, call->now_ms);
 	struct str_list messages = {ARENA_ARRAY(call->arena, const char *, 2), 0};
 	TRY(put_messages(sending, db, code, &messages));
 	const struct q_vault_challenge_put_in in = {

@@ -101,8 +101,8 @@ static void last(struct db *db, struct attempt *attempt)
 }
 
 /* A refusal before the code was judged: it ends this sign-in, and so is one row. */
-static struct result refuse(struct db *db, struct attempt *attempt, const char *reason,
-	enum vault_outcome outcome)
+static struct result refuse(
+	struct db *db, struct attempt *attempt, const char *reason, enum vault_outcome outcome)
 {
 	const struct op_call *const call = attempt->call;
 	last(db, attempt);
@@ -261,7 +261,8 @@ static void give_grant(const struct attempt *attempt, const json_t *sign_in)
 	const struct vault_factor_in *const in = attempt->in;
 	const struct grant_given given = {
 		in->client_id, in->scope, in->grant_id, attempt->out->sub, in->grant_expires_at};
-	const struct subs_key key = {attempt->partial.subject_id, in->client_id, in->client_version};
+	const struct subs_key key = {
+		attempt->partial.subject_id, in->client_id, in->client_version};
 	subs_put(call->vault->subs, &key, attempt->out->sub, call->now_ms);
 	attempt->out->grant_ticket = grant_ticket_make(call, sign_in, &given);
 }

@@ -37,8 +37,8 @@ static const char *partial_of(const struct op_call *call, const struct vault_ste
 	return ticket_make(call->arena, call->vault->secrets, TICKET_PARTIAL, claims);
 }
 
-static struct result load(const struct op_call *call, const json_t *ticket,
-	struct q_vault_step_up_rows *out)
+static struct result load(
+	const struct op_call *call, const json_t *ticket, struct q_vault_step_up_rows *out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
 	const struct q_vault_step_up_in in = {

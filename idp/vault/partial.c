@@ -12,8 +12,8 @@ static struct str_list texts(struct arena *arena, const json_t *array)
 	return list;
 }
 
-enum ticket_verdict partial_read(const struct op_call *call, const char *text,
-	const char *transaction, struct partial *out)
+enum ticket_verdict partial_read(
+	const struct op_call *call, const char *text, const char *transaction, struct partial *out)
 {
 	AUTO_JSON json_t *claims = NULL;
 	const struct ticket_check check = {call->vault->secrets, TICKET_PARTIAL, call->now_s};

@@ -19,8 +19,8 @@ struct partial {
 
 /* Read a partial ticket that a transaction carries. *out, in the call's arena, is set unless it is
  * FOREIGN: not ours, or another transaction's. */
-enum ticket_verdict partial_read(const struct op_call *call, const char *text,
-	const char *transaction, struct partial *out);
+enum ticket_verdict partial_read(
+	const struct op_call *call, const char *text, const char *transaction, struct partial *out);
 /* The word for counts of one that is not good. Static storage. */
 const char *partial_reason(enum ticket_verdict verdict);
 

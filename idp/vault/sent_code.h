@@ -15,8 +15,7 @@
 const char *sent_code_new(const struct op_call *call);
 /* The keyed hash of a code, which is worth nothing under another challenge_id. In the call's arena.
  */
-struct bytes sent_code_hash(
-	const struct op_call *call, const char *challenge_id, const char *code);
+struct bytes sent_code_hash(const struct op_call *call, const char *challenge_id, const char *code);
 /* The keyed hash of whom messages go to or come from. what: "number", "mailbox", "address",
  * "range". In the call's arena. */
 struct bytes sent_code_name(const struct op_call *call, const char *what, const char *value);

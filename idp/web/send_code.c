@@ -17,8 +17,8 @@ static struct result wait(struct context *ctx, struct flow *flow, const struct s
 		return signin_again(ctx, flow, "sent_wait", sent->wait_s);
 	TRY(signin_vault_delivery(ctx, flow->transaction.id, in, &delivery));
 	if (delivery.outcome == VAULT_OK && delivery.live)
-		return signin_again(ctx, flow,
-			str_eq(sent->reason, "resend") ? "send_soon" : "send_often", 0);
+		return signin_again(
+			ctx, flow, str_eq(sent->reason, "resend") ? "send_soon" : "send_often", 0);
 	return signin_again(ctx, flow, "send_wait", sent->wait_s);
 }
 

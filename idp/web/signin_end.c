@@ -52,8 +52,8 @@ static struct result load_consent(
 
 static void note_in_stage(struct flow *flow, const struct signin_factor *factor)
 {
-	static const char *const done[] = {"partial", "ways", "way", "login", "session_id", "other_account",
-		"account", "consented", "shown_to", "shown", NULL};
+	static const char *const done[] = {"partial", "ways", "way", "login", "session_id",
+		"other_account", "account", "consented", "shown_to", "shown", NULL};
 	json_t *stage = flow->transaction.stage;
 	for (size_t i = 0; done[i]; i++)
 		json_object_del(stage, done[i]);
@@ -108,7 +108,8 @@ static void code_columns(
 	in->nonce = flow->request.nonce;
 }
 
-/* Seconds from the time within its id. A session that stepped up ends when it would have without. */
+/* Seconds from the time within its id. A session that stepped up ends when it would have without.
+ */
 static int64_t absolute_s(struct context *ctx, const struct session *session)
 {
 	const int64_t most_s = ctx->settings->session_absolute_s;

@@ -48,11 +48,11 @@ struct signin_sent {
 	int64_t wait_s; /* of VAULT_WAIT */
 	const char *reason; /* of VAULT_WAIT and VAULT_BLOCKED */
 };
-/* Send a code for a kind of factor. thai: its language, or English. ERR_VAULT. */
 struct signin_send {
 	const char *partial, *kind;
-	bool thai;
+	bool thai; /* its language; or English */
 };
+/* Send a code for a kind of factor. ERR_VAULT. */
 MUST_CHECK struct result signin_vault_challenge(struct context *ctx,
 	const struct signin_asker *asker, const struct signin_send *in, struct signin_sent *out);
 

@@ -23,8 +23,8 @@ static struct result page(struct context *ctx, struct flow *flow, const struct s
 	for (size_t i = 0; i < ways.n; i++) {
 		json_t *one = json_object();
 		json_put(one, "kind", ways.items[i].kind);
-		json_put(one, "name_key",
-			arena_printf(ctx->arena, "choose.%s", ways.items[i].kind));
+		json_put(
+			one, "name_key", arena_printf(ctx->arena, "choose.%s", ways.items[i].kind));
 		json_put(one, "hint", ways.items[i].hint);
 		json_put_flag(one, "first", i == 0);
 		json_array_append_new(list, one);

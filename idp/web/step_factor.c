@@ -33,8 +33,7 @@ static bool due(const struct flow *flow)
 }
 
 /* What is known of the message, and when another can be sent. */
-static void put_delivery(
-	struct context *ctx, const struct signin_delivery *delivery, json_t *data)
+static void put_delivery(struct context *ctx, const struct signin_delivery *delivery, json_t *data)
 {
 	const int64_t wait_s = delivery->resend_at - ctx->now_s;
 	json_put_flag(data, "live", delivery->live);
@@ -44,8 +43,8 @@ static void put_delivery(
 }
 
 /* For a code that is sent. */
-static struct result sent_page(struct context *ctx, struct flow *flow,
-	const struct signin_way *way, const struct signin_fault *fault)
+static struct result sent_page(struct context *ctx, struct flow *flow, const struct signin_way *way,
+	const struct signin_fault *fault)
 {
 	const struct signin_send asked = {
 		.partial = json_str(flow->transaction.stage, "partial"), .kind = way->kind};

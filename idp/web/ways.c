@@ -15,8 +15,8 @@ void ways_begin(struct flow *flow, const struct signin_password *proven)
 	json_t *ways = json_array();
 	for (size_t i = 0; i < proven->n_ways; i++) {
 		const struct signin_way *const way = &proven->ways[i];
-		json_array_append_new(ways, json_pack("[s,s,s,b]", way->kind, way->acr, way->hint,
-						    way->sent));
+		json_array_append_new(
+			ways, json_pack("[s,s,s,b]", way->kind, way->acr, way->hint, way->sent));
 	}
 	ways_forget(flow);
 	json_put(stage, "partial", proven->partial);

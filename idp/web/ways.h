@@ -28,8 +28,7 @@ struct ways ways_offered(struct arena *arena, const struct flow *flow);
 /* Is there a first step, but no way among the citizen's whose level answers? flow is judged. */
 bool ways_none_answers(const struct flow *flow);
 /* The one of that kind among those to choose from, or NULL. In the arena. */
-const struct signin_way *ways_find(
-	struct arena *arena, const struct flow *flow, const char *kind);
+const struct signin_way *ways_find(struct arena *arena, const struct flow *flow, const char *kind);
 /* The one that was chosen, or the only one there is; NULL: to be chosen. Where nothing is known of
  * any, WAYS_APP, of which the vault then decides. In the arena. */
 const struct signin_way *ways_chosen(struct arena *arena, const struct flow *flow);

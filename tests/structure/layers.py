@@ -27,7 +27,8 @@ SHARED = ("vault_table.h",)
 GENERATED = {
     "queries_web.h": "idp/web/", "queries_vault.h": "idp/vault/", "queries_admin.h": "idp/cli/",
     "queries_courier.h": "idp/courier/",
-    "vault_handlers.h": "idp/vault/", "pages.h": "idp/page/", "texts.h": "idp/page/", "migrations.h": "idp/cli/",
+    "vault_handlers.h": "idp/vault/", "message_texts.h": "idp/vault/", "pages.h": "idp/page/", "texts.h": "idp/page/",
+    "migrations.h": "idp/cli/",
 }
 # Foreign headers, and the only files that may name them.
 ONE_PLACE = {
