@@ -8,27 +8,27 @@
 
 Kannel and Exim run as ordinary processes of an ordinary user, in a directory of their own.
 """
-import email
-import email.policy
 import getpass
 import grp
 import os
 import pathlib
-import re
 import shutil
 import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
-import urllib.parse
 
 from lib.instance import ROOT
 from lib.ports import free_port, free_ports
 from lib.stack import wait_until
 
 DEMO = ROOT / "deploy" / "demo"
+sys.path.insert(0, str(DEMO))
+import messages  # noqa: E402
+
 PASSWORD = "correct-horse"
 AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
 
@@ -124,19 +124,8 @@ class Kannel(Server):
         return path.read_text(errors="replace") if path.exists() else ""
 
     def messages(self):
-        """(sender, number, text) of each. A text of several lines comes as a line each."""
-        found = []
-        for line in re.findall(r"Got message \d+: <(.*)>", self.out("phones")):
-            words = line.split(" ", 3)
-            if len(words) == 4 and words[2] in ("text", "ucs-2", "data"):
-                found.append([words[0], words[1], decode(words[2], words[3])])
-            elif found:
-                found[-1][2] += "\n" + line
-        return [tuple(one) for one in found]
-
-
-def decode(kind, text):
-    return urllib.parse.unquote_to_bytes(text.replace("+", " ")).decode("utf-16-be") if kind == "ucs-2" else text
+        """(sender, number, text) of each."""
+        return [tuple(one[1:]) for one in messages.sms(self.out("phones"))]
 
 
 class Exim(Server):
@@ -157,8 +146,7 @@ class Exim(Server):
         wait_until(lambda: answers(self.port), what="exim")
 
     def mails(self):
-        paths = sorted((self.dir / "mail" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
-        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
+        return [mail for _, mail in messages.mails(self.dir / "mail")]
 
 
 class Scripted:
