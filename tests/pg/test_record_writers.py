@@ -11,7 +11,8 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 ROLES = ("pratu_web", "pratu_vault", "pratu_courier", "pratu_admin")
 WEB = {"authorize", "code", "consent", "token", "refresh", "userinfo", "introspect", "revoke", "client_auth", "logout",
        "session_end"}  # fmt: skip
-VAULT = {"password", "factor", "sign_in", "national_id", "keys_rotate", "keys_publish", "factor_block", "revoke", "session_end"}
+VAULT = {"password", "factor", "sign_in", "national_id", "keys_rotate", "keys_publish", "factor_block", "revoke", "session_end",
+         "code_sent", "code_budget"}  # fmt: skip
 ADMIN = {"apply", "citizen_list", "citizen_show", "lock", "unlock", "keys_rotate", "records_list", "expire", "revoke",
          "session_end"}  # fmt: skip
 COURIER = {"message"}
