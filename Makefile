@@ -35,43 +35,40 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 # add or to remove one is a matter of its file alone.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics \
-	nearest params result rng settings settings_courier settings_table settings_value str \
-	tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
+	params result rng settings settings_courier settings_table settings_value str tally
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
 	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
 	http_loop http_parse http_reap http_request http_size http_tls lane outbox private_file \
-	process vault_call \
-	vault_codec vault_codec_get vault_codec_put vault_frame
+	process vault_call vault_codec vault_codec_get vault_codec_put vault_frame
 OTP := \
 	challenge delivered factor factor_email factor_judge factor_sandbox_code factor_sms \
 	factor_sms_and_email factor_totp level nfc seed strength target throttle totp typed
 OIDC := \
-	access_token authz_decide authz_level authz_request authz_response authz_rules \
-	claims client client_assertion client_auth client_auth_basic client_auth_none \
-	client_auth_post client_auth_private_key_jwt client_auth_secret client_members \
-	client_secret discovery error grant_authorization_code grant_refresh_token \
-	grant_type introspection logout pkce scope token_decide token_refusal token_request \
-	uri
+	access_token authz_decide authz_level authz_request authz_response authz_rules claims \
+	client client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
+	client_auth_private_key_jwt client_auth_secret client_members client_secret discovery \
+	error grant_authorization_code grant_refresh_token grant_type introspection logout pkce \
+	scope token_decide token_refusal token_request uri
 PAGE := \
 	answer context cookie dispatch ep_icon ep_language ep_seal ep_style observe \
 	observe_listener origin page page_lang page_text request_fault serve template
 WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
-	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
-	ep_revoke ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant \
-	health keys logout_handle record routes seal_keys send_code session sign_batch \
-	signin signin_end signin_vault step_account step_choose step_consent step_factor \
-	step_level step_notice step_password steps token_authorization_code token_claims \
-	token_facts token_given token_grant token_refresh_token token_refuse token_sign \
-	transaction upkeep watch ways web_main
+	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout ep_revoke \
+	ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health keys \
+	logout_handle record routes seal_keys send_code session sign_batch signin signin_end \
+	signin_vault step_account step_choose step_consent step_factor step_level step_notice \
+	step_password steps token_authorization_code token_claims token_facts token_given \
+	token_grant token_refresh_token token_refuse token_sign transaction upkeep watch ways \
+	web_main
 VAULT := \
-	code_text event factor_list factor_secret grant_ticket hasher keyring keystore \
-	listener login message op_bind op_blind_index op_challenge op_delivery op_factor \
-	op_keys op_metrics op_national_id op_outbox_keys op_password op_prepare_citizen \
-	op_seal_keys op_sign op_status op_step_up ops partial password pool seal secrets \
-	sent_code server subs ticket vault_main
+	code_text event factor_list factor_secret grant_ticket hasher keyring keystore listener \
+	login message op_bind op_blind_index op_challenge op_delivery op_factor op_keys \
+	op_metrics op_national_id op_outbox_keys op_password op_prepare_citizen op_seal_keys \
+	op_sign op_status op_step_up ops partial password pool seal secrets sent_code server subs \
+	ticket vault_main
 COURIER := \
 	bell breaker channel_email channel_sms courier courier_main ep_report gateway keeper keys \
 	mime report sender sms transfer verdict
@@ -83,14 +80,14 @@ CLI := \
 	migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_level authz_request authz_response authz_rules \
-	challenge claims client client_assertion client_auth client_secret clock code_text combine \
-	crypto db_args db_array db_bind db_column delivered disclosure discovery enc error \
-	factor factor_judge handle hasher health http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout meter \
-	metrics nearest observe ops outbox page page_lang page_text params password pkce \
-	process result rng scope seal secrets seed session settings sign_batch str strength \
-	subs tally target template throttle ticket token_decide token_request totp \
-	transaction typed uri vault_call vault_codec
+	challenge claims client client_assertion client_auth client_secret clock code_text \
+	combine crypto db_args db_array db_bind db_column delivered disclosure discovery enc \
+	error factor factor_judge handle hasher health http_hygiene http_parse http_reap \
+	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics \
+	nearest observe ops outbox page page_lang page_text params password pkce process result \
+	rng scope seal secrets seed session settings sign_batch str strength subs tally target \
+	template throttle ticket token_decide token_request totp transaction typed uri vault_call \
+	vault_codec
 FLOW := authorize dispatch keys pages signin token ways
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define DIGITS "0123456789"
-#define NUMBER_MIN 8 /* digits after the plus; the shortest numbers that exist have about so many \
-		      */
+#define NUMBER_MIN \
+	8 /* digits after the plus; the shortest numbers that exist have about so many \
+	   */
 #define THAI "+66"
 #define LOCAL_MAX 64 /* RFC 5321 s4.5.3.1.1 */
 #define DOMAIN_MAX 253

@@ -8,8 +8,8 @@
 #define LOA1 "urn:pratu:loa:1"
 #define LOA2 "urn:pratu:loa:2"
 #define ESSENTIAL(acr) \
-	"&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%22" acr \
-	"%22%7D%7D%7D"
+	"&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%" \
+	"22" acr "%22%7D%7D%7D"
 
 static const struct signin_way mail = {"email", LOA1, "s•••@m•••.example", true},
 			       sms = {"sms", LOA2, "•••• 5678", true},
@@ -96,8 +96,9 @@ static void what_a_session_meets_that_is_too_low(void **state)
 {
 	struct world *w = *state;
 	static const char *const wishes[] = {"&acr_values=" LOA2, ESSENTIAL(LOA2)};
-	static const struct signin_way *const all[] = {&mail, &sms, &totp, NULL},
-					      *const none[] = {&mail, NULL};
+	static const struct signin_way *const all[] = {&mail, &sms, &totp, NULL}, *const none[] = {
+											  &mail,
+											  NULL};
 	for (size_t i = 0; i < COUNT(wishes); i++) {
 		AUTO_FLOW struct flow *flow =
 			opened(w, arena_printf(w->arena, "%s%s", QUERY, wishes[i]));

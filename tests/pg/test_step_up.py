@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The vault lets a session prove more: what stands in place of the password, and what the new ticket states."""
 import json
-import uuid
 
 import pytest
 from lib.codes import ask, last_code, mailbox, make_sms_citizen, type_code
-from lib.vault import SEED, TRANSACTION, Vault, await_quiet_step, code_now, context, make_citizen, second_step, unb64url
+from lib.vault import SEED, TRANSACTION, Vault, await_quiet_step, code_now, context, second_step, unb64url
 
 LOA1, LOA2 = "urn:pratu:loa:1", "urn:pratu:loa:2"
 
