@@ -76,18 +76,18 @@ CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
 	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
 	cmd_init cmd_keys cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as \
-	doctor_certificate doctor_database doctor_disk doctor_files doctor_vault files kinds \
-	migrate ready role roles show table who
+	doctor_certificate doctor_database doctor_disk doctor_files doctor_gateways doctor_vault \
+	files kinds migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_level authz_request authz_response authz_rules \
-	challenge claims client client_assertion client_auth client_secret clock code_text \
-	combine crypto db_args db_array db_bind db_column delivered disclosure discovery enc \
-	error factor factor_judge handle hasher health http_hygiene http_parse http_reap \
-	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics \
-	nearest observe ops outbox page page_lang page_text params password pkce process result \
-	rng scope seal secrets seed session settings sign_batch str strength subs tally target \
-	template throttle ticket token_decide token_request totp transaction typed uri vault_call \
-	vault_codec
+	breaker challenge claims client client_assertion client_auth client_secret clock \
+	code_text combine crypto db_args db_array db_bind db_column delivered disclosure \
+	discovery enc error factor factor_judge gateway handle hasher health http_hygiene \
+	http_parse http_reap http_request http_size jose jose_key jose_refuse json lane log login \
+	logout meter metrics mime nearest observe ops outbox page page_lang page_text params \
+	password pkce process report result rng scope seal secrets seed session settings \
+	sign_batch sms str strength subs tally target template throttle ticket token_decide \
+	token_request totp transaction typed uri vault_call vault_codec verdict
 FLOW := authorize dispatch keys pages signin token ways
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -100,23 +100,17 @@ BARE := bare_database bare_hash bare_http
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))
 
-LIB_SRC := $(call c_of,idp/base,$(BASE)) \
-	$(call c_of,idp/io,$(IO)) \
-	$(call c_of,otp,$(OTP)) \
-	$(call c_of,oidc,$(OIDC)) \
-	$(call c_of,idp/page,$(PAGE)) \
-	$(call c_of,idp/web,$(WEB)) \
-	$(call c_of,idp/vault,$(VAULT)) \
-	$(call c_of,idp/courier,$(COURIER)) \
+LIB_SRC := $(call c_of,idp/base,$(BASE)) $(call c_of,idp/io,$(IO)) $(call c_of,otp,$(OTP)) \
+	$(call c_of,oidc,$(OIDC)) $(call c_of,idp/page,$(PAGE)) $(call c_of,idp/web,$(WEB)) \
+	$(call c_of,idp/vault,$(VAULT)) $(call c_of,idp/courier,$(COURIER)) \
 	$(call c_of,idp/cli,$(CLI))
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
 SECOND_SRC := $(call c_of,tests/raw/second,$(SECOND))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
-GEN := $(addprefix $(B)/gen/,queries_web queries_vault \
-	queries_courier queries_admin pages texts message_texts \
-	migrations vault_table vault_handlers)
+GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_courier queries_admin pages \
+	texts message_texts migrations vault_table vault_handlers)
 GEN_H := $(GEN:=.h)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN:=.o)
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
@@ -360,8 +354,8 @@ $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
 PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
-UNITS := pratu-records.service pratu-records.timer pratu-vault.service pratu-web.service \
-	pratu.service
+UNITS := pratu-courier.service pratu-records.service pratu-records.timer pratu-vault.service \
+	pratu-web.service pratu.service
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md \
 	docs/OPERATE.md docs/PERFORMANCE.md deploy/pg/PRODUCTION.md
 TO := $(DESTDIR)$(PREFIX)

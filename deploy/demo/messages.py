@@ -99,7 +99,7 @@ def page(found):
 def write(path, text):
     new = pathlib.Path(f"{path}.new")
     new.write_text(text, encoding="utf-8")
-    new.chmod(0o644)
+    new.chmod(0o644)  # the web server is another user
     new.replace(path)
 
 

@@ -16,8 +16,11 @@ struct bell {
 	bool pending, stopping;
 };
 
+/* From here on it is used, until bell_destroy; then nobody waits any more. */
 void bell_init(struct bell *bell);
+/* Release what it holds. */
 void bell_destroy(struct bell *bell);
+/* Any thread. */
 void bell_ring(struct bell *bell);
 /* Until it rings, but no longer than timeout_ms. False: it is time to stop. */
 bool bell_wait(struct bell *bell, int64_t timeout_ms);

@@ -21,7 +21,9 @@ struct breaker {
 	bool probing; /* one message tries it, which has not ended yet */
 };
 
+/* Not open; until breaker_destroy. */
 void breaker_init(struct breaker *breaker);
+/* Release what it holds. */
 void breaker_destroy(struct breaker *breaker);
 /* May a message be given to it now? Each true is followed by one breaker_note or breaker_unused. */
 bool breaker_permits(struct breaker *breaker, int64_t now_us);

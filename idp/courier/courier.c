@@ -110,21 +110,23 @@ void courier_count(const struct courier *courier, const char *channel, const cha
 			meter_add(courier->messages, channel_name(channel), i, 0);
 }
 
+static void put_gateways(struct gateways *gateways, const char *name, struct buf *out)
+{
+	const int64_t now_us = clock_monotonic_us();
+	for (size_t i = 0; i < gateways->n; i++)
+		metrics_int(out,
+			&(struct metrics_sample){name, {{"gateway", gateways->items[i].name}}},
+			breaker_wait_us(&gateways->items[i].breaker, now_us) == 0);
+}
+
 void courier_write(struct courier *courier, struct buf *out)
 {
 	static const char name[] = "pratu_courier_gateway_up";
-	const int64_t now_us = clock_monotonic_us();
 	meter_write(courier->messages, out);
 	meter_write(courier->tries, out);
 	meter_write(courier->hand_overs, out);
 	metrics_family(out, name, METRICS_GAUGE,
 		"Whether messages are given to a gateway; 0 for a while after failures in a row.");
-	for (size_t i = 0; i < CHANNELS; i++) {
-		struct gateways *const gateways = &courier->channels[i].gateways;
-		for (size_t j = 0; j < gateways->n; j++)
-			metrics_int(out,
-				&(struct metrics_sample){
-					name, {{"gateway", gateways->items[j].name}}},
-				breaker_wait_us(&gateways->items[j].breaker, now_us) == 0);
-	}
+	for (size_t i = 0; i < CHANNELS; i++)
+		put_gateways(&courier->channels[i].gateways, name, out);
 }

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#define WORD_BYTES 42 /* of text in an encoded word, which has at most 75 characters: RFC 2047 s2 \
-		       */
+#define WORD_BYTES \
+	42 /* of text in an encoded word, which has at most 75 characters: RFC 2047 s2 \
+	    */
 #define LINE_BYTES 57 /* of what makes 76 characters of base64 */
 #define PLAIN_LINE_MAX 900 /* RFC 5321 s4.5.3.1.6: 998 */
 

@@ -197,6 +197,8 @@ class Scripted:
             context.load_cert_chain(*self.tls)
             connection = context.wrap_socket(connection, server_side=True)
         head, body = self.receive(connection)
+        if not head:
+            return  # the other side has gone without a word
         with self.changed:
             act = self.script.pop(0) if len(self.script) > 1 else self.script[0]
             self.requests.append((head, body))

@@ -9,7 +9,7 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-records.service", "pratu-records.timer")
+UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-courier.service", "pratu-records.service", "pratu-records.timer")
 
 
 @pytest.fixture(scope="session")
@@ -121,14 +121,14 @@ if CAN_INSTALL:
             dpkg -i /debs/pratu.deb
             pratu version
             pratu --help >/dev/null
-            id -nG pratu_web; id -nG pratu_vault; id -nG pratu_admin
+            id -nG pratu_web; id -nG pratu_vault; id -nG pratu_courier; id -nG pratu_admin
             test ! -e /etc/systemd/system/multi-user.target.wants/pratu-web.service
             pratu init --issuer https://signin.example.go.th
             stat -c '%U %a %n' /etc/pratu/key /etc/pratu/pratu.conf
             pratu doctor || test $? = 1
             dpkg -V pratu
         """)  # fmt: skip
-        for role in ("web", "vault", "admin"):
+        for role in ("web", "vault", "courier", "admin"):
             assert f"pratu_{role} pratu" in said
         assert "pratu_vault 600 /etc/pratu/key" in said and "root 644 /etc/pratu/pratu.conf" in said
         assert "fault  database" in said, "doctor runs, and finds what is not there"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Claim the message of a channel that is due longest: one that waits, or one whose claim has run out before it was begun.
 -- params: channel text, lease_s bigint
--- returns: message_id uuid, created_ms bigint, attempts integer, purpose text, gateway text null, epoch integer, sealed bytea
+-- returns: message_id uuid, created_ms bigint, attempts integer, purpose text, gateway text null, epoch integer, sealed bytea null
 -- returns: left_ms bigint, language text
 -- rows: maybe
 WITH due AS (
