@@ -65,10 +65,10 @@ WEB := \
 	web_main
 VAULT := \
 	code_text event factor_list factor_secret grant_ticket hasher keyring keystore listener \
-	login message op_bind op_blind_index op_challenge op_delivery op_factor op_keys \
-	op_metrics op_national_id op_outbox_keys op_password op_prepare_citizen op_seal_keys \
-	op_sign op_status op_step_up ops partial password pool seal secrets sent_code server subs \
-	ticket vault_main
+	login message op_bind op_blind_index op_challenge op_delivery op_factor op_keys op_metrics \
+	op_national_id op_outbox_keys op_password op_prepare_citizen op_seal_keys op_sign \
+	op_status op_step_up ops partial password pool seal secrets sent_code server subs ticket \
+	vault_main
 COURIER := \
 	bell breaker channel_email channel_sms courier courier_main ep_report gateway keeper keys \
 	mime report sender sms transfer verdict
@@ -80,14 +80,14 @@ CLI := \
 	files kinds migrate ready role roles show table who
 UNIT := \
 	access_token arena authz_decide authz_level authz_request authz_response authz_rules \
-	breaker challenge claims client client_assertion client_auth client_secret clock \
-	code_text combine crypto db_args db_array db_bind db_column delivered disclosure \
-	discovery enc error factor factor_judge gateway handle hasher health http_hygiene \
-	http_parse http_reap http_request http_size jose jose_key jose_refuse json lane log login \
-	logout meter metrics mime nearest observe ops outbox page page_lang page_text params \
-	password pkce process report result rng scope seal secrets seed session settings \
-	sign_batch sms str strength subs tally target template throttle ticket token_decide \
-	token_request totp transaction typed uri vault_call vault_codec verdict
+	breaker challenge claims client client_assertion client_auth client_secret clock code_text \
+	combine crypto db_args db_array db_bind db_column delivered disclosure discovery enc error \
+	factor factor_judge gateway handle hasher health http_hygiene http_parse http_reap \
+	http_request http_size jose jose_key jose_refuse json lane log login logout meter metrics \
+	mime nearest observe ops outbox page page_lang page_text params password pkce process \
+	report result rng scope seal secrets seed session settings sign_batch sms str strength \
+	subs tally target template throttle ticket token_decide token_request totp transaction \
+	typed uri vault_call vault_codec verdict
 FLOW := authorize dispatch keys pages signin token ways
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -100,10 +100,10 @@ BARE := bare_database bare_hash bare_http
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))
 
-LIB_SRC := $(call c_of,idp/base,$(BASE)) $(call c_of,idp/io,$(IO)) $(call c_of,otp,$(OTP)) \
-	$(call c_of,oidc,$(OIDC)) $(call c_of,idp/page,$(PAGE)) $(call c_of,idp/web,$(WEB)) \
-	$(call c_of,idp/vault,$(VAULT)) $(call c_of,idp/courier,$(COURIER)) \
-	$(call c_of,idp/cli,$(CLI))
+LIB_SRC := $(call c_of,idp/base,$(BASE)) $(call c_of,idp/io,$(IO)) \
+	$(call c_of,otp,$(OTP)) $(call c_of,oidc,$(OIDC)) $(call c_of,idp/page,$(PAGE)) \
+	$(call c_of,idp/web,$(WEB)) $(call c_of,idp/vault,$(VAULT)) \
+	$(call c_of,idp/courier,$(COURIER)) $(call c_of,idp/cli,$(CLI))
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
@@ -131,8 +131,7 @@ $(B)/libpratu.a: $(LIB_OBJ)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-# The generated headers must be there before the first compilation; after that the .d files know who
-# needs which.
+# Generated headers are there before the first compilation; after that the .d files know.
 $(B)/%.o: %.c Makefile | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -142,8 +141,7 @@ $(B)/gen/%.o: $(B)/gen/%.c Makefile | $(GEN_H)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) -Wno-overlength-strings $(DEPEND) -c -o $@ $<
 
-# ---- what is generated: queries, pages, texts and migrations, put into the binary. A folder is a
-# prerequisite too: it is newer when a file was removed.
+# ---- what is generated. A folder is a prerequisite too: it is newer when a file was removed.
 
 QUERIES_PY := deploy/build/queries.py deploy/build/embed.py
 define queries
@@ -163,15 +161,12 @@ $(1)/pages.c $(1)/pages.h &: $$(sort $$(wildcard $(addsuffix /pages/*.*,$(2)))) 
 	@mkdir -p $(1)
 	@$$(PYTHON) deploy/build/embed.py files pages $(1)/pages \
 		$$(foreach f,$(2),$$(filter $$(f)/pages/%,$$^))
-
 $(1)/texts.c $(1)/texts.h &: $$(sort $$(wildcard $(addsuffix /text/*.json,$(2)))) \
 		deploy/build/embed.py $(addsuffix /text,$(2))
 	@mkdir -p $(1)
 	@$$(PYTHON) deploy/build/embed.py texts text $(1)/texts $$(filter %.json,$$^)
 endef
 $(eval $(call html,$(B)/gen,$(HTML)))
-
-# What messages to citizens say, in the vault, which has no pages.
 $(B)/gen/message_texts.c $(B)/gen/message_texts.h &: $(sort $(wildcard idp/vault/text/*.json)) \
 		deploy/build/embed.py idp/vault/text
 	@$(PYTHON) deploy/build/embed.py texts message $(B)/gen/message_texts $(filter %.json,$^)
@@ -186,8 +181,7 @@ $(VAULT_GEN) &: idp/io/vault_ops.table deploy/build/ops.py
 
 # ---- tests
 
-# One cmocka binary for each file of tests/unit and tests/flow; and the programs that tests in
-# Python start (tests/raw).
+# A cmocka binary for each file of tests/unit and tests/flow; the programs of tests/raw.
 $(B)/tests/%: tests/%.c $(B)/libpratu.a Makefile | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -266,8 +260,7 @@ asan: ## every test that runs C, under AddressSanitizer and UBSan
 tsan: tsan-build ## unit and flow tests under ThreadSanitizer
 	@$(MAKE) B=build/tsan OPT='$(TSAN)' OPT_LD='$(TSAN) -pie' unit
 
-# Counters are atomic, for threads share them. What the acceptance tests reach besides is not
-# counted: the demo's roles run as other users, who may not write here.
+# Threads share counters. What acceptance tests reach is not counted: other users may not write here.
 COVER := -O0 -g --coverage -fprofile-update=atomic
 
 cover: ## line coverage of the unit, flow, corpus, pg and raw tests: build/cover/index.html
