@@ -260,7 +260,7 @@ asan: ## every test that runs C, under AddressSanitizer and UBSan
 tsan: tsan-build ## unit and flow tests under ThreadSanitizer
 	@$(MAKE) B=build/tsan OPT='$(TSAN)' OPT_LD='$(TSAN) -pie' unit
 
-# Threads share counters. What acceptance tests reach is not counted: other users may not write here.
+# Threads share counters. What acceptance tests reach is not counted: others may not write here.
 COVER := -O0 -g --coverage -fprofile-update=atomic
 
 cover: ## line coverage of the unit, flow, corpus, pg and raw tests: build/cover/index.html
