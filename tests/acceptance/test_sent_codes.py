@@ -195,6 +195,26 @@ def test_another_code_can_be_sent_when_the_time_is_up(place, visit):
     assert "code" in back(page)
 
 
+@pytest.mark.parametrize("alias", ["malee", "prasert"])
+def test_in_the_demo_a_newcomer_reads_the_code_on_its_page(stack, visit, alias):
+    page = visit("th", 1280)
+    citizen = stack.citizen(alias)
+    page.goto(stack.excise + "/")
+    page.locator(USERNAME).fill(citizen.login)
+    page.locator(PASSWORD).fill(citizen.password)
+    submit(page, PASSWORD)
+    page.locator(CODE).wait_for()
+    reader = page.context.new_page()
+
+    def shown():
+        reader.goto(stack.revenue + "/messages")
+        return re.search(r"\b(\d{6}) คือรหัส", reader.inner_text("body"))
+
+    type_code(page, wait_until(shown, every_s=0.5, what="the message on the demo's page").group(1))
+    page.wait_for_url(stack.excise + "/**")
+    assert page.locator("#name").inner_text()
+
+
 # ------------------------------------------------------------------ every page
 
 

@@ -107,7 +107,7 @@ class Stack:
         """One of the demo's citizens. The same object each time: it knows which TOTP step it has used."""
         if not hasattr(self, "_citizens"):
             self._citizens = {
-                c["alias"]: Citizen(c["alias"], c["password"], c["totp_secret"])
+                c["alias"]: Citizen(c["alias"], c["password"], c.get("totp_secret", ""))
                 for c in self.document()["citizens"]
             }
         return self._citizens[alias]

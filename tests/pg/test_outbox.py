@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox as the database keeps it: who writes what, which state follows which, and that what is over is wiped."""
 import select
+import sys
 
 import pytest
+from lib.instance import ROOT
 from lib.outbox import EPOCH_S, Outbox
 from lib.vault import Ended, Vault
 from psycopg.errors import CheckViolation, InsufficientPrivilege
+
+sys.path.insert(0, str(ROOT / "deploy" / "build"))
+from queries import parse_query  # noqa: E402
 
 STATES = ("waiting", "claimed", "handed_over", "delivered", "failed", "unknown", "expired")
 NEXT = {
@@ -112,3 +117,40 @@ def test_the_keys_are_given_to_the_courier_alone(vault, outbox):
 
 def test_the_messages_of_a_week_are_kept(vault):
     assert vault.sql("SELECT step, keep = interval '7 days' FROM idp.partition_policy WHERE table_name = 'message'") == [("day", True)]
+
+
+def scans(plan):
+    yield from ([plan] if "Scan" in plan["Node Type"] else [])
+    for child in plan.get("Plans", []):
+        yield from scans(child)
+
+
+@pytest.fixture(scope="module")
+def week(vault):
+    """Partitions of days before today, as there are when Pratu has run for a while."""
+    days = range(1, 7)
+    for day in days:
+        vault.sql("SET ROLE pratu_owner; SET timezone = 'UTC'; DO $do$ DECLARE policy idp.partition_policy;"
+                  f" first timestamptz := date_trunc('day', now()) - interval '{day} days'; BEGIN"
+                  " SELECT * INTO policy FROM idp.partition_policy WHERE schema_name = 'courier';"
+                  f" PERFORM idp.partition_new(policy, 'message_{day}');"
+                  f" PERFORM idp.partition_attach(policy, 'message_{day}', first, first + interval '1 day'); END $do$")  # fmt: skip
+    return days
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sql/query/courier").glob("*.sql")), ids=lambda path: path.stem)
+def test_messages_are_found_by_an_index(vault, week, path):
+    """However many there are of a week: by key, or in the index of those that are not over. What is due is looked for in the
+    partitions of its hours, and a key names one."""
+    query = parse_query(path)
+    with vault.connect("pratu_courier") as db:
+        types = f"({', '.join(query.wire_types)})" if query.wire_types else ""
+        values = f"({', '.join('NULL' if kind == 'uuid' else '0' for kind in query.wire_types)})" if types else ""
+        db.execute(f"PREPARE one {types} AS {query.sql}".encode())
+        ((got,),) = db.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE one{values}".encode()).fetchall()
+    used = [one for one in scans(got[0]["Plan"]) if "Index Name" in one or one["Node Type"] == "Seq Scan"]
+    assert used and not [one for one in used if one["Node Type"] == "Seq Scan"]
+    touched = {one["Index Name"] for one in used if one["Actual Loops"] > 0}
+    today_and_ahead = 4  # the DEFAULT one, and for four hours yesterday's
+    most = {"message_claim": today_and_ahead, "message_figures": today_and_ahead, "message_sweep": len(week) + 3}
+    assert len(touched) <= most.get(path.stem, 1), touched
