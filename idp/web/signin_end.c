@@ -52,8 +52,8 @@ static struct result load_consent(
 
 static void note_in_stage(struct flow *flow, const struct signin_factor *factor)
 {
-	static const char *const done[] = {"partial", "ways", "way", "login", "session_id",
-		"other_account", "account", "consented", "shown_to", "shown", NULL};
+	static const char *const done[] = {"partial", "ways", "way", "step_up", "login",
+		"session_id", "other_account", "account", "consented", "shown_to", "shown", NULL};
 	json_t *stage = flow->transaction.stage;
 	for (size_t i = 0; done[i]; i++)
 		json_object_del(stage, done[i]);

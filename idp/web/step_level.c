@@ -62,6 +62,7 @@ static struct result step_up(struct context *ctx, struct flow *flow)
 		return flow_next(ctx, flow);
 	}
 	ways_begin(flow, &proven);
+	json_put(stage, "step_up", flow->session->session_id);
 	if (ways_offered(ctx->arena, flow).n == 0 && !authz_level_essential(&flow->request)) {
 		ways_forget(flow);
 		json_put(stage, "authenticated", flow->session->session_id);

@@ -25,9 +25,16 @@ void ways_begin(struct flow *flow, const struct signin_password *proven)
 
 void ways_forget(struct flow *flow)
 {
-	static const char *const names[] = {"partial", "ways", "way", NULL};
+	static const char *const names[] = {"partial", "ways", "way", "step_up", NULL};
 	for (size_t i = 0; names[i]; i++)
 		json_object_del(flow->transaction.stage, names[i]);
+}
+
+void ways_check(struct flow *flow)
+{
+	const json_t *stage = flow->transaction.stage;
+	if (json_str(stage, "step_up") && !grant_stage_done(stage, "step_up", flow->session))
+		ways_forget(flow);
 }
 
 /* The acr of the session that is to step up; NULL: the citizen signs in. */

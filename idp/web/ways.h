@@ -5,7 +5,7 @@
  * citizen has at hand (an app, a code of the sandbox) are one way, WAYS_APP, and one page.
  *
  * Members of the stage: "ways" (a list of [kind, acr, hint, sent]) and "way" (the kind that was
- * chosen).
+ * chosen), "step_up" (the session that stands in place of the password).
  */
 #ifndef PRATU_WEB_WAYS_H
 #define PRATU_WEB_WAYS_H
@@ -21,6 +21,9 @@ struct ways {
 
 /* Note in the stage what the first step gave: its proof and the ways. */
 void ways_begin(struct flow *flow, const struct signin_password *proven);
+/* Forget it where it stands on a session that the browser has no more: signed out elsewhere, or
+ * somebody else's by now. */
+void ways_check(struct flow *flow);
 /* Forget it: the citizen proves anew who they are. */
 void ways_forget(struct flow *flow);
 /* Those to choose from, in the arena. flow is judged. */

@@ -313,6 +313,17 @@ def test_while_stepping_up_another_account_can_be_used(roles, agency, low):
     assert token["acr"] == LOA2 and token["sub"] != low.first["sub"]
 
 
+def test_a_step_up_ends_with_its_session(roles, agency, low):
+    """Signed out in another tab, the citizen proves all anew."""
+    page = low.open(agency.authorize_url(claims=essential(LOA2))).page
+    page = low.press(page, "/signin/level").page
+    roles.sql("SELECT idp.end_access('subject', %s, NULL, NULL, NULL, false, 'test', NULL)", [low.citizen_id])
+    await_quiet_step()
+    end = low.type(page, code_now())
+    assert "code" not in end.params and end.page.form_with(type="password")
+    assert [lives for _, lives, _ in sessions(roles, low)] == [False]
+
+
 def test_a_ticket_that_counts_no_more_wants_the_password(roles, agency, low):
     page = low.open(agency.authorize_url(claims=essential(LOA2))).page
     roles.sql("UPDATE idp.citizen SET credentials_at = clock_timestamp() WHERE citizen_id = %s", [low.citizen_id])
