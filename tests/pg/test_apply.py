@@ -322,6 +322,11 @@ def test_a_mistake_is_named(vault, document, path, words):
     assert fingerprint(vault) == before
 
 
+def test_a_number_to_which_no_code_would_be_sent_is_refused(vault):
+    document = {"citizens": [citizen(8, sms_number="+447946000000")]}
+    assert "one of sms_prefixes" in vault.apply(document, status=1).stderr
+
+
 def test_every_mistake_is_named_at_once(vault):
     done = vault.apply({"clients": [client(client_id="")], "citizens": [{"sub": 1, "name": 2}]}, status=1)
     for path in ("clients[0].client_id", "citizens[0].sub", "citizens[0].name", "citizens[0].national_id"):

@@ -7,6 +7,6 @@ SELECT (SELECT m.state FROM courier.message m
 		WHERE m.message_id = ANY (c.messages) AND m.created_at >= idp.id_from(:authentication_id)
 		ORDER BY array_position(string_to_array('delivered handed_over claimed waiting unknown failed expired', ' '), m.state)
 		LIMIT 1) AS state,
-	extract(epoch FROM c.sent_at)::bigint AS sent_s, extract(epoch FROM c.expires_at)::bigint AS expires_s, c.tries::bigint AS tries
+	floor(extract(epoch FROM c.sent_at))::bigint AS sent_s, floor(extract(epoch FROM c.expires_at))::bigint AS expires_s, c.tries::bigint AS tries
 FROM vault.challenge c
 WHERE c.authentication_id = :authentication_id AND c.kind = :kind AND c.created_at = idp.id_from(:authentication_id)
