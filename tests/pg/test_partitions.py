@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import psycopg
 import pytest
 
-DAILY = {("idp", "code"), ("idp", "assertion"), ("idp", "session"), ("vault", "spent_partial"), ("record", "event")}
+DAILY = {("courier", "message"), ("idp", "code"), ("idp", "assertion"), ("idp", "session"), ("vault", "spent_partial"), ("record", "event")}
 MONTHLY = {("idp", "authz_grant"), ("idp", "refresh_token")}
 
 
