@@ -111,7 +111,7 @@ const struct settings_row settings_table[] = {
 		"The authorities that the gateways' certificates are checked with, PEM. Empty: the "
 		"system's."),
 	NUMBER(gateway_timeout_s, "5", 1, 60, "Seconds that one hand-over to a gateway may take."),
-	NUMBER(courier_threads, "4", 1, 64,
+	NUMBER(courier_threads, "8", 1, 64,
 		"Messages of each channel that are handed over at once; each with a database "
 		"connection."),
 	{"reports_listen", settings_value_reports_listen, AT(reports_address), "", 0, 0,

@@ -109,7 +109,7 @@ static int on_progress(
 	FAIL(ERR_IO)
 
 /* A connection that was used before may die under a request, and libcurl would then write it a
- * second time: each exchange has a fresh one. */
+ * second time: none is used again. */
 static struct result prepare(struct transfer *transfer, const char *url, const char *protocols)
 {
 	CURL *const curl = transfer->curl;
@@ -121,7 +121,6 @@ static struct result prepare(struct transfer *transfer, const char *url, const c
 	SET(CURLOPT_TIMEOUT_MS, (long)settings->gateway_timeout_s * 1000);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)settings->gateway_timeout_s * 1000);
 	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_FRESH_CONNECT, 1L);
 	SET(CURLOPT_FORBID_REUSE, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

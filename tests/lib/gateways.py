@@ -152,8 +152,8 @@ class Exim(Server):
 class Scripted:
     """A gateway that does what it was told with one request after the other, and the last for all that follow:
 
-    accept, busy (503), refuse (400), login (403), fault (500): answers; drop: takes the request and closes; hang: takes
-    it and says nothing until the end. With deaf=True it never even begins the TLS that its address promises."""
+    accept, busy (503), refuse (400), login (403), fault (500): answers; keep: accepts, and waits on the same connection for
+    the next; drop: takes the request and closes; hang: takes it and says nothing until the end. With deaf=True it never even begins the TLS that its address promises."""
 
     REPLIES = {"accept": (202, "0: Accepted for delivery"), "busy": (503, "4: Temporal failure, try again later."),
                "refuse": (400, "Missing receiver(s) number(s), rejected"), "fault": (500, "fault"),
@@ -196,6 +196,9 @@ class Scripted:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*self.tls)
             connection = context.wrap_socket(connection, server_side=True)
+        self.follow(connection)
+
+    def follow(self, connection):
         head, body = self.receive(connection)
         if not head:
             return  # the other side has gone without a word
@@ -207,8 +210,10 @@ class Scripted:
             self.held.append(connection)
             return
         if act != "drop":
-            status, text = self.REPLIES[act]
+            status, text = self.REPLIES["accept" if act == "keep" else act]
             connection.sendall(f"HTTP/1.1 {status} X\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+        if act == "keep":
+            self.follow(connection)
         connection.close()
 
     @staticmethod

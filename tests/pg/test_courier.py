@@ -115,6 +115,14 @@ def test_what_may_have_been_accepted_is_never_sent_again(vault, outbox, act, sta
         assert events(vault, message_id) == [(state, reason)]
 
 
+def test_a_connection_is_not_used_again(vault, outbox):
+    """libcurl would send a request once more whose connection, used before, ended under it."""
+    with Scripted("keep", "drop", "accept") as gateway, running(vault, sms=[gateway.url], courier_threads=1):
+        wait_state(outbox, outbox.put("sms", NUMBER, "first"), "handed_over")
+        assert wait_state(outbox, outbox.put("sms", NUMBER, TEXT), *OVER)["state"] == "unknown"
+        assert [body for _, body in gateway.requests] == ["first", TEXT] and gateway.connections == 2
+
+
 def test_a_message_whose_time_is_over_is_not_sent(vault, outbox):
     late = outbox.put("sms", NUMBER, "late", ttl_s=5, age_s=10)
     with Scripted("accept") as gateway, running(vault, sms=[gateway.url]) as courier:

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The courier with Debian's Kannel and Exim: sent, delivered, delayed, refused, and a gateway that ends under it."""
+import os
+import secrets
 import signal
+import warnings
 
 import pytest
 from lib.courier import events, running, wait_state
+from lib.flavour import SANITIZED
 from lib.gateways import Exim, Kannel
 from lib.instance import make_certificate
+from lib.memory import memory
 from lib.outbox import Outbox
 from lib.stack import wait_until
+
+if os.geteuid() != 0:
+    warnings.warn("what only root can show is left out: the memory of a running process")
 
 NUMBER = "+66812345678"
 THAI = "123456 คือรหัสเข้าสู่ระบบกรมสรรพสามิต ห้ามบอกใคร\n@login.example #123456"
@@ -161,3 +169,17 @@ def test_nothing_is_sent_without_starttls_or_with_a_certificate_that_nobody_vouc
             wait_until(lambda: outbox.row(message_id)["attempts"] >= 2, what="two tries")
             assert outbox.row(message_id)["reason"] == "no_tls" and outbox.row(message_id)["begun_at"] is None
             assert not exim.mails()
+
+
+if os.geteuid() == 0 and not SANITIZED:
+
+    def test_neither_number_nor_code_stays_in_memory(courier, exim, outbox):
+        """Of a message that is over: what libcurl, jansson and we ourselves have used is wiped."""
+        number, code, to = "+66823456" + str(secrets.randbelow(900) + 100), secrets.token_hex(10), f"{secrets.token_hex(8)}@example.th"
+        ids = [outbox.put("sms", number, f"{code} is your code"), outbox.put("email", to, f"{code} คือรหัส", "x")]
+        for message_id in ids:
+            wait_state(outbox, message_id, "handed_over", "delivered")
+        held = wait_until(lambda: memory(courier.process.pid), what="its memory")
+        assert b"pratu courier" in held, "this reads the memory of that process"
+        for secret in (number, number[4:], code, code[len(code) // 2 :], to):
+            assert secret.encode() not in held, secret

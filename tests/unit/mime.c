@@ -56,7 +56,7 @@ static void text_beyond_ascii_is_encoded(void **state)
 
 static void nothing_that_was_given_becomes_a_header(void **state)
 {
-	static const char *const hostile[] = {"x\r\nBcc: victim@example.th", "x\nBcc: y", "a\rb",
+	static const char *const hostile[] = {"x\r\nBcc: victim@example.th", "x\nBcc y", "a\rb",
 		"\"quoted\" <b@c.example>", "=?UTF-8?B?eA==?="};
 	struct arena *const arena = arena_new();
 	(void)state;
