@@ -26,6 +26,7 @@ struct factor_facts {
 	   code_hash. No data: none is live. */
 	struct bytes sent_hash;
 	int64_t counter; /* the last step accepted, 0 if none */
+	int64_t steps_from_s; /* steps that began before are not accepted; 0: any step is */
 	int64_t now_s;
 };
 

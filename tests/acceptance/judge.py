@@ -39,4 +39,7 @@ def judge(page, name, lang):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, "sideways scroll"
     page.set_viewport_size({"width": 1280, "height": 800})
     page.screenshot(path=SCREENS / f"{name}-{lang}-1280.png", full_page=True)
+    boxes = [b.bounding_box() for b in page.locator("form.choice > button").all()]
+    beside = [b for b in boxes if b["x"] != boxes[0]["x"]]
+    assert all(b["y"] == boxes[0]["y"] and b["height"] == boxes[0]["height"] for b in beside), "buttons of one row"
     assert weight(page) < FIRST_PAINT_BYTES

@@ -163,6 +163,19 @@ def test_page(stack, browser, client, name, lang):
     assert [t for t in troubles if "Content Security Policy" in t] == []
 
 
+def test_a_long_list_folds(stack, browser, client):
+    """Without script; what is folded has the citizen's values too."""
+    one = Walk(stack, browser(java_script_enabled=False, locale="en-GB").new_page(), client)
+    one.consent()
+    page = one.page
+    folded = page.locator("details ul.claims li")
+    assert folded.count() >= 3 and not folded.first.is_visible()
+    assert page.locator("ul.claims").first.locator("li").count() == 7, "the reference, and six claims"
+    page.locator("details summary").click()
+    assert folded.first.is_visible() and "3100501234563" not in page.inner_text("main")
+    assert "somying@example.th" in page.inner_text("details") and "12 ถนนนิมมานเหมินท์" in page.inner_text("details")
+
+
 def agency_pages(stack, browser, lang):
     page = browser(width=360, locale=LANGUAGES[lang]).new_page()
     page.goto(stack.revenue + "/")

@@ -17,6 +17,7 @@ struct row {
 #define IN .signed_in = true, .acr = LOA2, .auth_time_s = NOW - 100, .sub = "abc"
 static const char *allowed_items[] = {"openid", "profile"};
 #define ALLOWED .remembered_scope = {allowed_items, 2}
+#define LOW .signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED
 #define ESSENTIAL(values) \
 	"claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22values%22%3A%" \
 	"5B" values "%5D%7D%7D%7D"
@@ -39,8 +40,11 @@ static void ask(struct arena *arena, const struct client *client, const struct r
 	struct authz_decision *out)
 {
 	struct authz_parsed parsed;
-	rig_parse_with(arena, client, row->more, &parsed);
+	struct client rig = *client;
+	rig.redirect_uris = rig_client().redirect_uris;
+	rig_parse_with(arena, &rig, row->more, &parsed);
 	assert_int_equal(parsed.verdict, AUTHZ_GOOD);
+	parsed.request.redirect_uri = client->redirect_uris.items[0];
 	struct authz_question question = {&parsed.request, client, &row->facts, NOW};
 	authz_decide(arena, &question, out);
 	if (strcmp(outcome(out), row->expected) != 0)
@@ -166,6 +170,50 @@ static void select_account_is_asked_once(void **state)
 	check(&client, rows, COUNT(rows));
 }
 
+static struct client public_client(const char *redirect_uri)
+{
+	static const char *redirects[1];
+	struct client client = rig_client();
+	redirects[0] = redirect_uri;
+	client.redirect_uris = (struct str_list){redirects, 1};
+	client.auth_method = CLIENT_AUTH_NONE;
+	return client;
+}
+
+/* RFC 8252 s8.6; any program of the device may listen at a loopback address, too. */
+static void a_client_that_proves_nothing_gets_no_code_without_an_act(void **state)
+{
+	(void)state;
+	const struct row rows[] = {
+		{"", {IN, ALLOWED}, "account"},
+		{"prompt=none", {IN, ALLOWED}, "interaction_required"},
+		{"", {IN, ALLOWED, .authenticated = true}, "issue"},
+		{"", {IN, ALLOWED, .account_chosen = true}, "issue"},
+		{"", {IN, ALLOWED, .consented = true}, "issue"},
+		{"", {IN}, "consent"},
+	};
+	static const char *const unproven[] = {"th.go.tax:/cb", "http://127.0.0.1/cb",
+		"http://[::1]/cb", "http://localhost/cb", "https.th.go.tax:/cb"};
+	for (size_t i = 0; i < COUNT(unproven); i++) {
+		struct client client = public_client(unproven[i]);
+		check(&client, rows, COUNT(rows));
+		client.require_consent = false;
+		check(&client, rows, 5);
+	}
+}
+
+static void a_client_that_proves_who_it_is_gets_a_code_for_a_session(void **state)
+{
+	(void)state;
+	const struct row rows[] = {
+		{"", {IN, ALLOWED}, "issue"}, {"prompt=none", {IN, ALLOWED}, "issue"}};
+	struct client client = public_client(RIG_REDIRECT);
+	check(&client, rows, COUNT(rows));
+	client = public_client("th.go.tax:/cb");
+	client.auth_method = CLIENT_AUTH_POST;
+	check(&client, rows, COUNT(rows));
+}
+
 static void acr_values_is_a_wish(void **state)
 {
 	(void)state;
@@ -174,22 +222,12 @@ static void acr_values_is_a_wish(void **state)
 		{"acr_values=urn:pratu:loa:1", {IN, ALLOWED}, "issue"},
 		{"acr_values=urn:pratu:loa:3", {IN, ALLOWED}, "issue"},
 		{"acr_values=gold", {IN, ALLOWED}, "issue"},
-		{"acr_values=" LOA2, {.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED},
-			"level"},
-		{"acr_values=" LOA2 "&prompt=login",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "sign_in"},
-		{"acr_values=" LOA2 "&max_age=0",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "sign_in"},
-		{"acr_values=" LOA2,
-			{.signed_in = true,
-				.other_account = true,
-				.acr = "urn:pratu:loa:1",
-				ALLOWED},
-			"sign_in"},
-		{"acr_values=" LOA2 "%20urn:pratu:loa:1",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "issue"},
-		{"acr_values=" LOA2 "&prompt=none",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "issue"},
+		{"acr_values=" LOA2, {LOW}, "level"},
+		{"acr_values=" LOA2 "&prompt=login", {LOW}, "sign_in"},
+		{"acr_values=" LOA2 "&max_age=0", {LOW}, "sign_in"},
+		{"acr_values=" LOA2, {LOW, .other_account = true}, "sign_in"},
+		{"acr_values=" LOA2 "%20urn:pratu:loa:1", {LOW}, "issue"},
+		{"acr_values=" LOA2 "&prompt=none", {LOW}, "issue"},
 	};
 	struct client client = rig_client();
 	check(&client, rows, COUNT(rows));
@@ -207,15 +245,9 @@ static void an_essential_acr_is_met_or_refused(void **state)
 		{ESSENTIAL("%22gold%22"), {IN, ALLOWED}, "unmet_authentication_requirements"},
 		{ESSENTIAL("%22gold%22") "&prompt=none", {0}, "unmet_authentication_requirements"},
 		{ESSENTIAL("%22gold%22%2C%22urn:pratu:loa:2%22"), {IN, ALLOWED}, "issue"},
-		{ESSENTIAL("%22urn:pratu:loa:2%22"),
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "level"},
-		{ESSENTIAL("%22urn:pratu:loa:2%22") "&prompt=none",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "login_required"},
-		{ESSENTIAL("%22urn:pratu:loa:2%22"),
-			{.signed_in = true,
-				.authenticated = true,
-				.acr = "urn:pratu:loa:1",
-				ALLOWED},
+		{ESSENTIAL("%22urn:pratu:loa:2%22"), {LOW}, "level"},
+		{ESSENTIAL("%22urn:pratu:loa:2%22") "&prompt=none", {LOW}, "login_required"},
+		{ESSENTIAL("%22urn:pratu:loa:2%22"), {LOW, .authenticated = true},
 			"unmet_authentication_requirements"},
 		{ESSENTIAL("%22urn:pratu:loa:1%22"), {IN, ALLOWED}, "level"},
 		{ESSENTIAL("%22urn:pratu:loa:1%22"), {0}, "sign_in"},
@@ -352,6 +384,8 @@ int main(void)
 		cmocka_unit_test(max_age_is_held_to),
 		cmocka_unit_test(the_client_s_default_max_age_counts_where_none_came),
 		cmocka_unit_test(select_account_is_asked_once),
+		cmocka_unit_test(a_client_that_proves_nothing_gets_no_code_without_an_act),
+		cmocka_unit_test(a_client_that_proves_who_it_is_gets_a_code_for_a_session),
 		cmocka_unit_test(acr_values_is_a_wish),
 		cmocka_unit_test(an_essential_acr_is_met_or_refused),
 		cmocka_unit_test(a_named_sub_must_be_the_one),

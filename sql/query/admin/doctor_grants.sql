@@ -38,8 +38,8 @@ WITH roles (role) AS (
 	VALUES ('idp.session', 'ended_at'), ('idp.session', 'ticket'), ('idp.authz_grant', 'revoked_at'), ('idp.authz_grant', 'ticket'),
 	('record.event', 'at'), ('record.event', 'writer'), ('record.event', 'event_id')
 ), callable (role, function) AS (
-	VALUES ('pratu_web', 'idp.housekeep()'), ('pratu_web', 'record.index_next(bigint)'),
-	('pratu_admin', 'record.expire(integer, boolean, text)'), ('pratu_admin', 'record.index_next(bigint)')
+	VALUES ('pratu_web', 'idp.admit()'), ('pratu_vault', 'idp.admit()'), ('pratu_web', 'idp.housekeep()'), ('pratu_web', 'record.index_next(bigint)'),
+	('pratu_admin', 'idp.grants_settled()'), ('pratu_admin', 'record.expire(integer, boolean, text)'), ('pratu_admin', 'record.index_next(bigint)')
 ), record_part (oid) AS (
 	SELECT 'record.event'::regclass::oid
 	UNION ALL

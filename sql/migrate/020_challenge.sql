@@ -90,7 +90,7 @@ GRANT SELECT, INSERT, UPDATE ON vault.challenge, vault.code_target, vault.code_c
 GRANT EXECUTE ON FUNCTION vault.code_count_one(text, bytea, text), vault.challenge_count(bytea[], bytea, bytea) TO pratu_vault;
 GRANT EXECUTE ON FUNCTION idp.id_from(uuid), idp.id_until(uuid) TO pratu_vault;
 
--- As in 016_outbox.sql, with two kinds of the vault's: `code_sent`, and `code_budget`, whose reason is the hour or day that is spent.
+-- As in 019_outbox.sql, with two kinds of the vault's: `code_sent`, and `code_budget`, whose reason is the hour or day that is spent.
 CREATE OR REPLACE FUNCTION record.check_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF NOT (CASE NEW.kind WHEN 'message' THEN NEW.outcome IN ('sent', 'delivered', 'failed', 'unknown')
@@ -101,11 +101,10 @@ BEGIN
 	IF NOT (CASE NEW.writer
 		WHEN 'pratu_web' THEN NEW.kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect',
 			'revoke', 'client_auth', 'logout', 'session_end') OR (NEW.kind = 'sign_in' AND NEW.outcome = 'abandoned')
-		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish',
-			'factor_block', 'revoke', 'session_end', 'code_sent', 'code_budget')
+		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'factor_block', 'revoke', 'session_end', 'code_sent', 'code_budget')
 		WHEN 'pratu_courier' THEN NEW.kind IN ('message')
 		WHEN 'pratu_admin' THEN NEW.kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate',
-			'records_list', 'expire', 'revoke', 'session_end')
+			'records_list', 'expire', 'revoke', 'session_end', 'access_end')
 		ELSE true END) THEN
 		RAISE EXCEPTION 'writer_kind: % does not write events of kind %', NEW.writer, NEW.kind
 			USING ERRCODE = 'check_violation';

@@ -92,7 +92,7 @@ GRANT INSERT (kind, outcome, reason, subject_id, actor_id, authentication_id, cl
 
 -- ---------------------------------------------------------------- the record
 
--- As in 006_record.sql, with the courier and its kind, `message`, whose outcome is what is known of the message.
+-- As in 018_recover.sql, with the courier and its kind, `message`, whose outcome is what is known of the message.
 CREATE OR REPLACE FUNCTION record.check_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF NOT (CASE NEW.kind WHEN 'message' THEN NEW.outcome IN ('sent', 'delivered', 'failed', 'unknown')
@@ -103,11 +103,10 @@ BEGIN
 	IF NOT (CASE NEW.writer
 		WHEN 'pratu_web' THEN NEW.kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect',
 			'revoke', 'client_auth', 'logout', 'session_end') OR (NEW.kind = 'sign_in' AND NEW.outcome = 'abandoned')
-		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish',
-			'factor_block', 'revoke', 'session_end')
+		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'factor_block', 'revoke', 'session_end')
 		WHEN 'pratu_courier' THEN NEW.kind IN ('message')
 		WHEN 'pratu_admin' THEN NEW.kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate',
-			'records_list', 'expire', 'revoke', 'session_end')
+			'records_list', 'expire', 'revoke', 'session_end', 'access_end')
 		ELSE true END) THEN
 		RAISE EXCEPTION 'writer_kind: % does not write events of kind %', NEW.writer, NEW.kind
 			USING ERRCODE = 'check_violation';
