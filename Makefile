@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). One Makefile:
-# where a flavour (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other
-# flags.
+# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). Where a flavour
+# (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other flags.
 
 B ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -35,17 +34,18 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 # add or to remove one is a matter of its file alone.
 
 BASE := \
-	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics \
-	nearest params result rng settings settings_courier settings_table settings_value str tally
+	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
+	params result rng settings settings_courier settings_reload settings_table settings_value \
+	str tally
 IO := \
-	combine db db_args db_array db_batch db_bind db_column db_conn db_listen db_transaction \
-	http http_accept http_answer http_conn http_exchange http_head http_hygiene http_linger \
-	http_loop http_parse http_reap http_request http_size http_tls lane outbox private_file \
-	process vault_call \
-	vault_codec vault_codec_get vault_codec_put vault_frame
+	combine db db_args db_array db_batch db_bind db_column db_conn db_environ db_listen \
+	db_transaction handed http http_accept http_answer http_conn http_exchange http_head \
+	http_hygiene http_linger http_listen http_loop http_parse http_reap http_request \
+	http_size http_tls lane outbox private_file process reload seal_image vault_call \
+	vault_codec vault_codec_get vault_codec_put vault_frame vault_wait
 OTP := \
-	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle \
-	totp typed
+	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle totp \
+	typed
 OIDC := \
 	access_token authz_decide authz_request authz_response authz_rules claims client \
 	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
@@ -57,35 +57,37 @@ PAGE := \
 	observe_listener origin page page_lang page_text request_fault serve template
 WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
-	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout \
-	ep_revoke ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health \
-	keys logout_handle record routes seal_keys session sign_batch signin signin_end \
+	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout ep_revoke \
+	ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health keys \
+	logout_handle record routes seal_keys sealed session sign_batch signin signin_end \
 	signin_vault step_account step_consent step_factor step_notice step_password steps \
 	token_authorization_code token_claims token_facts token_given token_grant \
 	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
 VAULT := \
-	event factor_secret grant_ticket hasher keyring keystore listener login message op_bind \
-	op_blind_index op_factor op_keys op_metrics op_national_id op_outbox_keys op_password \
-	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
-	subs ticket vault_main
+	blocklist event factor_secret grant_ticket hasher key_check keyring keystore listener \
+	login message op_bind op_blind_index op_factor op_keys op_metrics op_national_id \
+	op_outbox_keys op_password op_prepare_citizen op_seal_keys op_sign op_status ops password \
+	pool seal secrets server subs ticket vault_main
 COURIER := \
 	bell breaker channel_email channel_sms courier courier_main ep_report gateway keeper keys \
 	mime report sender sms transfer verdict
 CLI := \
-	apply_citizen apply_claim apply_client apply_document apply_note cli cli_argv cli_help \
-	cli_manual cli_print cli_reach cli_value cmd_apply cmd_citizen cmd_client cmd_doctor \
-	cmd_init cmd_keys cmd_migrate cmd_records cmd_serve cmd_version doctor doctor_as \
-	doctor_certificate doctor_database doctor_disk doctor_files doctor_gateways doctor_vault \
-	files kinds migrate ready role roles show table who
+	apply_citizen apply_claim apply_client apply_document apply_note backup cli cli_argv \
+	cli_help cli_manual cli_print cli_reach cli_value cmd_apply cmd_backup cmd_citizen \
+	cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records cmd_recover cmd_restore \
+	cmd_serve cmd_session cmd_version confirm doctor doctor_as doctor_certificate \
+	doctor_database doctor_disk doctor_files doctor_gateways doctor_named doctor_restore \
+	doctor_vault files kinds migrate ready reason recover role roles show table tool who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules breaker claims \
-	client client_assertion client_auth client_secret clock combine crypto db_args db_array \
-	db_bind db_column disclosure discovery enc error factor factor_judge gateway handle hasher \
-	health http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse \
-	json lane log login logout meter metrics mime nearest observe ops outbox page page_lang \
-	page_text params password pkce process report result rng scope seal secrets seed session \
-	settings sign_batch sms str strength subs tally template throttle ticket token_decide \
-	token_request totp transaction typed uri vault_call vault_codec verdict
+	access_token arena authz_decide authz_request authz_response authz_rules blocklist \
+	breaker claims client client_assertion client_auth client_secret clock combine crypto \
+	db_args db_array db_bind db_column disclosure discovery enc error factor factor_judge \
+	gateway handed handle hasher health http_hygiene http_parse http_reap http_request \
+	http_size jose jose_key jose_refuse json lane log login logout meter metrics mime nearest \
+	observe ops outbox page page_lang page_text params password pkce process reload report \
+	result rng scope seal secrets seed session settings sign_batch sms str strength subs \
+	tally template throttle ticket token_decide token_request totp transaction typed uri \
+	vault_call vault_codec vault_wait verdict
 FLOW := authorize dispatch keys pages signin token
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
@@ -93,15 +95,14 @@ FUZZERS := \
 	token_request transaction typed uri vault_frame vault_op vault_reply
 RAW := batch_probe db_probe http_echo
 SECOND := ep_visit second_main
-BARE := bare_database bare_hash bare_http
+BARE := bare_database bare_hash bare_http bare_signin
 
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))
 
 LIB_SRC := $(call c_of,idp/base,$(BASE)) $(call c_of,idp/io,$(IO)) $(call c_of,otp,$(OTP)) \
 	$(call c_of,oidc,$(OIDC)) $(call c_of,idp/page,$(PAGE)) $(call c_of,idp/web,$(WEB)) \
-	$(call c_of,idp/vault,$(VAULT)) $(call c_of,idp/courier,$(COURIER)) \
-	$(call c_of,idp/cli,$(CLI))
+	$(call c_of,idp/vault,$(VAULT)) $(call c_of,idp/courier,$(COURIER)) $(call c_of,idp/cli,$(CLI))
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
@@ -341,14 +342,13 @@ demo-down: ## end it
 
 # ---- install
 
-# Prints the sample settings file, from the table of settings.
+# Prints the sample settings file.
 $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)
 
-PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html)
-UNITS := pratu-courier.service pratu-records.service pratu-records.timer pratu-vault.service \
-	pratu-web.service pratu.service
+PROXY_PAGES := $(wildcard deploy/proxy/pages/*.html deploy/proxy/pages/*.css)
+UNITS := $(notdir $(wildcard $(addprefix deploy/systemd/*.,service socket timer)))
 DOCS := LICENSE README.md SECURITY.md CHANGELOG.md docs/DEPENDENCIES.md docs/ARCHITECTURE.md \
 	docs/OPERATE.md docs/PERFORMANCE.md deploy/pg/PRODUCTION.md
 TO := $(DESTDIR)$(PREFIX)

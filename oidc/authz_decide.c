@@ -230,6 +230,32 @@ static bool needs_consent(
 	return q->client->require_consent && !is_remembered(arena, q->facts, grant);
 }
 
+/* RFC 6749 s10.2, RFC 8252 s8.6: who the client is, nothing proves, as any program of the device
+ * can take a private-use scheme or a loopback port. An https address is its owner's alone. */
+static bool client_unproven(const struct authz_question *q)
+{
+	return !client_confidential(q->client) && !str_starts(q->request->redirect_uri, "https://");
+}
+
+/* An act of the citizen in this transaction, whatever was allowed before. */
+static bool has_acted(const struct authz_facts *facts)
+{
+	return facts->authenticated || facts->account_chosen || facts->consented;
+}
+
+static void demand_act(
+	struct arena *arena, const struct authz_question *q, struct authz_decision *out)
+{
+	out->outcome = AUTHZ_STEP;
+	out->step = AUTHZ_STEP_ACCOUNT;
+	if (q->request->prompt & AUTHZ_PROMPT_NONE)
+		refuse(out, error_make(arena, ERROR_INTERACTION_REQUIRED,
+				    "prompt=none was requested, and a client without "
+				    "authentication whose redirect_uri is not https gets no code "
+				    "without an act of the citizen. Received redirect_uri %s.",
+				    error_shown(arena, q->request->redirect_uri)));
+}
+
 /* Where nobody is asked, a registered client gets what it is allowed. */
 static void limit_to_shown(
 	struct arena *arena, const struct authz_question *q, struct claims_grant *grant)
@@ -268,6 +294,8 @@ void authz_decide(struct arena *arena, const struct authz_question *q, struct au
 		demand(arena, q, AUTHZ_STEP_ACCOUNT, out);
 	else if (needs_consent(arena, q, &out->grant))
 		demand(arena, q, AUTHZ_STEP_CONSENT, out);
+	else if (client_unproven(q) && !has_acted(q->facts))
+		demand_act(arena, q, out);
 	else
 		limit_to_shown(arena, q, &out->grant);
 }

@@ -60,7 +60,9 @@ struct authz_question {
 	const struct authz_facts *facts;
 	int64_t now_s; /* unix seconds */
 };
-/* *out's lists live in the arena. */
+/* Of a client that cannot prove who it is and has no https redirect_uri, a session alone is not
+ * enough for a code: the citizen acts in this transaction (RFC 8252 s8.6). *out's lists live in the
+ * arena. */
 void authz_decide(
 	struct arena *arena, const struct authz_question *question, struct authz_decision *out);
 

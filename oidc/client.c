@@ -191,20 +191,24 @@ bool client_confidential(const struct client *client)
 	return client_auth_row(client->auth_method)->confidential;
 }
 
-static bool has_loopback_alike(const struct client *client, const char *uri)
+static bool has_loopback_alike(const struct str_list *uris, const char *uri)
 {
-	for (size_t i = 0; i < client->redirect_uris.n; i++)
-		if (uri_is_loopback_alike(client->redirect_uris.items[i], uri))
+	for (size_t i = 0; i < uris->n; i++)
+		if (uri_is_loopback_alike(uris->items[i], uri))
 			return true;
 	return false;
 }
 
-bool client_has_redirect_uri(const struct client *client, const char *uri)
+static bool has_uri(const struct client *client, const struct str_list *uris, const char *uri)
 {
 	if (!uri)
 		return false;
-	return str_list_has(&client->redirect_uris, uri) ||
-	       (client->native && has_loopback_alike(client, uri));
+	return str_list_has(uris, uri) || (client->native && has_loopback_alike(uris, uri));
+}
+
+bool client_has_redirect_uri(const struct client *client, const char *uri)
+{
+	return has_uri(client, &client->redirect_uris, uri);
 }
 
 const char *client_uris_text(struct arena *arena, const struct str_list *uris)
@@ -216,5 +220,5 @@ const char *client_uris_text(struct arena *arena, const struct str_list *uris)
 
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri)
 {
-	return uri && str_list_has(&client->post_logout_redirect_uris, uri);
+	return has_uri(client, &client->post_logout_redirect_uris, uri);
 }

@@ -78,7 +78,7 @@ bool client_confidential(const struct client *client);
 /* Byte for byte (RFC 9700 s2.1); of a native client, http to a loopback host with any port (RFC
  * 8252 s7.3). */
 bool client_has_redirect_uri(const struct client *client, const char *uri);
-/* Byte for byte. */
+/* The same of post_logout_redirect_uris. */
 bool client_has_post_logout_redirect_uri(const struct client *client, const char *uri);
 #define CLIENT_URIS_SHOWN_MAX 200 /* bytes */
 /* Registered URIs separated by spaces, for an error to the integrator, cut at

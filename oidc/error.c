@@ -27,6 +27,7 @@ static const struct code {
 	[ERROR_LOGIN_REQUIRED] = {"login_required", 400},
 	[ERROR_ACCOUNT_SELECTION_REQUIRED] = {"account_selection_required", 400},
 	[ERROR_CONSENT_REQUIRED] = {"consent_required", 400},
+	[ERROR_INTERACTION_REQUIRED] = {"interaction_required", 400},
 	[ERROR_REQUEST_NOT_SUPPORTED] = {"request_not_supported", 400},
 	[ERROR_REQUEST_URI_NOT_SUPPORTED] = {"request_uri_not_supported", 400},
 	[ERROR_REGISTRATION_NOT_SUPPORTED] = {"registration_not_supported", 400},

@@ -3,7 +3,7 @@
  * RP-Initiated Logout 1.0: what a request to end the session asks, and what is to be done about
  * it. With an ID token of ours as the hint, expired or not, that names the signed-in citizen, the
  * session ends at once; otherwise the citizen is asked first. The browser is sent on only to a
- * URI that is registered, byte for byte, for a client that is known; a URI that is sent without
+ * URI that is registered (client.h) for a client that is known; a URI that is sent without
  * hint and client_id leads nowhere, and is no reason to keep the citizen signed in. Pure.
  */
 #ifndef PRATU_OIDC_LOGOUT_H

@@ -22,6 +22,7 @@ struct factor_facts {
 	struct bytes code_hash; /* the keyed hash of code, for FACTOR_HASHED */
 	struct bytes secret; /* FACTOR_SEALED: opened; FACTOR_HASHED: the keyed hash */
 	int64_t counter; /* the last step accepted, 0 if none */
+	int64_t steps_from_s; /* steps that began before are not accepted; 0: any step is */
 	int64_t now_s;
 };
 

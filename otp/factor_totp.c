@@ -21,9 +21,16 @@ static bool read_seed(struct arena *arena, const char *value, struct bytes *out)
 	return good;
 }
 
+/* Steps that are void count as used. */
+static int64_t last_step(const struct factor_facts *facts)
+{
+	const int64_t last_void = (facts->steps_from_s + TOTP_STEP_S - 1) / TOTP_STEP_S - 1;
+	return last_void > facts->counter ? last_void : facts->counter;
+}
+
 static struct result judge(const struct factor_facts *facts, struct factor_decision *out)
 {
-	const struct totp_facts totp = {facts->secret, facts->counter, facts->now_s};
+	const struct totp_facts totp = {facts->secret, last_step(facts), facts->now_s};
 	enum totp_verdict verdict;
 	int64_t step = 0;
 	TRY(totp_judge(&totp, facts->code, &verdict, &step));

@@ -36,7 +36,7 @@ def files(name, prefix, paths):
     packed = []
     for path in paths:
         text = open(path, encoding="utf-8").read()
-        text = smaller_style(text) if path.endswith(".css") else text
+        text = SMALLER.get(os.path.splitext(path)[1], str)(text)
         raw = text.encode()
         tag = hashlib.sha256(raw).hexdigest()[:16]
         c.append(f'\t{{"{os.path.basename(path)}",\n{c_string(text)},\n\t\t{len(raw)}, "{tag}"}},')
@@ -58,11 +58,29 @@ def refuse_double(names, place):
 
 
 def smaller_style(text):
-    """Without comments, and without blanks where none is needed. Texts in quotes hold no two blanks in a row."""
+    """Without comments, without blanks and zeros where none is needed, and with short names for its custom properties. Texts in quotes
+    hold no two blanks in a row, and neither " > " nor " + "."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r" ?([{};,]) ?", r"\1", text)
-    return re.sub(r"(?<=[a-z-]): (?=[^{}]*[;}])", ":", text).replace(";}", "}").strip() + "\n"
+    text = re.sub(r" ?([{};,]) ?| ([>+]) ", r"\1\2", text)
+    text = re.sub(r"(?<=[a-z-]): (?=[^{}]*[;}])", ":", text).replace(";}", "}").strip() + "\n"
+    text = re.sub(r"(?<![\w.%])0\.(?=\d)", ".", text)
+    names = sorted(set(re.findall(r"--[a-z-]+", text)), key=lambda name: (-text.count(name), name))
+    return re.sub(r"--[a-z-]+", lambda m: f"--{chr(97 + names.index(m[0]))}", text)
+
+
+# What begins and ends a line of its own on a page: blanks beside it mean nothing.
+BLOCKS = ("html head meta link title body header footer main section aside div form p h1 h2 h3 ul li dl dt dd details"
+          " summary").replace(" ", "|")
+
+
+def smaller_page(text):
+    """Without line breaks beside blocks. Within a section a break is kept, and so are those of what is pre-formatted."""
+    text = re.sub(rf"\n(?=</?(?:{BLOCKS})\b)", "", text)
+    return re.sub(rf"(</(?:{BLOCKS})>(?:\{{\{{/\w+\}}\}})*)\n", r"\1", text).rstrip("\n")
+
+
+SMALLER = {".css": smaller_style, ".html": smaller_page}
 
 
 def c_bytes(data):

@@ -17,7 +17,7 @@ kannel_port=${kannel_port:-$((pratu_port + 4))}
 export issuer=https://localhost:$pratu_port conf=$dir/pratu.conf
 export pratu revenue_port excise_port customs_port reports_port sendsms_port smtp_port kannel_port
 
-say() { printf '%s\n' "$*"; }
+print_line() { printf '%s\n' "$*"; }
 die() {
 	printf 'demo: %s\n' "$*" >&2
 	exit 1

@@ -119,14 +119,28 @@ void *arena_memdup(struct arena *arena, const void *bytes, size_t len)
 	return copy;
 }
 
+/* Space for an allocation of this length and of any smaller one. */
+static size_t space_left(const struct arena *arena)
+{
+	const struct chunk *const chunk = arena->newest;
+	return chunk ? (chunk->cap - chunk->used) & ~(size_t)(STEP - 1) : 0;
+}
+
+/* At once into the space that is left, where it fits. */
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	const size_t left = space_left(arena);
+	char *const space = left > 0 ? (char *)arena->newest->data + arena->newest->used : NULL;
 	va_list args;
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(space, left, format, args);
 	va_end(args);
 	if (len < 0)
 		die("a format that cannot be printed");
+	if ((size_t)len < left)
+		return arena_alloc(arena, (size_t)len + 1);
+	if (space)
+		explicit_bzero(space, left); /* what is allocated next is zero, and wiped */
 	char *text = arena_alloc(arena, (size_t)len + 1);
 	va_start(args, format);
 	(void)vsnprintf(text, (size_t)len + 1, format, args);

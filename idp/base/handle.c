@@ -50,6 +50,13 @@ char *handle_correlation(struct arena *arena, const uint8_t bytes[static HANDLE_
 	return enc_b64url(arena, own, sizeof own);
 }
 
+static char *uuid_text(struct arena *arena, const uint8_t bytes[static UUID_BYTES])
+{
+	const char *hex = enc_hex(arena, bytes, UUID_BYTES);
+	return arena_printf(
+		arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
 char *handle_uuid(const struct rng *rng, struct arena *arena, int64_t now_ms)
 {
 	uint8_t b[UUID_BYTES];
@@ -59,9 +66,7 @@ char *handle_uuid(const struct rng *rng, struct arena *arena, int64_t now_ms)
 		b[i] = (uint8_t)((now_ms & TIME_MASK) >> (8 * (TIME_BYTES - 1 - i)));
 	b[6] = (uint8_t)((b[6] & 0x0f) | 0x70); /* version 7 */
 	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80); /* RFC 9562's variant */
-	const char *hex = enc_hex(arena, b, sizeof(b));
-	return arena_printf(
-		arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+	return uuid_text(arena, b);
 }
 
 struct handle_span handle_uuid_span(const char *uuid)
@@ -74,4 +79,27 @@ struct handle_span handle_uuid_span(const char *uuid)
 	memcpy(hex + 8, uuid + 9, 4);
 	const int64_t ms = strtoll(hex, NULL, 16);
 	return (struct handle_span){ms, ms + 1};
+}
+
+char *handle_uuid_short(struct arena *arena, const char *uuid)
+{
+	uint8_t bytes[UUID_BYTES] = {0};
+	for (int i = 0, digits = 0; uuid[i] && digits < 2 * UUID_BYTES; i++) {
+		if (uuid[i] == '-')
+			continue;
+		bytes[digits / 2] =
+			(uint8_t)(bytes[digits / 2] << 4 | (enc_hex_digit(uuid[i]) & 0x0f));
+		digits++;
+	}
+	return enc_b64url(arena, bytes, sizeof bytes);
+}
+
+char *handle_uuid_long(struct arena *arena, const char *text)
+{
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	if (!text || enc_b64url_decode(arena, text, &bytes, &len).err != ERR_NONE ||
+		len != UUID_BYTES)
+		return NULL;
+	return uuid_text(arena, bytes);
 }

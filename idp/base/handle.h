@@ -38,5 +38,10 @@ char *handle_uuid(const struct rng *rng, struct arena *arena, int64_t now_ms);
 /* The span of a UUID that str_is_uuid accepts: of version 7 its millisecond, of any other all of
  * time. */
 struct handle_span handle_uuid_span(const char *uuid);
+/* The 16 bytes of a UUID that str_is_uuid accepts, as 22 characters of base64url in the arena, for
+ * where it is sent again and again. */
+char *handle_uuid_short(struct arena *arena, const char *uuid);
+/* The UUID that it was made of: 36 characters in the arena; NULL: it is none. */
+char *handle_uuid_long(struct arena *arena, const char *text);
 
 #endif

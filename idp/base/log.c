@@ -3,6 +3,7 @@
 #include "idp/base/log_queue.h"
 #include "idp/base/str.h"
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,10 @@
 #define TAIL_LEN 16 /* kept free for what closes the line */
 #define FLUSH_MS 500
 
-/* Set once at start, before any thread: the one exception to "no globals", for a log that is needed
- * in every corner would otherwise be an argument of every function. */
+/* The role is set once at start, before any thread: the one exception to "no globals", for a log
+ * that is needed in every corner would otherwise be an argument of every function. */
 static const char *log_role = "pratu";
-static enum log_level log_limit = LOG_LEVEL_INFO;
+static _Atomic(enum log_level) log_limit = LOG_LEVEL_INFO;
 
 enum log_level log_level_named(const char *name)
 {
@@ -34,7 +35,12 @@ enum log_level log_level_named(const char *name)
 void log_open(const char *role, enum log_level level)
 {
 	log_role = role;
-	log_limit = level;
+	log_set_level(level);
+}
+
+void log_set_level(enum log_level level)
+{
+	atomic_store(&log_limit, level);
 }
 
 struct result log_start(void)

@@ -22,6 +22,8 @@ enum log_level {
 enum log_level log_level_named(const char *name);
 /* Set once at start: the role's name goes into each line; lines above the level are dropped. */
 void log_open(const char *role, enum log_level level);
+/* Another limit, at any time. */
+void log_set_level(enum log_level level);
 /* From here on lines are queued and written by a thread of its own. Called once in each role, after
  * process_harden and before other threads are started; a process forked later begins without it.
  * ERR_IO. */

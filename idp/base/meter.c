@@ -112,6 +112,12 @@ void meter_add(struct meter *meter, const char *name, size_t outcome, int64_t to
 	count(&place->sum_us, took_us < 0 ? 0 : took_us);
 }
 
+void meter_add_many(struct meter *meter, const char *name, size_t outcome, int64_t n)
+{
+	if (meter && outcome < meter->kind->n_outcomes)
+		count(&find(meter, name)->outcomes[outcome], n);
+}
+
 /* The i-th of all places, that of "other" last; NULL: not used. */
 static const struct place *used(const struct meter *meter, size_t i)
 {

@@ -19,7 +19,8 @@
 struct meter_kind {
 	const char *counter, *counter_help;
 	const char *duration, *duration_help; /* NULL: how long is not measured */
-	const char *label, *outcome_label;
+	const char *label, *outcome_label; /* outcome_label NULL: there is one outcome, without a
+					      label */
 	const char *const *outcomes; /* the values of outcome_label, at most METER_OUTCOMES */
 	size_t n_outcomes;
 };
@@ -33,6 +34,8 @@ void meter_free(struct meter *meter);
 /* Count one. name lives as long as the meter; outcome: an index into the kind's outcomes; took_us:
  * microseconds, not used without a duration. Any thread. meter NULL: nothing is counted. */
 void meter_add(struct meter *meter, const char *name, size_t outcome, int64_t took_us);
+/* Count n at once, of a kind without a duration; otherwise as meter_add. */
+void meter_add_many(struct meter *meter, const char *name, size_t outcome, int64_t n);
 /* Both families. Any thread; what is added meanwhile may be in one of them only. meter NULL:
  * nothing. */
 void meter_write(const struct meter *meter, struct buf *out);

@@ -8,14 +8,13 @@
 #include <string.h>
 
 #define FILE_MAX 65536 /* bytes */
-#define ROWS_MAX 128
 
 /* A file being read. */
 struct reading {
 	struct settings_loaded *loaded;
 	struct settings_fault *fault;
 	int line;
-	int given_at[ROWS_MAX]; /* per row of the table: the line that gave it, or 0 */
+	int given_at[SETTINGS_ROWS_MAX]; /* per row of the table: the line that gave it, or 0 */
 };
 
 static struct result __attribute__((format(printf, 2, 3)))
@@ -55,6 +54,7 @@ static struct result set(struct reading *reading, int row, const char *value)
 	struct settings_why why = {""};
 	if (!settings_table[row].read(reading->loaded, &settings_table[row], value, &why))
 		return wrong(reading, "%s: %s", settings_table[row].key, why.text);
+	reading->loaded->texts[row] = arena_strdup(reading->loaded->arena, value);
 	return OK;
 }
 
@@ -105,51 +105,15 @@ static struct result fill_defaults(struct reading *reading)
 	return OK;
 }
 
-/* The same for the courier's. */
-static struct result check_courier(struct reading *reading)
-{
-	const struct settings *s = &reading->loaded->settings;
-	if (s->smtp_tls == SMTP_TLS_NONE && !settings_gateway_is_local(s->smtp_url)) {
-		reading->line = reading->given_at[row_of("smtp_tls")];
-		return wrong(reading, "smtp_tls: expected required, or an smtp_url with a loopback "
-				      "address");
-	}
-	if (!str_empty(s->smtp_url) && str_empty(s->mail_from)) {
-		reading->line = reading->given_at[row_of("smtp_url")];
-		return wrong(reading, "mail_from: expected an address, because smtp_url is given");
-	}
-	if (str_empty(s->reports_address) != str_empty(s->reports_url)) {
-		reading->line = reading->given_at[row_of(
-			str_empty(s->reports_url) ? "reports_listen" : "reports_url")];
-		return wrong(reading, "expected reports_listen and reports_url both, got one");
-	}
-	return OK;
-}
-
-/* What only holds between settings. The line named is that of the first of the two that was given.
- */
+/* The line named is that of the setting, if it was given. */
 static struct result check_together(struct reading *reading)
 {
-	const struct settings *s = &reading->loaded->settings;
-	if (str_empty(s->tls_cert_file) != str_empty(s->tls_key_file)) {
-		reading->line = reading->given_at[row_of(
-			str_empty(s->tls_key_file) ? "tls_cert_file" : "tls_key_file")];
-		return wrong(reading, "expected tls_cert_file and tls_key_file both, got one");
-	}
-	if (str_empty(s->tls_cert_file) && !settings_value_is_loopback(s->listen_address)) {
-		reading->line = reading->given_at[row_of("listen")];
-		return wrong(reading,
-			"listen: expected a loopback address, because no tls_cert_file is given, "
-			"got %s",
-			s->listen_address);
-	}
-	if (s->session_idle_s > s->session_absolute_s) {
-		reading->line = reading->given_at[row_of("session_idle_s")];
-		return wrong(reading,
-			"session_idle_s: expected no more than session_absolute_s (%lld), got %lld",
-			(long long)s->session_absolute_s, (long long)s->session_idle_s);
-	}
-	return check_courier(reading);
+	const char *key = NULL;
+	struct settings_why why = {""};
+	if (settings_fit(&reading->loaded->settings, &key, &why))
+		return OK;
+	reading->line = reading->given_at[row_of(key)];
+	return wrong(reading, "%s: %s", key, why.text);
 }
 
 static void file_auto(FILE **file)
@@ -256,11 +220,14 @@ void settings_sample(FILE *out)
 		"Pratu's settings: key = value. A line that begins with # is a comment; what is "
 		"commented out below is the default. ${CREDENTIALS_DIRECTORY} names systemd's "
 		"directory "
-		"of credentials. A relative path starts at this file's directory.");
+		"of credentials. A relative path starts at this file's directory. Changes need a "
+		"restart, or where it is noted a reload (SIGHUP).");
 	for (const struct settings_row *row = settings_table; row->key; row++) {
 		if (row->help[0] != '\0')
 			(void)fputs("\n", out);
 		sample_help(out, row->help);
+		if (row->live)
+			(void)fputs("# Takes effect at a reload.\n", out);
 		if (!row->value)
 			(void)fprintf(out, "%s = https://signin.example.go.th\n", row->key);
 		else

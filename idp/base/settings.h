@@ -22,6 +22,7 @@ enum settings_smtp_tls {
 	SMTP_TLS_REQUIRED, /* STARTTLS and a valid certificate, or nothing is sent */
 	SMTP_TLS_NONE, /* only to a loopback address */
 };
+#define SETTINGS_BLOCKLIST_MAX (64 * 1024 * 1024) /* bytes of the file password_blocklist */
 
 struct settings {
 	const char *file; /* where they were read from */
@@ -70,6 +71,7 @@ struct settings {
 	const char *courier_metrics_listen; /* as metrics_listen */
 
 	int64_t password_memory_kib, password_passes;
+	const char *password_blocklist; /* passwords that nobody may choose; empty: none */
 	int64_t hash_threads; /* Argon2 computations at once */
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;
 	int64_t transaction_ttl_s;
@@ -90,6 +92,20 @@ MUST_CHECK struct result settings_load(
 /* The same for the text of a file at path, where relative paths start. */
 MUST_CHECK struct result settings_parse(
 	const char *path, const char *text, struct settings **out, struct settings_fault *fault);
+/* What a file that was changed would change. */
+struct settings_changes {
+	size_t n;
+	struct {
+		const char *key;
+		bool live; /* it is changed by a reload; otherwise it stays until a restart */
+	} items[64];
+};
+/* Read the file of `now` again. *out: as now, but for what a reload changes and the file has
+ * changed; owned by the caller. changes: every key that the file has changed, by its text.
+ * ERR_CONFIG with fault set: the file is wrong, or a changed setting does not go with one that
+ * stays. now has been loaded from a file. */
+MUST_CHECK struct result settings_reload(const struct settings *now,
+	struct settings_changes *changes, struct settings **out, struct settings_fault *fault);
 /* NULL-safe. */
 void settings_free(struct settings *settings);
 /* Take "127.0.0.1:9464" or "[::1]:9464" apart. *address is in the arena, without brackets; *port is

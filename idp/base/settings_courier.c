@@ -125,3 +125,20 @@ bool settings_value_reports_listen(struct settings_loaded *loaded, const struct 
 			value);
 	return true;
 }
+
+bool settings_courier_fit(const struct settings *s, const char **key, struct settings_why *why)
+{
+	if (s->smtp_tls == SMTP_TLS_NONE && !settings_gateway_is_local(s->smtp_url)) {
+		*key = "smtp_tls";
+		return no(why, "expected required, or an smtp_url with a loopback address");
+	}
+	if (!str_empty(s->smtp_url) && str_empty(s->mail_from)) {
+		*key = "smtp_url";
+		return no(why, "expected mail_from too");
+	}
+	if (str_empty(s->reports_address) != str_empty(s->reports_url)) {
+		*key = str_empty(s->reports_url) ? "reports_listen" : "reports_url";
+		return no(why, "expected reports_listen and reports_url both, got one");
+	}
+	return true;
+}

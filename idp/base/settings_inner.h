@@ -6,11 +6,14 @@
 #include "idp/base/arena.h"
 #include "idp/base/settings.h"
 
+#define SETTINGS_ROWS_MAX 128
+
 /* A loaded file. The settings are the first member, so that settings_free finds the rest. */
 struct settings_loaded {
 	struct settings settings;
 	struct arena *arena; /* holds every text */
 	const char *folder; /* of the file; relative paths start there */
+	const char *texts[SETTINGS_ROWS_MAX]; /* by row: as the file or the default has it */
 };
 
 struct settings_row;
@@ -29,10 +32,19 @@ struct settings_row {
 	size_t offset; /* of the member in struct settings */
 	const char *value; /* default; NULL: must be given */
 	int64_t min, max; /* of a number; of a text: its length in bytes */
+	bool live; /* a reload changes it (settings_reload); else only a restart */
 	const char *help; /* the sample file wraps it */
 };
 
 extern const struct settings_row settings_table[]; /* ended by a NULL key */
+
+/* What only holds between settings. key: the setting that is to be named as wrong, whose value does
+ * not go with another's. False, with why set. */
+bool settings_fit(const struct settings *settings, const char **key, struct settings_why *why);
+
+/* Of it, what concerns the courier. */
+bool settings_courier_fit(
+	const struct settings *settings, const char **key, struct settings_why *why);
 
 /* The types. */
 settings_read settings_value_text, settings_value_path, settings_value_number,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/str.h"
 #include "idp/cli/commands.h"
+#include "idp/cli/reason.h"
 #include "idp/cli/show.h"
 #include "idp/cli/table.h"
 #include "idp/cli/who.h"
@@ -71,22 +72,6 @@ int cmd_citizen_show(struct cli *cli)
 	return show_object(cli, row->citizen);
 }
 
-#define REASON_MAX 500 /* bytes */
-
-/* A reason that is given can be read in the audit log. */
-static int check_reason(struct cli *cli)
-{
-	const char *const reason = cli_option(cli, "--reason");
-	if (!reason)
-		return CLI_OK;
-	const size_t len = strlen(reason);
-	if (len >= 1 && len <= REASON_MAX && str_utf8_valid(reason, len))
-		return CLI_OK;
-	return cli_fail(cli, CLI_USAGE,
-		"--reason: expected 1 to %d bytes of UTF-8 text, received %zu bytes", REASON_MAX,
-		len);
-}
-
 /* Who did it and why, for the rows of the audit log that the query writes. */
 static const char *detail_of(struct cli *cli)
 {
@@ -102,7 +87,7 @@ int cmd_citizen_lock(struct cli *cli)
 	struct q_admin_citizen_lock_in in = {
 		.correlation_id = cli_correlation(cli), .detail = detail_of(cli)};
 	struct q_admin_citizen_lock_row done;
-	const int reasoned = check_reason(cli);
+	const int reasoned = reason_check(cli);
 	const int found =
 		reasoned == CLI_OK ? who_find(cli, cli->args[0], &in.citizen_id) : reasoned;
 	if (found != CLI_OK)
@@ -127,7 +112,7 @@ int cmd_citizen_unlock(struct cli *cli)
 	struct q_admin_citizen_unlock_in in = {
 		.correlation_id = cli_correlation(cli), .detail = detail_of(cli)};
 	struct q_admin_citizen_unlock_row done;
-	const int reasoned = check_reason(cli);
+	const int reasoned = reason_check(cli);
 	const int found =
 		reasoned == CLI_OK ? who_find(cli, cli->args[0], &in.citizen_id) : reasoned;
 	if (found != CLI_OK)

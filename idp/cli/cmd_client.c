@@ -9,6 +9,7 @@
 #define OVERLAP_DAYS 7 /* that two secrets are good */
 #define OVERLAP_DAYS_MAX 90
 #define DAY_S 86400
+#define LOCKED "55P03" /* lock_not_available */
 
 static json_t *describe(const struct q_admin_client_list_row *row)
 {
@@ -65,9 +66,34 @@ static const char *detail_of(struct cli *cli, const char *change)
 	return json_text(cli->arena, detail);
 }
 
+/* A grant that is being stored is not seen by the statement that ends grants: no more are begun,
+ * then those under way are waited for. Whatever fails from here on, the client is disabled, and
+ * the command may be repeated. */
+static int stop_grants(struct cli *cli, const char *client_id)
+{
+	const struct q_admin_client_disable_in in = {.client_id = client_id};
+	struct q_admin_client_disable_row client;
+	struct q_admin_grants_settled_row settled;
+	if (q_admin_client_disable(cli_db(cli), cli->arena, &in, &client).err)
+		return cli_db_fault(cli, cli_db(cli));
+	if (!client.found)
+		return cli_fail(cli, CLI_REFUSED, "no such client: %s", client_id);
+	if (q_admin_grants_settled(cli_db(cli), cli->arena, &settled).err == ERR_NONE)
+		return CLI_OK;
+	if (!str_eq(db_sqlstate(cli_db(cli)), LOCKED))
+		return cli_db_fault(cli, cli_db(cli));
+	return cli_fail(cli, CLI_AWAY,
+		"%s is disabled, but not removed: a sign-in is being stored for more than 2 s; "
+		"repeat the command",
+		client_id);
+}
+
 int cmd_client_remove(struct cli *cli)
 {
 	AUTO_JSON json_t *answer = json_object();
+	const int stopped = stop_grants(cli, cli->args[0]);
+	if (stopped != CLI_OK)
+		return stopped;
 	const struct q_admin_client_remove_in in = {.client_id = cli->args[0],
 		.correlation_id = cli_correlation(cli),
 		.detail = detail_of(cli, "removed")};

@@ -17,9 +17,11 @@ static void look(struct doctor *doctor)
 	run(doctor, "limits", doctor_limits);
 	run(doctor, "disk", doctor_disk);
 	run(doctor, "key file", doctor_key_file);
+	run(doctor, "files", doctor_named_files);
 	run(doctor, "certificate", doctor_certificate);
 	run(doctor, "database", doctor_database);
 	if (doctor->database) {
+		run(doctor, "restore", doctor_restore);
 		run(doctor, "grants", doctor_grants);
 		run(doctor, "partitions", doctor_partitions);
 		run(doctor, "keys", doctor_signing_keys);

@@ -76,15 +76,17 @@ static void run(struct supervisor *s)
 	}
 }
 
-static struct result prepare(struct supervisor *s, const char *config)
+static struct result prepare(struct supervisor *s, const struct cli *cli)
 {
 	for (const struct role_kind *kind = role_kinds; kind->name; kind++)
-		s->roles[s->n++] = (struct role){.kind = kind, .config = config};
+		s->roles[s->n++] = (struct role){.kind = kind, .config = cli->config};
 	TRY(process_harden());
 	TRY(process_signals(&s->signals));
 	TRY(log_start());
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		TRY(ready_open(&s->roles[i].ready));
+		TRY(role_listen(&s->roles[i], cli->settings));
+	}
 	return OK;
 }
 
@@ -115,7 +117,7 @@ int cmd_serve(struct cli *cli)
 			"the setting empty",
 			missing->user_setting, role_kind_user(missing, cli->settings),
 			role_kind_user(missing, cli->settings));
-	const struct result prepared = prepare(&s, cli->config);
+	const struct result prepared = prepare(&s, cli);
 	if (prepared.err != ERR_NONE)
 		return cli_fail(cli, CLI_REFUSED, "cannot start: %s at %s: %s",
 			result_name(prepared.err), prepared.where, strerror(errno));

@@ -31,10 +31,14 @@ void doctor_limits(struct doctor *doctor);
 /* Free space on the disks of the settings and, if it is on this machine, of the database. */
 void doctor_disk(struct doctor *doctor);
 void doctor_key_file(struct doctor *doctor);
+/* What the settings name besides: seal_file, password_blocklist. */
+void doctor_named_files(struct doctor *doctor);
 void doctor_certificate(struct doctor *doctor);
 /* Each role's connection to the database, durability, clock, migrations. */
 void doctor_database(struct doctor *doctor);
 void doctor_grants(struct doctor *doctor);
+/* Whether the database was restored, and `pratu recover` not run since. */
+void doctor_restore(struct doctor *doctor);
 void doctor_partitions(struct doctor *doctor);
 /* The courier's gateways, and the files with its users there. */
 void doctor_gateways(struct doctor *doctor);

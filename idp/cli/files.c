@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/files.h"
 #include "idp/base/str.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -55,6 +56,17 @@ struct result files_directory_of(const char *path, mode_t mode, bool *made)
 		return OK;
 	(void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
 	return files_directory(folder, mode, made);
+}
+
+bool files_is_empty(const char *path)
+{
+	DIR *const dir = opendir(path);
+	int n = 0;
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		(void)closedir(dir);
+	return n == 2; /* "." and ".." */
 }
 
 static struct result fill(int fd, const struct files_new *file)

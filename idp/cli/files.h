@@ -13,6 +13,8 @@
 MUST_CHECK struct result files_directory(const char *path, mode_t mode, bool *made);
 /* The same for the directory that holds the file `path`. */
 MUST_CHECK struct result files_directory_of(const char *path, mode_t mode, bool *made);
+/* A directory that can be read and holds nothing? */
+bool files_is_empty(const char *path);
 struct files_new {
 	const char *path, *text;
 	mode_t mode;

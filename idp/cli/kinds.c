@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 const char *const kinds[] = {
+	"access_end",
 	"apply",
 	"authorize",
 	"citizen_list",
@@ -15,14 +16,13 @@ const char *const kinds[] = {
 	"factor",
 	"factor_block",
 	"introspect",
-	"keys_publish",
 	"keys_rotate",
 	"lock",
 	"logout",
 	"message",
-	"national_id",
 	"password",
 	"records_list",
+	"recover",
 	"refresh",
 	"revoke",
 	"session_end",

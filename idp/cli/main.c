@@ -68,6 +68,53 @@ static const struct cli_option expire_options[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct cli_option session_options[] = {
+	{"--all", NULL, "of everybody, agencies' offline access too"},
+	{"--citizen", "WHO", "of one citizen"},
+	{"--client", "ID", "every token of one client; sessions stay"},
+	{"--reason", "TEXT", "why, for the audit log; at most 500 bytes"},
+	{"--yes", NULL, "do not ask before --all"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option backup_options[] = {
+	{"--dated", NULL, "into a new directory below DIR that is named by the time"},
+	{"--jobs", "N", "tables at once (default 2)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option restore_options[] = {
+	{"--check", NULL, "only see whether the backup is whole"},
+	{"--jobs", "N", "tables at once (default 2)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct cli_option recover_options[] = {
+	{"--to", "TIME",
+		"the moment that the database shows: 2026-11-20T08:00:00+07:00, or 1h ago"},
+	{"--nothing-lost", NULL, "it holds all that was ever acknowledged: only confirm it"},
+	{"--yes", NULL, "do not ask"},
+	{NULL, NULL, NULL},
+};
+
+static const char backup_help[] =
+	"DIR is made, with mode 0700, or is empty. It gets the whole database as it is at one "
+	"moment,\nwritten by pg_dump, and a list of its files with their SHA-256. The roles go on "
+	"meanwhile. The key\nfile is not in it: keep a copy of that somewhere else.";
+
+static const char restore_help[] =
+	"DIR is what `pratu backup` made. The database of owner_database must be empty, and "
+	"vault and web\nrole stopped. What was alive in the backup is then ended, as `pratu "
+	"recover` does.";
+
+static const char recover_help[] =
+	"For a database that was restored to an earlier moment by other means than `pratu "
+	"restore`, before\nthe roles start: what has ended since that moment is alive in it. Every "
+	"session ends, every token\nand offline access is revoked, sign-ins that are under way "
+	"begin anew, codes of this moment are\nvoid, and every signing key is withdrawn; the vault "
+	"makes new ones. Until then no role uses a\ndatabase that was copied. What cannot be told "
+	"from the database is printed.";
+
 static const char apply_help[] =
 	"FILE is one JSON document, \"-\" reads standard input:\n"
 	"  {\"agencies\": [...], \"clients\": [...], \"citizens\": [...]}\n"
@@ -121,6 +168,9 @@ static const struct cli_command commands[] = {
 		WHO_HELP, lock_options, 1, 1, true, cmd_citizen_lock},
 	{"citizen unlock", "WHO", "let a locked citizen sign in again", WHO_HELP, lock_options, 1,
 		1, true, cmd_citizen_unlock},
+	{"session end", "", "sign out: end sessions, revoke tokens",
+		"With --all sign-ins that are under way begin anew, too.\n" WHO_HELP,
+		session_options, 0, 0, true, cmd_session_end},
 	{"keys list", "", "the signing keys", NULL, NULL, 0, 0, true, cmd_keys_list},
 	{"keys rotate", "", "make the next signing keys",
 		"They are published at once, and sign after key_rotate_publish_s and when every "
@@ -138,6 +188,12 @@ static const struct cli_command commands[] = {
 	{"records expire", "", "drop the partitions of the audit log that are too old",
 		"Whole days (or months, of older versions) only. Leaves a row of its own.",
 		expire_options, 0, 0, true, cmd_records_expire},
+	{"backup", "DIR", "copy the database into a new directory", backup_help, backup_options, 1,
+		1, true, cmd_backup},
+	{"restore", "DIR", "fill an empty database from a backup, and end what was alive in it",
+		restore_help, restore_options, 1, 1, true, cmd_restore},
+	{"recover", "", "end all that a restored database holds alive", recover_help,
+		recover_options, 0, 0, true, cmd_recover},
 	{"doctor", "", "check settings, database, grants, clock, vault, keys and certificate",
 		"Prints what to do about each fault. Run it as root, or as a user that may read "
 		"the "

@@ -2,6 +2,7 @@
 #include "idp/cli/role.h"
 #include "idp/base/clock.h"
 #include "idp/base/log.h"
+#include "idp/io/http_listen.h"
 #include "idp/io/process.h"
 #include <errno.h>
 #include <signal.h>
@@ -17,6 +18,31 @@
 #define KILL_WAIT_MS 1000
 #define EXIT_NOT_STARTED 127
 
+struct result role_listen(struct role *role, const struct settings *settings)
+{
+	struct arena *arena = arena_new();
+	struct result listening = OK;
+	for (size_t i = 0; i < ROLE_SOCKETS_MAX && listening.err == ERR_NONE; i++) {
+		const struct role_socket *kind = &role->kind->sockets[i];
+		struct handed *socket = &role->sockets[role->n_sockets];
+		const char *address;
+		int64_t port;
+		if (!kind->name || !kind->at(arena, settings, &address, &port))
+			continue;
+		socket->name = kind->name;
+		listening = http_listen(kind->name, address, port, &socket->fd);
+		role->n_sockets += listening.err == ERR_NONE;
+	}
+	arena_free(arena);
+	return listening;
+}
+
+static void close_sockets(struct role *role)
+{
+	while (role->n_sockets > 0)
+		(void)close(role->sockets[--role->n_sockets].fd);
+}
+
 /* In the child. A process group of its own keeps a Ctrl-C at the terminal from striking all roles
  * at once: the supervisor ends them in order. */
 static void become_role(const struct role *role, pid_t supervisor)
@@ -26,6 +52,7 @@ static void become_role(const struct role *role, pid_t supervisor)
 	process_signals_restore();
 	(void)setpgid(0, 0);
 	if (setenv("NOTIFY_SOCKET", role->ready.name, 1) != 0 ||
+		handed_give(role->sockets, role->n_sockets).err != ERR_NONE ||
 		process_follow(supervisor).err != ERR_NONE)
 		_exit(EXIT_NOT_STARTED);
 	(void)execv("/proc/self/exe", argv);
@@ -136,5 +163,6 @@ void role_stop(struct role *role, int signals, int64_t until_us)
 		role_signal(role, SIGKILL);
 		await_end(role, signals, clock_monotonic_us() + KILL_WAIT_MS * 1000);
 	}
+	close_sockets(role);
 	ready_close(&role->ready);
 }

@@ -10,11 +10,14 @@
 
 #include "idp/cli/ready.h"
 #include "idp/cli/roles.h"
+#include "idp/io/handed.h"
 #include <stdint.h>
 
 struct role {
 	const struct role_kind *kind;
 	const char *config; /* the settings' file */
+	struct handed sockets[ROLE_SOCKETS_MAX]; /* that it is given, each time it is started */
+	size_t n_sockets;
 	struct ready ready;
 	pid_t pid; /* 0: not running */
 	bool is_ready;
@@ -22,6 +25,9 @@ struct role {
 	int64_t backoff_ms;
 };
 
+/* Bind its sockets, or take those that were handed to the supervisor itself. They stay open until
+ * role_stop. ERR_CONFIG, ERR_IO; logged. */
+MUST_CHECK struct result role_listen(struct role *role, const struct settings *settings);
 /* Start it if it is down and its delay is over. Returns ms until then, -1: it runs. */
 int64_t role_keep(struct role *role);
 /* See whether it has ended, or become ready; log it. True: it has become ready just now. */

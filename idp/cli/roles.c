@@ -2,10 +2,26 @@
 #include "idp/cli/roles.h"
 #include "idp/base/str.h"
 #include "idp/courier/courier_main.h"
+#include "idp/io/handed.h"
 #include "idp/vault/vault_main.h"
 #include "idp/web/web_main.h"
 #include <pwd.h>
 #include <unistd.h>
+
+static bool web_at(
+	struct arena *arena, const struct settings *settings, const char **address, int64_t *port)
+{
+	(void)arena;
+	*address = settings->listen_address;
+	*port = settings->listen_port;
+	return true;
+}
+
+static bool metrics_at(
+	struct arena *arena, const struct settings *settings, const char **address, int64_t *port)
+{
+	return settings_listen(arena, settings->metrics_listen, address, port);
+}
 
 /* All has ended 10 s after SIGTERM, whatever hangs. Each role ends by itself sooner than its
  * stop_us if nothing hangs. */
@@ -20,6 +36,7 @@ const struct role_kind role_kinds[] = {
 		.stop_us = 6000000,
 		USER(web_user),
 		DATABASE(web_database),
+		.sockets = {{"web", web_at}, {HANDED_METRICS, metrics_at}},
 		.database_role = "pratu_web",
 	},
 	{

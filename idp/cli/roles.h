@@ -10,6 +10,16 @@
 #include "idp/cli/cli.h"
 
 #define ROLES_MAX 8
+#define ROLE_SOCKETS_MAX 2
+
+/* A listening socket that the supervisor binds and hands to the role (idp/io/handed.h), so that
+ * nobody is refused while the role is replaced. */
+struct role_socket {
+	const char *name; /* by which the role asks for it; NULL: none */
+	/* Where it listens; *address is in the arena or the settings'. False: nowhere. */
+	bool (*at)(struct arena *arena, const struct settings *settings, const char **address,
+		int64_t *port);
+};
 
 struct role_kind {
 	const char *name; /* of the role and of its command */
@@ -19,6 +29,7 @@ struct role_kind {
 	int64_t stop_us; /* after SIGTERM to the supervisor: killed if it has not ended by then */
 	const char *user_setting, *database_setting; /* names in the settings' file */
 	size_t user, database; /* offsets of these in struct settings */
+	struct role_socket sockets[ROLE_SOCKETS_MAX];
 	const char *database_role; /* as whom it is to reach PostgreSQL */
 };
 

@@ -28,6 +28,10 @@ struct query {
 /* conninfo: libpq's. application: shown in pg_stat_activity. Does not connect yet. Owned by the
  * caller. */
 struct db *db_new(const char *conninfo, const char *application);
+/* The same for a role that serves: each connection begins by asking whether this database may be
+ * used (idp.admit), and is closed where it may not: restored to an earlier moment, and `pratu
+ * recover` was not run. Every call is ERR_DB then, and the log says why. */
+struct db *db_new_admitted(const char *conninfo, const char *application);
 /* NULL-safe. */
 void db_free(struct db *db);
 /* From here on each round trip of this connection is added to a meter of db_meter_kind, by the name

@@ -13,6 +13,7 @@
  * - Nobody waits long for a row that somebody else's job wants: after lock_ms the statement fails,
  *   and so each job goes alone; only those that want that row wait on.
  * - If the outcome is unknown, every job of the statement fails, and nothing is sent again (I4).
+ * - While a statement commits, or after DB_LONG_MS, the next is sent over another connection.
  * - An answer is given out when the statement is committed, never earlier (I1).
  */
 #ifndef PRATU_IO_DB_BATCH_H
@@ -25,10 +26,15 @@ struct db_batch;
 
 struct db_batch_setup {
 	const char *conninfo, *application; /* as db_new's */
-	int connections; /* statements under way at once; at least 1 */
+	int connections; /* at least 1; half of them carry out, and the others commit */
 	int lock_ms; /* a statement waits so long for a lock; 0: as any other */
 	struct meter *meter; /* as db_observe's */
+	struct meter *batches, *jobs; /* statements of the batch by query, and jobs in them; NULL:
+					 not counted */
+	bool admitted; /* as db_new_admitted */
 };
+
+extern const struct meter_kind db_batch_meter_kind, db_batch_jobs_meter_kind;
 
 /* Does not connect yet. Never NULL; owned by the caller. */
 struct db_batch *db_batch_new(const struct db_batch_setup *setup);

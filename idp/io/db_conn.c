@@ -80,6 +80,7 @@ void db_conn_drop(struct db *db)
 	PQfinish(db->conn);
 	db->conn = NULL;
 	db->n_prepared = 0;
+	db->ends_prepared = false;
 	db->doomed = false;
 	if (db->transaction == DB_INSIDE)
 		db->transaction = DB_LOST;
@@ -147,13 +148,23 @@ static void complain(struct db *db, int64_t now_us)
 	log_error("db.connect", "application", db->application, "message", db->message);
 }
 
+/* A database that was restored is used by nobody before `pratu recover`: unknown means deny (I4).
+ * Its message is that of PQerrorMessage. The wait is bounded as any statement's, by the server. */
+static bool is_admitted(const struct db *db)
+{
+	if (PQstatus(db->conn) != CONNECTION_OK || !db->admitted)
+		return PQstatus(db->conn) == CONNECTION_OK;
+	AUTO_RESULT PGresult *result = PQexec(db->conn, "SELECT idp.admit()");
+	return PQresultStatus(result) == PGRES_TUPLES_OK;
+}
+
 static struct result connect_anew(struct db *db)
 {
 	const int64_t began_us = clock_monotonic_us();
 	if (began_us < db->retry_at_us)
 		FAIL(ERR_DB);
 	db->conn = connect_to(db);
-	if (PQstatus(db->conn) == CONNECTION_OK) {
+	if (is_admitted(db)) {
 		PQsetNoticeReceiver(db->conn, on_notice, db);
 		db->complain_at_us = 0;
 		count(db, "connect", DB_ANSWERED, began_us);
@@ -261,12 +272,25 @@ struct result db_conn_answer(
 	return fault;
 }
 
+/* Until there is a result, the connection is lost, or time is up: the caller finds out which. */
+static void await_rows(struct db *db)
+{
+	const int64_t deadline_us = clock_monotonic_us() + DB_LONG_MS * INT64_C(1000);
+	while (PQisBusy(db->conn) != 0 && await(db, POLLIN, deadline_us).err == ERR_NONE &&
+		PQconsumeInput(db->conn) != 0)
+		continue;
+}
+
 /* Each result, and behind each a NULL; last that of the PQpipelineSync. */
 static struct result each_result(struct db *db, PGresult **out, int n)
 {
 	const int64_t deadline_us = clock_monotonic_us() + DB_REPLY_MS * INT64_C(1000);
 	AUTO_RESULT PGresult *synced = NULL, *end = NULL;
 	TRY(flush(db, deadline_us));
+	if (db->executed) {
+		await_rows(db);
+		db->executed(db->executed_arg);
+	}
 	for (int i = 0; i < n; i++) {
 		TRY(next_result(db, deadline_us, &out[i]));
 		TRY(next_result(db, deadline_us, &end));
@@ -282,8 +306,15 @@ static struct result each_result(struct db *db, PGresult **out, int n)
 struct result db_conn_answers(
 	struct db *db, int sent, const char *name, PGresult *out[static DB_TOGETHER_MAX], int n)
 {
-	if (sent != 0 && each_result(db, out, n).err == ERR_NONE)
+	const int64_t began_us = clock_monotonic_us();
+	if (sent != 0 && each_result(db, out, n).err == ERR_NONE) {
+		bool error = false;
+		for (int i = 0; i < n; i++)
+			error = error || PQresultStatus(out[i]) == PGRES_FATAL_ERROR;
+		count(db, name, error ? DB_ERROR : DB_ANSWERED, began_us);
 		return OK;
+	}
+	count(db, name, DB_NO_ANSWER, began_us);
 	const struct result fault = db_conn_fault(db, NULL, name);
 	db_conn_drop(db);
 	return fault;

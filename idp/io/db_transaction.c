@@ -38,9 +38,24 @@ static bool has_tag(PGresult *result, const char *tag)
 	return db_good(result) && strcmp(PQcmdStatus(result), tag) == 0;
 }
 
-static int send_command(PGconn *conn, const char *sql)
+/* BEGIN and COMMIT, once for a connection: a backend that has slept needs 30 us to parse one. */
+static struct result prepare_ends(struct db *db)
 {
-	return PQsendQueryParams(conn, sql, 0, NULL, NULL, NULL, NULL, 0);
+	static const char *const ends[] = {"BEGIN", "COMMIT"};
+	for (size_t i = 0; !db->ends_prepared && i < sizeof ends / sizeof *ends; i++) {
+		AUTO_RESULT PGresult *result = NULL;
+		const int sent = PQsendPrepare(db->conn, ends[i], ends[i], 0, NULL);
+		TRY(db_conn_answer(db, sent, DB_REPLY_MS, ends[i], &result));
+		if (!db_good(result))
+			return db_refused(db, result, ends[i]);
+	}
+	db->ends_prepared = true;
+	return OK;
+}
+
+static int send_end(PGconn *conn, const char *name)
+{
+	return PQsendQueryPrepared(conn, name, 0, NULL, NULL, NULL, 0);
 }
 
 static int send_together(struct db *db, const struct query *query, const struct db_args *args)
@@ -48,12 +63,14 @@ static int send_together(struct db *db, const struct query *query, const struct 
 	PGconn *const conn = db->conn;
 	if (PQenterPipelineMode(conn) == 0)
 		return 0;
-	if (db->begins && send_command(conn, "BEGIN") == 0)
+	if (db->begins && send_end(conn, "BEGIN") == 0)
 		return 0;
 	if (PQsendQueryPrepared(
 		    conn, query->name, args->n, args->values, args->lens, args->formats, 0) == 0)
 		return 0;
-	if (db->commits && send_command(conn, "COMMIT") == 0)
+	if (db->executed && PQsendFlushRequest(conn) == 0)
+		return 0;
+	if (db->commits && send_end(conn, "COMMIT") == 0)
 		return 0;
 	return PQpipelineSync(conn);
 }
@@ -73,9 +90,11 @@ struct result db_together(
 {
 	PGresult *got[DB_TOGETHER_MAX] = {NULL};
 	const int at = db->begins ? 1 : 0, n = at + 1 + (db->commits ? 1 : 0);
+	TRY(prepare_ends(db));
 	const int sent = send_together(db, query, args);
 	/* From here on the server may be within a transaction. */
-	db->transaction = DB_INSIDE;
+	if (db->begins || db->commits)
+		db->transaction = DB_INSIDE;
 	db->begins = db->commits = false;
 	struct result done = db_conn_answers(db, sent, query->name, got, n);
 	if (done.err == ERR_NONE && at == 1 && !has_tag(got[0], "BEGIN"))

@@ -3,18 +3,14 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/http_impl.h"
+#include "idp/io/http_listen.h"
 #include "idp/io/http_size.h"
 #include "idp/io/process.h"
-#include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BACKLOG 1024
 #define SEND_TIMES 6 /* an answer may take so many times as long as a request */
 #define IDLE_S 75
 #define EVICT_AFTER_S 2
@@ -25,42 +21,7 @@
 #define CGROUPS "/sys/fs/cgroup"
 #define FLUSH_S 1 /* for the last answers, after the grace */
 #define LOOK_NS 10000000
-
-static struct result listen_on(const struct addrinfo *at, int *out)
-{
-	const int on = 1, off = 0;
-	const int fd = socket(
-		at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
-	if (fd < 0)
-		FAIL(ERR_IO);
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (at->ai_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-	if (bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0) {
-		log_error("http.listen", "error", strerror(errno));
-		close(fd);
-		FAIL(ERR_IO);
-	}
-	*out = fd;
-	return OK;
-}
-
-static struct result open_socket(const struct settings *settings, int *out)
-{
-	const struct addrinfo hints = {
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-	struct addrinfo *found = NULL;
-	char port[24];
-	snprintf(port, sizeof port, "%lld", (long long)settings->listen_port);
-	if (getaddrinfo(settings->listen_address, port, &hints, &found) != 0) {
-		log_error("http.listen", "address", settings->listen_address, "error",
-			"no such address");
-		FAIL(ERR_CONFIG);
-	}
-	const struct result opened = listen_on(found, out);
-	freeaddrinfo(found);
-	return opened;
-}
+#define AFTER_LEAVE_S 2 /* of the grace, for what is under way when no more is accepted */
 
 static struct http_limits limits_of(const struct settings *settings)
 {
@@ -137,7 +98,8 @@ static struct result start(struct http_server *server)
 		TRY(http_tls_new(settings, &server->tls));
 	TRY(start_lane(server, HTTP_LANE_QUICK, settings->quick_workers, settings->quick_queue));
 	TRY(start_lane(server, HTTP_LANE_SLOW, settings->slow_workers, settings->slow_queue));
-	TRY(open_socket(settings, &server->listen_fd));
+	TRY(http_listen(server->app.socket, settings->listen_address, settings->listen_port,
+		&server->listen_fd));
 	TRY(start_loops(server));
 	http_tls_forget(server->tls);
 	return OK;
@@ -187,10 +149,27 @@ static void wait_for_quiet(struct http_server *server, int64_t seconds)
 		nanosleep(&pause, NULL);
 }
 
+struct result http_renew(struct http_server *server, const struct settings *settings)
+{
+	if (str_empty(settings->tls_cert_file) != !server->tls) {
+		log_error("http.tls", "error", "only a restart begins or ends TLS");
+		FAIL(ERR_CONFIG);
+	}
+	return server->tls ? http_tls_renew(server->tls, settings) : OK;
+}
+
+static void plan_leave(struct http_server *server, int grace_s)
+{
+	if (grace_s > AFTER_LEAVE_S)
+		server->leave_for_us = (grace_s - AFTER_LEAVE_S) * INT64_C(1000000);
+	server->stopped_us = clock_monotonic_us();
+}
+
 void http_stop(struct http_server *server, int grace_s)
 {
 	if (!server)
 		return;
+	plan_leave(server, grace_s);
 	for (int i = 0; i < HTTP_LOOPS; i++)
 		atomic_store(&server->loops[i].n_busy, 1); /* until the loop has looked */
 	raise_flag(server, &server->stopping);

@@ -99,6 +99,9 @@ enum http_lane {
 
 struct http_app {
 	void *arg;
+	/* The name under which the listening socket may have been handed to the process
+	 * (idp/io/handed.h). NULL: it never is. */
+	const char *socket;
 	enum http_lane (*lane)(void *arg, enum http_method method, const char *path);
 	/* Is there something at this path? On the I/O thread. NULL: at each. */
 	bool (*knows)(void *arg, const char *path);
@@ -121,7 +124,16 @@ struct http_server;
  * owned by the caller. ERR_CONFIG, ERR_IO. */
 MUST_CHECK struct result http_start(
 	const struct settings *settings, const struct http_app *app, struct http_server **out);
-/* Stop accepting, finish what is in flight (at most grace_s seconds), release. NULL-safe. */
+/* Read certificate and key of these settings again: new connections get them, those that are open
+ * stay as they are. Without TLS does nothing. ERR_CONFIG, logged: they cannot be used, or TLS would
+ * begin or end with them; what was in use stays so. */
+MUST_CHECK struct result http_renew(struct http_server *server, const struct settings *settings);
+/* Finish what is in flight (at most grace_s seconds), release. Each answer is from now on the last
+ * of its connection. A client may send its next request at the moment at which an idle connection
+ * is closed, and then never learns whether it was handled: so, for grace_s but 2 s, connections are
+ * accepted and idle ones are kept, each until its next answer. A listening socket that was handed
+ * to the process stays with whoever did it, and with it those who wait to be accepted. NULL-safe.
+ */
 void http_stop(struct http_server *server, int grace_s);
 struct http_lane_figures {
 	int64_t waiting, running, refused, done;

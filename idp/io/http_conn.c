@@ -301,15 +301,26 @@ void http_conn_evict(struct http_loop *loop, int64_t now_us)
 	}
 }
 
-void http_conn_close_idle(struct http_loop *loop)
+/* A request that was sent may still be on its way: on an idle connection, or on one that was opened
+ * a moment ago. */
+static bool may_leave(const struct http_conn *conn, int64_t now_us)
 {
-	int busy = 0;
+	const struct http_server *server = conn->loop->server;
+	const int64_t from_us =
+		conn->since_us > server->stopped_us ? conn->since_us : server->stopped_us;
+	if (conn->state == HTTP_STATE_IDLE)
+		return now_us - from_us >= server->leave_for_us;
+	return conn->state == HTTP_STATE_RECEIVING &&
+	       now_us - from_us >= server->leave_for_us / 2 && !has_begun(conn);
+}
+
+int http_conn_leave(struct http_loop *loop, int64_t now_us)
+{
+	int open = 0;
 	for (struct http_conn *conn = loop->conns; conn; conn = conn->next) {
-		const bool waits = conn->state == HTTP_STATE_IDLE ||
-				   (conn->state == HTTP_STATE_RECEIVING && !has_begun(conn));
-		if (waits)
+		if (!conn->doomed && may_leave(conn, now_us))
 			dismiss(conn);
-		busy += !conn->doomed;
+		open += !conn->doomed;
 	}
-	atomic_store(&loop->n_busy, busy);
+	return open;
 }

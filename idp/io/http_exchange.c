@@ -149,6 +149,14 @@ const char *http_exchange_refusal(
 	return http_answer_bytes(exchange, len);
 }
 
+/* After the stop, the last answer of its connection. */
+static void make(struct http_exchange *exchange)
+{
+	if (atomic_load(&exchange->conn->loop->server->stopping))
+		exchange->closes = true;
+	exchange->made = http_answer_make(exchange);
+}
+
 static enum MHD_Result send_made(struct http_exchange *exchange)
 {
 	struct http_conn *conn = exchange->conn;
@@ -205,9 +213,7 @@ static void handle(struct http_exchange *exchange, int worker)
 	}
 	if (exchange->response.status == 0)
 		refuse(exchange, 500, "no_answer");
-	if (atomic_load(&exchange->conn->loop->server->stopping))
-		exchange->closes = true;
-	exchange->made = http_answer_make(exchange);
+	make(exchange);
 	wipe_form(exchange);
 	exchange->stage = HTTP_STAGE_READY;
 }
@@ -252,7 +258,7 @@ static enum MHD_Result enter_lane(struct http_exchange *exchange)
 	if (!lane_reserve(lane)) {
 		log_lane_full(exchange->conn->loop->server, exchange->lane);
 		refuse(exchange, 503, "lane_full");
-		exchange->made = http_answer_make(exchange);
+		make(exchange);
 		return send_made(exchange);
 	}
 	exchange->stage = HTTP_STAGE_LANE;

@@ -66,8 +66,9 @@ void http_conn_refuse(struct http_loop *loop, const struct http_refusal *refusal
 void http_conn_sweep(struct http_loop *loop, int64_t now_us);
 /* Close idle connections when the loop is nearly full. */
 void http_conn_evict(struct http_loop *loop, int64_t now_us);
-/* Those on which nothing is under way. */
-void http_conn_close_idle(struct http_loop *loop);
+/* After the stop: close those on which nothing is under way, and was not for long enough. Returns
+ * how many are open. */
+int http_conn_leave(struct http_loop *loop, int64_t now_us);
 
 /* ---- http_linger.c: sockets that are closed but for reading off what is still coming, so that the
  * refusal is not lost in a reset (RFC 9112 s9.6). */
@@ -114,10 +115,10 @@ struct http_loop {
 	int64_t n_max;
 	int64_t n_closed; /* since memory was last returned to the system */
 	int64_t swept_us, trimmed_us, full_logged_us;
+	int64_t left_us; /* when http_conn_leave was last called */
 	uint8_t random[HTTP_RANDOM_LEN]; /* for correlation ids, which are no secrets */
 	size_t random_left;
-	atomic_int n_busy; /* connections on which a request is under way, as of the last sweep
-			      after the stop began */
+	atomic_int n_busy; /* open connections, as of the last look after the stop began */
 	struct http_linger linger;
 };
 
@@ -205,7 +206,9 @@ struct http_server {
 	atomic_llong full_logged_us[HTTP_LANES];
 	atomic_llong inline_done;
 	struct http_loop loops[HTTP_LOOPS];
-	atomic_bool stopping; /* no new connections; each answer is the last of its connection */
+	int64_t stopped_us, leave_for_us; /* set before stopping: since when, and how long
+					     connections are accepted and may be idle then */
+	atomic_bool stopping; /* each answer is the last of its connection */
 	atomic_bool ending; /* loops return */
 };
 

@@ -16,6 +16,7 @@
 #define MEMORY_PER_CONNECTION 36864
 #define TRIM_AFTER 64 /* connections closed */
 #define TRIM_EVERY_US 50000
+#define LEAVE_EVERY_US 10000
 
 /* How the library's message begins when it is about to refuse a request by itself; the status is
  * its first argument. The answer of 0.9.75 to a broken Content-Length has its head twice. */
@@ -82,10 +83,18 @@ static void check_connections(struct http_loop *loop)
 	http_linger_sweep(&loop->linger, now_us);
 }
 
+/* Not at each turn: it looks at every connection. */
 static void finish_loop(struct http_loop *loop)
 {
-	http_accept_stop(loop);
-	http_conn_close_idle(loop);
+	const struct http_server *server = loop->server;
+	const int64_t now_us = clock_monotonic_us();
+	if (now_us - loop->left_us < LEAVE_EVERY_US)
+		return;
+	loop->left_us = now_us;
+	const int open = http_conn_leave(loop, now_us);
+	if (open == 0 || now_us - server->stopped_us >= server->leave_for_us)
+		http_accept_stop(loop);
+	atomic_store(&loop->n_busy, open);
 }
 
 /* A tick where there is anything to look at: connections that may be too slow, sockets that are

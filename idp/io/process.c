@@ -3,6 +3,7 @@
 #include "idp/io/process.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
+#include "idp/io/handed.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -50,12 +51,22 @@ static struct result fill_standard(void)
 	return OK;
 }
 
+/* What was handed over stays, but goes to no other program. */
+static struct result close_others(void)
+{
+	const unsigned n = (unsigned)handed_count();
+	if (n > 0 && close_range(HANDED_FIRST, HANDED_FIRST + n - 1, CLOSE_RANGE_CLOEXEC) != 0)
+		FAIL(ERR_IO);
+	if (close_range(HANDED_FIRST + n, ~0u, 0) != 0)
+		FAIL(ERR_IO);
+	return OK;
+}
+
 struct result process_harden(void)
 {
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	TRY(fill_standard());
-	if (close_range(3, ~0u, 0) != 0)
-		FAIL(ERR_IO);
+	TRY(close_others());
 	umask(0077);
 	TRY(undumpable());
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

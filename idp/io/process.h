@@ -14,9 +14,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Close every descriptor but 0, 1 and 2 (missing ones of these become /dev/null), umask 0077, no
- * core dumps, no attaching debugger (both but under a sanitizer), no privileges gained by exec,
- * SIGPIPE ignored. ERR_IO. */
+/* Close every descriptor but 0, 1 and 2 (missing ones of these become /dev/null) and those that
+ * were handed to the process (idp/io/handed.h), umask 0077, no core dumps, no attaching debugger
+ * (both but under a sanitizer), no privileges gained by exec, SIGPIPE ignored. ERR_IO. */
 MUST_CHECK struct result process_harden(void);
 
 /* Become user with its groups, for good: that it cannot be undone is checked. NULL, "" or the user

@@ -9,9 +9,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CONNECT_S 2
+#define TRY_AGAIN_MS 10
+#define SENDS_MOST 3
 
 struct vault_call {
 	int fd; /* -1: not connected */
@@ -19,6 +22,7 @@ struct vault_call {
 	bool to_fits;
 	struct vault_frame frame; /* empty between calls */
 	struct meter *meter; /* NULL: none */
+	struct vault_wait *wait; /* NULL: none */
 };
 
 static const char *const outcomes[] = {"ok", "failed"};
@@ -52,6 +56,11 @@ void vault_call_observe(struct vault_call *call, struct meter *meter)
 	call->meter = meter;
 }
 
+void vault_call_await(struct vault_call *call, struct vault_wait *wait)
+{
+	call->wait = wait;
+}
+
 static void disconnect(struct vault_call *call)
 {
 	if (call->fd >= 0)
@@ -76,30 +85,73 @@ static bool gone(int fd)
 	return poll(&poll_fd, 1, 0) != 0;
 }
 
-static struct result connect_to(struct vault_call *call)
+/* errno says why not. */
+static bool connect_once(struct vault_call *call)
 {
-	if (!call->to_fits)
-		FAIL(ERR_VAULT);
 	const struct timeval patience = {.tv_sec = CONNECT_S};
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		FAIL(ERR_VAULT);
+		return false;
 	/* A Unix socket connects at once, but waits while the vault's backlog is full: this bounds
 	 * it. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	if (connect(fd, (const struct sockaddr *)&call->to, sizeof call->to) != 0) {
-		log_warn("vault.connect", "socket", call->to.sun_path, "error", strerror(errno));
+		const int why = errno;
 		close(fd);
-		FAIL(ERR_VAULT);
+		errno = why;
+		return false;
 	}
 	call->fd = fd;
+	return true;
+}
+
+/* As between the end of one vault and the start of the next. */
+static bool is_away(int error)
+{
+	return error == ECONNREFUSED || error == ENOENT;
+}
+
+static struct result connect_to(struct vault_call *call)
+{
+	const struct timespec pause = {.tv_nsec = TRY_AGAIN_MS * 1000000};
+	if (!call->to_fits)
+		FAIL(ERR_VAULT);
+	while (!connect_once(call)) {
+		const int why = errno;
+		if (is_away(why) && vault_wait_again(call->wait, clock_monotonic_us())) {
+			(void)nanosleep(&pause, NULL);
+			continue;
+		}
+		log_warn("vault.connect", "socket", call->to.sun_path, "error", strerror(why));
+		FAIL(ERR_VAULT);
+	}
+	vault_wait_over(call->wait);
 	return OK;
+}
+
+/* Where the vault has closed the connection before the last byte was accepted, it never acts on the
+ * request, and that may go over a new one. */
+static struct result send_whole(struct vault_call *call)
+{
+	for (int i = 1;; i++) {
+		if (call->fd >= 0 && gone(call->fd))
+			disconnect(call);
+		if (call->fd < 0)
+			TRY(connect_to(call));
+		const struct result sent = vault_frame_send(call->fd, &call->frame);
+		if (sent.err == ERR_NONE)
+			return OK;
+		const bool closed = errno == EPIPE || errno == ECONNRESET;
+		if (sent.err != ERR_IO || !closed || i == SENDS_MOST)
+			return sent;
+		disconnect(call);
+	}
 }
 
 static struct result exchange(
 	struct vault_call *call, const struct vault_op *op, struct arena *arena, void *out)
 {
-	TRY(vault_frame_send(call->fd, &call->frame));
+	TRY(send_whole(call));
 	TRY(vault_frame_await(call->fd));
 	TRY(vault_frame_receive(call->fd, &call->frame));
 	return vault_codec_get_reply(op, &call->frame, arena, out);
@@ -108,13 +160,11 @@ static struct result exchange(
 static struct result connected_exchange(
 	struct vault_call *call, const struct vault_op *op, struct arena *arena, void *out)
 {
-	if (call->fd >= 0 && gone(call->fd))
-		disconnect(call);
-	if (call->fd < 0)
-		TRY(connect_to(call));
 	const struct result done = exchange(call, op, arena, out);
 	if (done.err == ERR_NONE)
 		return OK;
+	if (call->fd < 0)
+		return done;
 	/* A late reply must not be taken for the next request's. */
 	disconnect(call);
 	log_warn("vault.call", "op", op->name, "error", result_name(done.err), "where", done.where);

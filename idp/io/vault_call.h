@@ -10,6 +10,7 @@
 
 #include "idp/base/meter.h"
 #include "idp/io/vault_codec.h"
+#include "idp/io/vault_wait.h"
 
 struct vault_call;
 
@@ -18,13 +19,17 @@ struct vault_call;
 struct vault_call *vault_call_new(const char *socket_dir, const char *socket_name);
 /* NULL-safe. */
 void vault_call_free(struct vault_call *call);
+/* From here on a call waits for a vault that is being restarted (idp/io/vault_wait.h). wait is
+ * borrowed; NULL: it fails at once. */
+void vault_call_await(struct vault_call *call, struct vault_wait *wait);
 /* From here on each call is added to a meter of vault_call_meter_kind, by operation. meter is
  * borrowed; NULL: none. */
 void vault_call_observe(struct vault_call *call, struct meter *meter);
 extern const struct meter_kind vault_call_meter_kind;
 /* Ask op: in, a struct of op->in (NULL if that has no members), is sent and out, a struct of
- * op->out, filled, pointing into the arena. A request is never sent twice. OK whatever the outcome
- * is, VAULT_FAILED included. ERR_BOUNDS, ERR_FORMAT: in does not fit the table, nothing was sent.
+ * op->out, filled, pointing into the arena. A request is never sent twice: it goes over another
+ * connection only where the vault cannot have received the whole of it. OK whatever the outcome is,
+ * VAULT_FAILED included. ERR_BOUNDS, ERR_FORMAT: in does not fit the table, nothing was sent.
  * ERR_VAULT: no reply, or one that does not fit. On failure out is zeroed, which is VAULT_FAILED.
  */
 MUST_CHECK struct result vault_call(struct vault_call *call, const struct vault_op *op,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/page/observe.h"
+#include "idp/io/db_batch.h"
 #include "idp/page/dispatch.h"
 #include <stdlib.h>
 
@@ -33,6 +34,8 @@ struct observe *observe_new(const struct site *site, int64_t started_at_s)
 		.started_at_s = started_at_s,
 		.requests = meter_new(&requests_kind),
 		.database = meter_new(&db_meter_kind),
+		.batches = meter_new(&db_batch_meter_kind),
+		.batch_jobs = meter_new(&db_batch_jobs_meter_kind),
 		.vault = meter_new(&vault_call_meter_kind),
 	};
 	return observe;
@@ -44,6 +47,8 @@ void observe_free(struct observe *observe)
 		return;
 	meter_free(observe->requests);
 	meter_free(observe->database);
+	meter_free(observe->batches);
+	meter_free(observe->batch_jobs);
 	meter_free(observe->vault);
 	free(observe);
 }
@@ -103,6 +108,8 @@ void observe_write(const struct observe *observe, const struct http_server *serv
 	metrics_process(out, observe->site->name, observe->started_at_s);
 	meter_write(observe->requests, out);
 	meter_write(observe->database, out);
+	meter_write(observe->batches, out);
+	meter_write(observe->batch_jobs, out);
 	meter_write(observe->vault, out);
 	if (server)
 		put_lanes(out, server);

@@ -18,6 +18,7 @@ struct observe {
 	int64_t started_at_s;
 	struct meter *requests; /* by route and status */
 	struct meter *database; /* for db_observe */
+	struct meter *batches, *batch_jobs; /* for db_batch_setup */
 	struct meter *vault; /* for vault_call_observe */
 };
 

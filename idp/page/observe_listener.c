@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/log.h"
+#include "idp/io/handed.h"
 #include "idp/page/observe.h"
 #include "vault_table.h"
 #include <stdlib.h>
@@ -100,8 +101,12 @@ static struct result fill(struct observe_listener *listener)
 static struct result start(struct observe_listener *listener)
 {
 	const struct observe_setup *setup = &listener->setup;
-	const struct http_app app = {
-		.arg = listener, .lane = lane, .knows = knows, .handle = handle, .refuse = refuse};
+	const struct http_app app = {.arg = listener,
+		.socket = HANDED_METRICS,
+		.lane = lane,
+		.knows = knows,
+		.handle = handle,
+		.refuse = refuse};
 	TRY(fill(listener));
 	if (setup->vault_socket)
 		listener->vault =

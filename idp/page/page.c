@@ -108,7 +108,6 @@ static void put_headers(struct context *ctx, const struct page *page, enum page_
 	http_add(response, "Referrer-Policy", "strict-origin");
 	http_add(response, "Cache-Control", "no-store");
 	http_add(response, "Content-Language", page_lang_code(lang));
-	http_add(response, "Vary", "Accept-Language, Cookie");
 	/* An agency may open the sign-in in a window of its own and wait for that window. */
 	if (page->isolated)
 		http_add(response, "Cross-Origin-Opener-Policy", "same-origin");

@@ -8,6 +8,7 @@
 
 #define MINUTE_S INT64_C(60)
 #define HOUR_S INT64_C(3600)
+#define DAY_S INT64_C(86400)
 #define THAILAND_S (7 * HOUR_S) /* ahead of UTC */
 #define BUDDHIST_ERA 543
 
@@ -44,7 +45,10 @@ const char *page_text_duration(struct arena *arena, enum page_lang lang, int64_t
 	int64_t n = seconds < 1 ? 1 : seconds;
 	json_t *data = json_object();
 
-	if (n > 90 * MINUTE_S) {
+	if (n > 90 * HOUR_S) {
+		unit = "day";
+		n = divided_up(n, DAY_S);
+	} else if (n > 90 * MINUTE_S) {
 		unit = "hour";
 		n = divided_up(n, HOUR_S);
 	} else if (n > 90) {

@@ -9,8 +9,8 @@
 
 /* All templates, and the texts of lang. */
 struct template_set page_text_set(enum page_lang lang);
-/* "4 minutes": seconds below a minute and a half, minutes below an hour and a half, then hours;
- * rounded up, at least one second. */
+/* "4 minutes": seconds below a minute and a half, minutes below an hour and a half, hours up
+ * to ninety of them, then days; rounded up, at least one second. */
 const char *page_text_duration(struct arena *arena, enum page_lang lang, int64_t seconds);
 /* A moment (unix seconds) on Thailand's clock, UTC+7 the year round; in Thai with the year of the
  * Buddhist era. */

@@ -3,6 +3,7 @@
 #include "idp/base/log.h"
 #include "idp/io/db_batch.h"
 #include "idp/io/process.h"
+#include "idp/io/reload.h"
 #include "idp/page/dispatch.h"
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,11 +22,13 @@ struct worker {
 /* The running role. */
 struct service {
 	const struct serve_role *role;
-	const struct settings *settings;
+	const struct settings *settings; /* of the start */
+	struct reload *reload; /* those in force */
 	struct settings listen; /* a copy, with the listener's own values */
 	void *arg; /* the role's own */
 	struct worker *workers[HTTP_LANES]; /* NULL for the inline lane */
 	int64_t n_workers[HTTP_LANES];
+	struct vault_wait *wait; /* for all workers' calls */
 	struct db_batch *batch; /* that all workers' connections have joined; NULL: no database */
 	_Atomic(struct http_server *) server; /* set once it runs */
 	struct observe *observe;
@@ -44,7 +47,7 @@ static void begin(struct service *service, const struct http_request *request,
 {
 	const struct serve_role *role = service->role;
 	*ctx = (struct context){
-		.settings = service->settings,
+		.settings = reload_settings(service->reload),
 		.clock = clock_system(),
 		.rng = rng_system(),
 		.arena = request->arena,
@@ -113,13 +116,14 @@ static void connect_worker(
 	const struct serve_role *role = service->role;
 	const struct settings *settings = service->settings;
 	if (role->database) {
-		worker->db = db_new(role->database(settings), application);
+		worker->db = db_new_admitted(role->database(settings), application);
 		db_observe(worker->db, service->observe->database);
 		db_batch_join(worker->db, service->batch);
 	}
 	if (role->vault_socket) {
 		worker->vault = vault_call_new(settings->vault_socket_dir, role->vault_socket);
 		vault_call_observe(worker->vault, service->observe->vault);
+		vault_call_await(worker->vault, service->wait);
 	}
 }
 
@@ -144,7 +148,8 @@ static void open_batch(struct service *service)
 		application, sizeof application, "pratu %s batch", service->role->site->name);
 	const struct db_batch_setup setup = {service->role->database(service->settings),
 		application, (int)service->listen.batch_connections, BATCH_LOCK_MS,
-		service->observe->database};
+		service->observe->database, service->observe->batches, service->observe->batch_jobs,
+		.admitted = true};
 	service->batch = db_batch_new(&setup);
 }
 
@@ -158,6 +163,7 @@ static void close_workers(struct service *service)
 		free(service->workers[in]);
 	}
 	db_batch_free(service->batch);
+	vault_wait_free(service->wait);
 }
 
 static struct result start_metrics(struct service *service)
@@ -185,6 +191,8 @@ static struct result start(struct service *service)
 	struct http_server *server = NULL;
 	char name[64];
 	app.arg = service;
+	app.socket = role->site->name;
+	service->wait = vault_wait_new();
 	service->listen = *service->settings;
 	if (role->listen)
 		role->listen(service->settings, &service->listen);
@@ -204,14 +212,23 @@ static struct result start(struct service *service)
 	return OK;
 }
 
+/* Of the listener nothing else changes while it runs. */
+static struct result accept_settings(void *arg, const struct settings *fresh)
+{
+	struct service *service = arg;
+	struct settings listen = *fresh;
+	if (service->role->listen)
+		service->role->listen(fresh, &listen);
+	return http_renew(atomic_load(&service->server), &listen);
+}
+
 static void wait_for_end(struct service *service, int signals)
 {
 	char name[64];
 	unsigned events;
 	while (!((events = process_wait(signals, -1)) & PROCESS_STOP))
 		if (events & PROCESS_RELOAD)
-			log_warn(event(service, "reload", name), "answer",
-				"settings are read at the start: restart");
+			reload_read(service->reload, accept_settings, service);
 	process_stopping(STOP_MOST_S);
 	log_info(event(service, "stopping", name));
 }
@@ -220,6 +237,7 @@ static struct result run(struct service *service, int signals)
 {
 	const struct clock clock = clock_system();
 	service->observe = observe_new(service->role->site, clock_now_s(&clock));
+	service->reload = reload_new(service->settings);
 	const struct result started = start(service);
 	if (started.err == ERR_NONE)
 		wait_for_end(service, signals);
@@ -229,6 +247,7 @@ static struct result run(struct service *service, int signals)
 		service->role->close(service->arg);
 	close_workers(service);
 	observe_free(service->observe);
+	reload_free(service->reload);
 	return started;
 }
 

@@ -13,7 +13,9 @@
 
 /* Constant; NULL members do nothing. arg is what open gave. */
 struct serve_role {
-	const struct site *site; /* its name begins the names of log entries */
+	/* Its name begins the names of log entries, and is the one under which the listening
+	 * socket may have been handed to the process (idp/io/handed.h). */
+	const struct site *site;
 	/* Settings: the user that the process becomes; the listener, where it is not that of the
 	 * web role (address, port, TLS and limits of *listen may be changed; with an empty address
 	 * nothing listens); how to reach PostgreSQL. */
@@ -37,7 +39,8 @@ struct serve_role {
 	void (*close)(void *arg);
 };
 
-/* Run until SIGTERM or SIGINT, then finish what is in flight. The caller has read the settings and
+/* Run until SIGTERM or SIGINT, then finish what is in flight; at SIGHUP take over the settings that
+ * may change (idp/io/reload.h) and the certificate. The caller has read the settings and
  * opened nothing else. It starts, and answers 503, also while the database or the vault is away.
  * Returns the process's exit status: 0 after an orderly stop, 1 if it could not start. */
 int serve_main(const struct serve_role *role, const struct settings *settings);

@@ -69,6 +69,8 @@ static struct result put_escaped(struct render *r, const char *text)
 	const char *run = text;
 
 	for (const char *at = text; *at; at++) {
+		if (*at > '>' && *at < 0x7f)
+			continue; /* most characters: all that is escaped or left out is beside */
 		const char *escape = is_control(*at) ? "" : escape_of(*at);
 		if (!escape)
 			continue;
@@ -128,16 +130,21 @@ const char *template_lookup(const struct template_set *set, const char *key)
 }
 
 /* Copy len bytes as a name, if they are one: lower case, digits, dot, underscore. */
+static bool may_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
 static struct result take_name(const char *text, size_t len, char name[static NAME_MAX_LEN])
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_.";
-
 	if (len == 0 || len >= NAME_MAX_LEN)
 		FAIL(ERR_FORMAT);
-	memcpy(name, text, len);
+	for (size_t i = 0; i < len; i++) {
+		if (!may_name(text[i]))
+			FAIL(ERR_FORMAT);
+		name[i] = text[i];
+	}
 	name[len] = '\0';
-	if (strspn(name, allowed) != len)
-		FAIL(ERR_FORMAT);
 	return OK;
 }
 

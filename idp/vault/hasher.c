@@ -23,7 +23,8 @@ struct hasher {
 	struct job *first, **last; /* queued */
 	struct job *running;
 	bool stopping;
-	size_t n_threads, capacity, share, within;
+	size_t n_threads, capacity, within;
+	size_t behind, behind_most; /* of those within, not the only one of their name */
 	uint64_t *names; /* of those within */
 	int64_t done, refused;
 	pthread_t threads[];
@@ -100,7 +101,7 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-struct hasher *hasher_new(size_t threads, size_t capacity, size_t share)
+struct hasher *hasher_new(size_t threads, size_t capacity, size_t behind)
 {
 	struct hasher *hasher = calloc(1, sizeof *hasher + threads * sizeof(pthread_t));
 	if (!hasher)
@@ -112,7 +113,7 @@ struct hasher *hasher_new(size_t threads, size_t capacity, size_t share)
 	pthread_cond_init(&hasher->queued, NULL);
 	hasher->last = &hasher->first;
 	hasher->capacity = capacity;
-	hasher->share = share;
+	hasher->behind_most = behind;
 	while (hasher->n_threads < threads &&
 		pthread_create(&hasher->threads[hasher->n_threads], NULL, serve, hasher) == 0)
 		hasher->n_threads++;
@@ -138,14 +139,23 @@ void hasher_free(struct hasher *hasher)
 	free(hasher);
 }
 
+/* With the mutex held. */
+static bool is_within(const struct hasher *hasher, uint64_t name)
+{
+	for (size_t i = 0; i < hasher->within; i++)
+		if (hasher->names[i] == name)
+			return true;
+	return false;
+}
+
 bool hasher_enter(struct hasher *hasher, uint64_t name)
 {
-	size_t same = 0;
 	pthread_mutex_lock(&hasher->mutex);
-	for (size_t i = 0; i < hasher->within; i++)
-		same += hasher->names[i] == name;
-	const bool entered = hasher->within < hasher->capacity && same < hasher->share;
+	const bool behind = is_within(hasher, name);
+	const bool entered = hasher->within < hasher->capacity &&
+			     !(behind && hasher->behind >= hasher->behind_most);
 	hasher->refused += !entered;
+	hasher->behind += entered && behind;
 	if (entered)
 		hasher->names[hasher->within++] = name;
 	pthread_mutex_unlock(&hasher->mutex);
@@ -159,6 +169,7 @@ void hasher_leave(struct hasher *hasher, uint64_t name)
 	while (hasher->names[at] != name)
 		at++;
 	hasher->names[at] = hasher->names[--hasher->within];
+	hasher->behind -= is_within(hasher, name);
 	pthread_mutex_unlock(&hasher->mutex);
 }
 

@@ -7,7 +7,8 @@
  *
  * Tries at one login name wait for each other in the database. So that many of them at once hold
  * neither the threads nor all who call, each call has a name: of one name one is worked at, the
- * others let those behind them pass, and no more are admitted than its share.
+ * others let those behind them pass; and of all names together only a few callers are admitted that
+ * wait behind one of their own name. So however many names are flooded, each holds one caller.
  */
 #ifndef PRATU_VAULT_HASHER_H
 #define PRATU_VAULT_HASHER_H
@@ -18,16 +19,17 @@
 
 struct hasher;
 
-/* threads: hashes computed at once. capacity: callers at once, computing or waiting; share: of
- * these, those of one name. Owned by the caller; NULL: no thread could be started. */
-struct hasher *hasher_new(size_t threads, size_t capacity, size_t share);
+/* threads: hashes computed at once. capacity: callers at once, computing or waiting; behind: of
+ * these, those that are not the only one of their name, all names together. Owned by the caller;
+ * NULL: no thread could be started. */
+struct hasher *hasher_new(size_t threads, size_t capacity, size_t behind);
 /* Ends the threads; nobody may be within. NULL-safe. */
 void hasher_free(struct hasher *hasher);
 
 /* What stands for a login name: the first bytes of a keyed hash of it, of at least 8 bytes. */
 uint64_t hasher_name(const uint8_t *hash);
-/* Ask for a place before anything is counted against the citizen. False: full, or the name has its
- * share. Each true is followed by one hasher_leave. */
+/* Ask for a place before anything is counted against the citizen. False: full, or the name has a
+ * place and too many wait so. Each true is followed by one hasher_leave. */
 bool hasher_enter(struct hasher *hasher, uint64_t name);
 void hasher_leave(struct hasher *hasher, uint64_t name);
 

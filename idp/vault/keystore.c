@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PURPOSE "signing_key"
-
 void keystore_set_free(struct keyring_set *set)
 {
 	if (!set)
@@ -25,7 +23,7 @@ static struct result open_key(
 {
 	struct bytes plain = {NULL, 0};
 	AUTO_JSON json_t *jwk = NULL;
-	TRY(seal_open(seal, (struct seal_name){PURPOSE, kid}, sealed, &plain));
+	TRY(seal_open(seal, (struct seal_name){KEYSTORE_PURPOSE, kid}, sealed, &plain));
 	TRY(json_parse((const char *)plain.data, plain.len, &jwk, NULL));
 	return jose_key_from_jwk(jwk, out);
 }
@@ -134,7 +132,8 @@ static struct result make(const struct seal *seal, enum jose_alg alg, struct mad
 	jose_key_free(key);
 	const char *text = json_text(seal->arena, whole);
 	const struct bytes plain = {(const uint8_t *)text, strlen(text)};
-	return seal_close(seal, (struct seal_name){PURPOSE, out->kid}, plain, &out->sealed);
+	return seal_close(
+		seal, (struct seal_name){KEYSTORE_PURPOSE, out->kid}, plain, &out->sealed);
 }
 
 static struct result insert(struct arena *arena, struct db *db, const struct made *made,

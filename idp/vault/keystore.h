@@ -5,6 +5,8 @@
 
 #include "idp/vault/keyring.h"
 
+#define KEYSTORE_PURPOSE "signing_key" /* that a private part is sealed for, under its kid */
+
 /* Read what is not retired. *out is owned by the caller (keystore_set_free). If the rows are those
  * that `present` was made of, *out is NULL. ERR_DB, ERR_BUSY, ERR_CRYPTO. */
 MUST_CHECK struct result keystore_load(const struct keyring_home *home,

@@ -198,12 +198,24 @@ struct result listener_open(
 	return OK;
 }
 
+/* In this order: who has found the file and is about to connect is either in the queue, or refused.
+ */
+void listener_refuse(struct listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	(void)unlink(listener->at.sun_path);
+	(void)shutdown(listener->fd, SHUT_RD);
+	listener->refuses = true;
+}
+
 void listener_close(struct listener *listener)
 {
 	if (listener->fd < 0)
 		return;
 	close(listener->fd);
-	(void)unlink(listener->at.sun_path);
+	if (!listener->refuses)
+		(void)unlink(listener->at.sun_path);
 	listener->fd = -1;
 }
 
@@ -228,11 +240,14 @@ static bool admit(const struct listener *listener, int fd)
 	return may;
 }
 
-int listener_accept(const struct listener *listener)
+bool listener_accept(const struct listener *listener, int *fd)
 {
-	const int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0 || admit(listener, fd))
-		return fd;
-	close(fd);
-	return -1;
+	const int accepted = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (accepted < 0)
+		return false;
+	const bool admitted = admit(listener, accepted);
+	if (!admitted)
+		close(accepted);
+	*fd = admitted ? accepted : -1;
+	return true;
 }

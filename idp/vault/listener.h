@@ -13,6 +13,7 @@ struct listener {
 	const struct vault_socket_row *row;
 	struct sockaddr_un at;
 	uid_t owner, peer; /* who may connect, beside root */
+	bool refuses; /* the file is removed: another vault's may be there */
 };
 
 /* Make the directory of the sockets if it is not there: 0700; as root, 0710 with the group of the
@@ -25,9 +26,13 @@ MUST_CHECK struct result listener_directory(const struct settings *settings);
  * that is not the vault's. ERR_IO. */
 MUST_CHECK struct result listener_open(
 	const struct settings *settings, const struct vault_socket_row *row, struct listener *out);
+/* Accept nobody else: the file is removed and who connects is refused. Those that are connected by
+ * then are still to be accepted: none of them is lost. Harmless if not open. */
+void listener_refuse(struct listener *listener);
 /* Close and remove the file. Harmless if not open. */
 void listener_close(struct listener *listener);
-/* The next connection, non-blocking; -1: none, or one that may not. */
-int listener_accept(const struct listener *listener);
+/* The next connection, non-blocking, owned by the caller; -1: one that may not. False: nobody
+ * waits. */
+bool listener_accept(const struct listener *listener, int *fd);
 
 #endif

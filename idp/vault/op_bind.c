@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "idp/base/log.h"
 #include "idp/vault/grant_ticket.h"
 #include "idp/vault/ops.h"
 #include "idp/vault/ticket.h"
@@ -9,7 +10,7 @@
 
 /* Sets sub and the outcome: without a sub it is VAULT_CHANGED or VAULT_REFUSED. */
 static struct result query_sub(
-	struct op_call *call, const struct subs_key *key, struct vault_bind_out *out)
+	struct op_call *call, const struct subs_key *key, struct vault_bind_results_item *out)
 {
 	AUTO_LEASE struct pool_lease lease = {0};
 	const struct q_vault_bind_subject_in in = {
@@ -27,7 +28,7 @@ static struct result query_sub(
 }
 
 static struct result find_sub(
-	struct op_call *call, const struct subs_key *key, struct vault_bind_out *out)
+	struct op_call *call, const struct subs_key *key, struct vault_bind_results_item *out)
 {
 	struct subs *const subs = call->vault->subs;
 	out->sub = subs_find(subs, call->arena, key, call->now_ms);
@@ -39,8 +40,8 @@ static struct result find_sub(
 	return OK;
 }
 
-struct result op_bind(
-	struct op_call *call, const struct vault_bind_in *in, struct vault_bind_out *out)
+static struct result bind_job(struct op_call *call, const struct vault_bind_jobs_item *in,
+	struct vault_bind_results_item *out)
 {
 	AUTO_JSON json_t *sign_in = NULL;
 	out->outcome = VAULT_REFUSED;
@@ -54,6 +55,26 @@ struct result op_bind(
 	const struct grant_given given = {
 		in->client_id, in->scope, in->grant_id, out->sub, in->expires_at};
 	out->grant_ticket = grant_ticket_make(call, sign_in, &given);
+	out->outcome = VAULT_OK;
+	return OK;
+}
+
+/* A job that fails is logged and takes none of the others with it. */
+struct result op_bind(
+	struct op_call *call, const struct vault_bind_in *in, struct vault_bind_out *out)
+{
+	struct vault_bind_results_item *const results =
+		ARENA_ARRAY(call->arena, struct vault_bind_results_item, in->jobs.n);
+	for (size_t i = 0; i < in->jobs.n; i++) {
+		const struct result done = bind_job(call, &in->jobs.items[i], &results[i]);
+		if (done.err == ERR_NONE)
+			continue;
+		log_error("vault.failed", "op", "bind", "error", result_name(done.err), "where",
+			done.where);
+		results[i] = (struct vault_bind_results_item){.outcome = VAULT_FAILED};
+	}
+	out->results.items = results;
+	out->results.n = in->jobs.n;
 	out->outcome = VAULT_OK;
 	return OK;
 }

@@ -70,8 +70,10 @@ static struct result bound_of(const struct attempt *attempt,
 	const struct op_call *const call = attempt->call;
 	const struct seal seal = ops_seal(call);
 	const struct factor_owner owner = {out->factor, attempt->subject_id};
-	out->facts =
-		(struct factor_facts){.code = code, .counter = row->counter, .now_s = call->now_s};
+	out->facts = (struct factor_facts){.code = code,
+		.counter = row->counter,
+		.steps_from_s = row->steps_from_s,
+		.now_s = call->now_s};
 	out->blocked = row->blocked;
 	out->failures = row->failures;
 	out->since_ms = row->since_ms;
@@ -113,6 +115,7 @@ static struct result refuse(struct db *db, const struct attempt *attempt, const 
 		.authentication_id = attempt->authentication_id,
 		EVENT_CONTEXT(call),
 	};
+	db_commit_with_next(db);
 	TRY(q_vault_factor_refused(db, call->arena, &in, NULL));
 	attempt->out->outcome = outcome;
 	return OK;
@@ -143,6 +146,7 @@ static struct result write_wrong(struct db *db, const struct attempt *attempt)
 		.authentication_id = attempt->authentication_id,
 		EVENT_CONTEXT(call),
 	};
+	db_commit_with_next(db);
 	TRY(q_vault_factor_wrong(db, call->arena, &in, NULL));
 	attempt->out->outcome = VAULT_REFUSED;
 	return OK;
@@ -156,9 +160,33 @@ static struct bytes device_after(const struct attempt *attempt)
 	return attempt->call->context.device_hash;
 }
 
+/* Are there wrong codes, of whatever device? */
+static bool has_failures(const struct attempt *attempt)
+{
+	for (size_t i = 0; i < attempt->rows.n; i++)
+		if (attempt->rows.items[i].total > 0)
+			return true;
+	return facts(attempt)->stopped > 0;
+}
+
+static struct result settle(struct db *db, const struct attempt *attempt)
+{
+	const struct q_vault_factor_settle_in in = {
+		.subject_id = attempt->subject_id,
+		.device_hash = attempt->device,
+		.earned = attempt->judged.earned,
+		.stopped = facts(attempt)->stopped,
+	};
+	db_commit_with_next(db);
+	return q_vault_factor_settle(db, attempt->call->arena, &in, NULL);
+}
+
+/* Failures are forgotten only once the statement that spends has found something to spend, so the
+ * COMMIT goes with it only where there are none. */
 static struct result write_right(struct db *db, const struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
+	const bool failed = has_failures(attempt);
 	const struct factor *const factor = attempt->judged.right->factor;
 	const bool grant = wants_grant(attempt->in);
 	const struct q_vault_factor_right_in in = {
@@ -169,8 +197,6 @@ static struct result write_right(struct db *db, const struct attempt *attempt)
 		.partial_expires_s = attempt->partial_exp_s,
 		.device_hash = attempt->device,
 		.new_device_hash = device_after(attempt),
-		.earned = attempt->judged.earned,
-		.stopped = facts(attempt)->stopped,
 		.acr = level_acr(factor->level),
 		.amr = factor_amr(call->arena, factor),
 		.grant_client_id = grant ? attempt->in->client_id : NULL,
@@ -180,19 +206,22 @@ static struct result write_right(struct db *db, const struct attempt *attempt)
 		EVENT_CONTEXT(call),
 	};
 	const struct q_vault_factor_right_row *row = NULL;
+	if (!failed)
+		db_commit_with_next(db);
 	TRY(q_vault_factor_right(db, call->arena, &in, &row));
 	if (!row) /* spent since it was looked at, though the lock is held: what is not known is
 		     denied */
 		FAIL(ERR_DB);
+	if (failed)
+		TRY(settle(db, attempt));
 	attempt->out->sub = row->sub;
 	attempt->out->outcome = VAULT_OK;
 	return OK;
 }
 
-/* Judge and write, by one statement at most, with which the COMMIT goes; the caller commits. */
+/* Judge and write; the COMMIT goes with the last statement, and the caller makes sure of it. */
 static struct result judge_and_write(struct db *db, struct attempt *attempt)
 {
-	db_commit_with_next(db);
 	if (attempt->rows.n == 0)
 		return refuse(db, attempt, "no_factor", VAULT_REFUSED);
 	if (facts(attempt)->credentials_us != attempt->credentials_us)

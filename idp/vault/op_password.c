@@ -101,7 +101,22 @@ static struct result write_wrong(struct db *db, const struct attempt *attempt)
 		.authentication_id = attempt->authentication_id,
 		EVENT_CONTEXT(call),
 	};
+	db_commit_with_next(db);
 	return q_vault_password_wrong(db, call->arena, &in, NULL);
+}
+
+/* A statement more where there is something to settle, before the one that the COMMIT goes with. */
+static struct result settle(struct db *db, const struct attempt *attempt)
+{
+	const struct q_vault_password_settle_in in = {
+		.subject_id = attempt->found.subject_id,
+		.bucket = bucket_of(attempt),
+		.hash = attempt->found.hash,
+		.new_hash = attempt->new_hash,
+	};
+	if (attempt->found.failures == 0 && !attempt->new_hash)
+		return OK;
+	return q_vault_password_settle(db, attempt->call->arena, &in, NULL);
 }
 
 static struct result write_right(struct db *db, const struct attempt *attempt)
@@ -109,13 +124,11 @@ static struct result write_right(struct db *db, const struct attempt *attempt)
 	const struct op_call *const call = attempt->call;
 	const struct q_vault_password_right_in in = {
 		.subject_id = attempt->found.subject_id,
-		.bucket = bucket_of(attempt),
-		.had_failures = attempt->found.failures > 0,
-		.hash = attempt->found.hash,
-		.new_hash = attempt->new_hash,
 		.authentication_id = attempt->authentication_id,
 		EVENT_CONTEXT(call),
 	};
+	TRY(settle(db, attempt));
+	db_commit_with_next(db);
 	return q_vault_password_right(db, call->arena, &in, NULL);
 }
 
@@ -149,7 +162,6 @@ static struct result run(struct attempt *attempt)
 	if (attempt->found.wait_ms > 0)
 		return wait(attempt);
 	TRY(check(attempt));
-	db_commit_with_next(lease.db);
 	TRY(attempt->reason ? write_wrong(lease.db, attempt) : write_right(lease.db, attempt));
 	TRY(db_commit(lease.db));
 	attempt->out->outcome = attempt->reason ? VAULT_REFUSED : VAULT_OK;

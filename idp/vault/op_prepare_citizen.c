@@ -47,6 +47,9 @@ static const struct fault too_weak = {"password",
 	"it is too easy to guess: expected no common password, none of the citizen's own data, and "
 	"for example three or four unrelated words"};
 
+static const struct fault listed = {
+	"password", "it is on the operator's list of passwords that nobody may choose"};
+
 static struct fault read_identifiers(struct op_call *call, struct person *person)
 {
 	const struct fault bad_id = {"national_id",
@@ -246,7 +249,8 @@ static int64_t work(void *arg)
 	return 1;
 }
 
-static bool is_weak(struct op_call *call, const struct person *person)
+/* NULL: it may be chosen. */
+static const struct fault *fault_of_choice(struct op_call *call, const struct person *person)
 {
 	const struct vault_prepare_citizen_in *const in = person->in;
 	struct str_list words = {ARENA_ARRAY(call->arena, const char *, in->words.n + 2), 0};
@@ -256,7 +260,9 @@ static bool is_weak(struct op_call *call, const struct person *person)
 		words.items[words.n++] = person->alias.text;
 	for (size_t i = 0; i < in->words.n; i++)
 		words.items[words.n++] = in->words.items[i];
-	return !strength_enough(call->arena, person->password, &words);
+	if (blocklist_has(call->vault->blocklist, person->password))
+		return &listed;
+	return strength_enough(call->arena, person->password, &words) ? NULL : &too_weak;
 }
 
 static struct result put_password(
@@ -267,9 +273,10 @@ static struct result put_password(
 		.before = stored->citizen.hash};
 	if (!person->password)
 		return OK;
-	c.weak = is_weak(call, person);
-	if (c.weak && !c.before)
-		return refuse(person, too_weak);
+	const struct fault *const fault = fault_of_choice(call, person);
+	c.weak = fault != NULL;
+	if (fault && !c.before)
+		return refuse(person, *fault);
 	const struct hasher_job job = {hasher_name(person->peppered.bytes), work, &c};
 	if (!hasher_enter(call->vault->hasher, job.name))
 		FAIL(ERR_BUSY);
@@ -278,8 +285,8 @@ static struct result put_password(
 	TRY(c.result);
 	if (c.same)
 		put_same(person, "password_hash");
-	else if (c.weak)
-		return refuse(person, too_weak);
+	else if (fault)
+		return refuse(person, *fault);
 	else
 		person->out->password_hash = arena_strdup(call->arena, c.made);
 	return OK;

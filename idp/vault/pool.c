@@ -28,7 +28,7 @@ struct pool *pool_new(const char *conninfo, const char *application, size_t n)
 	pthread_condattr_destroy(&attr);
 	pool->n = n;
 	for (; pool->n_free < n; pool->n_free++)
-		pool->free[pool->n_free] = db_new(conninfo, application);
+		pool->free[pool->n_free] = db_new_admitted(conninfo, application);
 	return pool;
 }
 

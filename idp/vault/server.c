@@ -109,11 +109,8 @@ static bool thread_for(struct connection *connection)
 	return rc == 0;
 }
 
-static void accept_one(struct server *server, const struct listener *listener)
+static void serve_new(struct server *server, const struct listener *listener, int fd)
 {
-	const int fd = listener_accept(listener);
-	if (fd < 0)
-		return;
 	pthread_mutex_lock(&server->mutex);
 	struct connection *connection =
 		place_for(server, (enum vault_socket)listener->row->bit, fd);
@@ -130,6 +127,28 @@ static void accept_one(struct server *server, const struct listener *listener)
 	close(fd);
 }
 
+/* False: nobody waits. */
+static bool accept_one(struct server *server, const struct listener *listener)
+{
+	int fd = -1;
+	if (!listener_accept(listener, &fd))
+		return false;
+	if (fd >= 0)
+		serve_new(server, listener, fd);
+	return true;
+}
+
+/* Who has connected may have sent a request already, and gets its answer; who comes later tries
+ * again with the next vault. */
+static void accept_last(struct server *server)
+{
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
+		listener_refuse(&server->listeners[i]);
+	for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
+		while (accept_one(server, &server->listeners[i]))
+			continue;
+}
+
 static void *accept_all(void *arg)
 {
 	struct server *server = arg;
@@ -140,11 +159,12 @@ static void *accept_all(void *arg)
 	while (polled[VAULT_SOCKETS_N].revents == 0) {
 		for (size_t i = 0; i < VAULT_SOCKETS_N; i++)
 			if (polled[i].revents != 0)
-				accept_one(server, &server->listeners[i]);
+				(void)accept_one(server, &server->listeners[i]);
 		for (size_t i = 0; i <= VAULT_SOCKETS_N; i++)
 			polled[i].revents = 0;
 		(void)poll(polled, VAULT_SOCKETS_N + 1, -1);
 	}
+	accept_last(server);
 	return NULL;
 }
 

@@ -19,8 +19,9 @@ struct server;
 MUST_CHECK struct result server_listen(const struct settings *settings, struct server **out);
 /* Start accepting; vault is borrowed until server_free. ERR_IO. */
 MUST_CHECK struct result server_start(struct server *server, struct vault *vault);
-/* Stop accepting, let what is in flight finish (at most grace_s seconds), remove the sockets,
- * release. False: something is still in flight, and what it uses must not be released. NULL-safe.
+/* Remove the sockets and refuse who connects, answer every request that was sent whole by then (in
+ * at most grace_s seconds), release. False: something is still in flight, and what it uses must not
+ * be released. NULL-safe.
  */
 bool server_stop(struct server *server, int grace_s);
 

@@ -8,6 +8,7 @@
 #include "idp/base/rng.h"
 #include "idp/base/settings.h"
 #include "idp/base/tally.h"
+#include "idp/vault/blocklist.h"
 #include "idp/vault/hasher.h"
 #include "idp/vault/keyring.h"
 #include "idp/vault/password.h"
@@ -15,9 +16,10 @@
 #include "idp/vault/seal.h"
 #include "idp/vault/subs.h"
 #include "otp/factor.h"
+#include <stdatomic.h>
 
 struct vault {
-	const struct settings *settings;
+	_Atomic(const struct settings *) settings; /* those in force (idp/io/reload.h) */
 	struct clock clock;
 	struct rng rng;
 	const struct secrets *secrets;
@@ -28,6 +30,7 @@ struct vault {
 	struct subs *subs;
 	/* What is counted, see op_metrics.c; NULL in tests. */
 	struct meter *calls, *operations, *checks;
+	struct blocklist *blocklist; /* of passwords */
 	const struct factor_table *factors; /* the kinds of second factors that are accepted */
 	struct password_cost cost;
 	char dummy_hash[PASSWORD_HASH_SIZE]; /* of no password: for those who have none */

@@ -5,6 +5,7 @@
 #include "idp/base/log.h"
 #include "idp/base/str.h"
 #include "idp/io/process.h"
+#include "idp/io/reload.h"
 #include "idp/vault/event.h"
 #include "idp/vault/op_metrics.h"
 #include "idp/vault/server.h"
@@ -16,7 +17,7 @@
 
 #define DATABASE_CONNECTIONS 8 /* besides one for each hashing thread */
 #define HASHES_WAITING 64 /* callers for each hashing thread */
-#define SHARE_MIN 3 /* callers of one login name: who presses a button twice is none too many */
+#define BEHIND_PART 4 /* of the slow workers one in so many may wait behind its own login name */
 #define KEYS_EVERY_S 3
 #define TALLY_EVERY_S 60
 #define GRACE_S 8 /* as long as an operation can take */
@@ -110,13 +111,6 @@ static struct result make_dummy(struct vault *vault)
 	return password_hash(&nobody, &vault->cost, vault->dummy_hash);
 }
 
-/* One login name never holds all slow workers of a web role. */
-static size_t share_of(const struct settings *settings)
-{
-	const size_t half = (size_t)settings->slow_workers / 2;
-	return half < SHARE_MIN ? SHARE_MIN : half;
-}
-
 static struct result vault_fill(
 	struct vault *vault, const struct settings *settings, const struct secrets *secrets)
 {
@@ -129,6 +123,7 @@ static struct result vault_fill(
 		.cost = {settings->password_memory_kib, settings->password_passes}};
 	vault->started_at_s = clock_now_s(&vault->clock);
 	TRY(make_dummy(vault));
+	TRY(blocklist_load(settings->password_blocklist, &vault->blocklist));
 	vault->pool =
 		pool_new(settings->vault_database, "pratu vault", DATABASE_CONNECTIONS + threads);
 	op_metrics_begin(vault);
@@ -137,7 +132,8 @@ static struct result vault_fill(
 	const struct keyring_home home = {
 		vault->pool, secrets, vault->rng, keyring_keep_s(settings)};
 	vault->keyring = keyring_new(&home);
-	vault->hasher = hasher_new(threads, threads * HASHES_WAITING, share_of(settings));
+	vault->hasher = hasher_new(
+		threads, threads * HASHES_WAITING, (size_t)settings->slow_workers / BEHIND_PART);
 	if (!vault->hasher)
 		FAIL(ERR_IO);
 	return OK;
@@ -151,12 +147,18 @@ static void vault_clear(struct vault *vault)
 	tally_free(vault->tally);
 	pool_free(vault->pool);
 	op_metrics_end(vault);
+	blocklist_free(vault->blocklist);
 }
 
-static void wait_for_end(const struct vault *vault, int signals)
+static void wait_for_end(struct vault *vault, struct reload *reload, int signals)
 {
 	bool ready = false;
-	while ((process_wait(signals, ready ? -1 : READY_LOOK_MS) & PROCESS_STOP) == 0) {
+	unsigned events;
+	while (!((events = process_wait(signals, ready ? -1 : READY_LOOK_MS)) & PROCESS_STOP)) {
+		if (events & PROCESS_RELOAD) {
+			reload_read(reload, NULL, NULL);
+			atomic_store(&vault->settings, reload_settings(reload));
+		}
 		if (ready || !keyring_ready(vault->keyring, clock_now_s(&vault->clock)))
 			continue;
 		ready = true;
@@ -176,13 +178,17 @@ static void stop_server(struct server *server)
 	_exit(1);
 }
 
-static struct result run(struct vault *vault, struct server *server, int signals)
+/* With the keys first: who asked during a restart waits for its answer, and shall not be refused
+ * for the lack of them. */
+static struct result run(
+	struct vault *vault, struct reload *reload, struct server *server, int signals)
 {
 	struct keeper keeper = {0};
+	report("vault.keys", keyring_refresh(vault->keyring, clock_now_s(&vault->clock)));
 	TRY(keeper_start(&keeper, vault));
 	const struct result started = server_start(server, vault);
 	if (started.err == ERR_NONE)
-		wait_for_end(vault, signals);
+		wait_for_end(vault, reload, signals);
 	stop_server(server);
 	keeper_stop(&keeper);
 	report("vault.tally", event_tally_write(vault));
@@ -193,13 +199,15 @@ static struct result fill_and_run(const struct settings *settings, const struct 
 	struct server *server, int signals)
 {
 	struct vault vault = {0};
+	struct reload *reload = reload_new(settings);
 	struct result done = vault_fill(&vault, settings, secrets);
 	(void)process_files(SERVER_CONNECTIONS + DESCRIPTORS_SPARE);
 	if (done.err == ERR_NONE)
-		done = run(&vault, server, signals);
+		done = run(&vault, reload, server, signals);
 	else
 		stop_server(server);
 	vault_clear(&vault);
+	reload_free(reload);
 	return done;
 }
 

@@ -13,8 +13,7 @@
 #define TRIES 3 /* of which the last is without a session */
 
 struct authorize {
-	const struct params *params;
-	enum params_verdict verdict;
+	struct bounce_params sent;
 	const struct registered *registered; /* NULL: no such client */
 	const struct session *session;
 	struct authz_parsed parsed;
@@ -98,9 +97,9 @@ static struct result issue(struct context *ctx, struct authorize *a, const struc
 
 static struct result read(struct context *ctx, struct authorize *a)
 {
-	const char *client_id = authz_request_client_id(a->params);
+	const char *client_id = authz_request_client_id(a->sent.params);
 	TRY(clients_find(ctx, client_id, &a->registered));
-	authz_request_parse(ctx->arena, a->params, a->verdict,
+	authz_request_parse(ctx->arena, a->sent.params, a->sent.verdict,
 		a->registered ? a->registered->client : NULL, &a->parsed);
 	return check_hint(ctx, a);
 }
@@ -108,7 +107,9 @@ static struct result read(struct context *ctx, struct authorize *a)
 static struct result answer(
 	struct context *ctx, const struct authorize *a, const struct authz_decision *decision)
 {
-	if (bounce_to_get(ctx, a->params))
+	bool bounced = false;
+	TRY(bounce_to_get(ctx, a->sent.params, &bounced));
+	if (bounced)
 		return OK;
 	if (decision->outcome == AUTHZ_ERROR)
 		return answer_error(ctx, a, &decision->error);
@@ -145,10 +146,9 @@ static struct result try_once(struct context *ctx, struct authorize *a, bool las
 
 struct result ep_authorize(struct context *ctx)
 {
-	const bool post = ctx->request->method == HTTP_POST;
-	struct authorize a = {.params = post ? ctx->request->form : ctx->request->query,
-		.verdict = post ? ctx->request->form_verdict : ctx->request->query_verdict};
+	struct authorize a = {.registered = NULL};
 	bool done = false;
+	TRY(bounce_params(ctx, &a.sent));
 	for (int i = 1; i <= TRIES && !done; i++)
 		TRY(try_once(ctx, &a, i == TRIES, &done));
 	if (!done)

@@ -145,14 +145,14 @@ static struct result decide(struct context *ctx, struct logout *l, bool confirme
 
 static struct result handle_logout(struct context *ctx, struct logout *l)
 {
-	bool post = ctx->request->method == HTTP_POST;
-	const struct params *params = post ? ctx->request->form : ctx->request->query;
-	enum params_verdict verdict =
-		post ? ctx->request->form_verdict : ctx->request->query_verdict;
+	struct bounce_params sent = {NULL, PARAMS_OK};
 	struct error fault = ERROR_ABSENT;
-	if (!logout_parse(ctx->arena, params, verdict, &l->request, &fault))
+	bool bounced = false;
+	TRY(bounce_params(ctx, &sent));
+	if (!logout_parse(ctx->arena, sent.params, sent.verdict, &l->request, &fault))
 		return show_fault(ctx, l, &fault);
-	if (bounce_to_get(ctx, params))
+	TRY(bounce_to_get(ctx, sent.params, &bounced));
+	if (bounced)
 		return OK;
 	TRY(read_hint(ctx, l));
 	TRY(load(ctx, l));

@@ -3,6 +3,7 @@
 #include "idp/base/metrics.h"
 #include "idp/web/health.h"
 #include "idp/web/keys.h"
+#include "idp/web/sign_batch.h"
 #include "queries_web.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -89,12 +90,24 @@ static void put_health(const struct health *health, struct buf *out)
 			health_is_well(health, (enum health_part)part, now_us));
 }
 
+static void put_signing(struct sign_batch *batch, struct buf *out)
+{
+	const struct combine_figures figures = sign_batch_figures(batch);
+	metrics_one(out, METRICS_COUNTER, "pratu_sign_batches_total",
+		"Requests to the vault that signed one or several answers.",
+		(int64_t)figures.rounds);
+	metrics_one(out, METRICS_COUNTER, "pratu_sign_batch_jobs_total",
+		"Answers in the requests of pratu_sign_batches_total.", (int64_t)figures.jobs);
+}
+
 void figures_write(const struct web *web, struct buf *out)
 {
 	put_health(web->health, out);
 	metrics_one(out, METRICS_GAUGE, "pratu_keys_known",
 		"Whether /jwks has keys to answer with.", web_keys_known(web->keys));
 	metrics_refusals(out, web->tally);
+	if (web->sign)
+		put_signing(web->sign, out);
 	if (web->figures)
 		put_partitions(web->figures, out);
 }

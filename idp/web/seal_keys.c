@@ -44,6 +44,14 @@ void seal_keys_set(struct seal_keys *keys, const struct seal_key *items, size_t 
 	pthread_mutex_unlock(&keys->mutex);
 }
 
+bool seal_keys_known(struct seal_keys *keys)
+{
+	pthread_mutex_lock(&keys->mutex);
+	const bool known = keys->n > 0;
+	pthread_mutex_unlock(&keys->mutex);
+	return known;
+}
+
 static bool held(struct seal_keys *keys, int64_t epoch, uint8_t key[static KEY_LEN])
 {
 	bool found = false;

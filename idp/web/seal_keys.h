@@ -27,6 +27,8 @@ void seal_keys_free(struct seal_keys *keys);
 /* Hold these n (at most SEAL_KEYS_MAX, more are left out) in place of all others. items are copied.
  */
 void seal_keys_set(struct seal_keys *keys, const struct seal_key *items, size_t n);
+/* Does it hold any? */
+bool seal_keys_known(struct seal_keys *keys);
 /* The key of an epoch. *found false: no key of that epoch is in use. ERR_VAULT: there should be
  * one, but the vault, which is asked at most once a second, did not give it. The caller wipes key.
  */

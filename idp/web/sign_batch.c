@@ -13,46 +13,82 @@ struct sign_batch {
 
 /* Of one caller. */
 struct job {
-	struct combine_job combine; /* first */
+	struct combine_job combine; /* first; its kind is a struct operation */
 	struct context *ctx;
-	const struct vault_sign_jobs_item *in;
-	struct vault_sign_results_item out;
+	const void *in; /* the operation's item */
+	void *out; /* the operation's item; its texts in the arena of who asked */
 	struct result result;
 	bool again; /* nothing was sent: to be asked alone */
 };
 
-static const char kind; /* there is but one */
+struct operation {
+	/* One frame, over the connection of the first. */
+	struct result (*ask)(struct job *const *jobs, size_t n);
+};
 
 static struct job *job_of(struct combine_job *job)
 {
 	return (struct job *)(void *)job;
 }
 
-/* To the arena of who asked. */
 static void hand_out(struct job *job, const struct vault_sign_results_item *made)
 {
 	struct arena *arena = job->ctx->arena;
-	job->out = *made;
-	job->out.access_token = arena_strdup(arena, made->access_token);
-	job->out.id_token = arena_strdup(arena, made->id_token);
+	struct vault_sign_results_item *out = job->out;
+	*out = *made;
+	out->access_token = arena_strdup(arena, made->access_token);
+	out->id_token = arena_strdup(arena, made->id_token);
 	job->result = OK;
 }
 
-/* One frame, over the connection of the first. */
-static struct result ask(struct job *const *jobs, size_t n)
+static struct result ask_sign(struct job *const *jobs, size_t n)
 {
 	struct context *ctx = jobs[0]->ctx;
 	struct vault_sign_jobs_item items[FRAME_JOBS];
 	const struct vault_sign_in in = {.jobs = {items, n}};
 	struct vault_sign_out reply;
 	for (size_t i = 0; i < n; i++)
-		items[i] = *jobs[i]->in;
+		items[i] = *(const struct vault_sign_jobs_item *)jobs[i]->in;
 	TRY(vault_call_sign(ctx->vault, ctx->arena, &in, &reply));
 	if (reply.outcome != VAULT_OK || reply.results.n != n)
 		FAIL(ERR_VAULT);
 	for (size_t i = 0; i < n; i++)
 		hand_out(jobs[i], &reply.results.items[i]);
 	return OK;
+}
+
+static void hand_out_bound(struct job *job, const struct vault_bind_results_item *made)
+{
+	struct arena *arena = job->ctx->arena;
+	struct vault_bind_results_item *out = job->out;
+	*out = *made;
+	out->grant_ticket = arena_strdup(arena, made->grant_ticket);
+	out->sub = arena_strdup(arena, made->sub);
+	job->result = OK;
+}
+
+static struct result ask_bind(struct job *const *jobs, size_t n)
+{
+	struct context *ctx = jobs[0]->ctx;
+	struct vault_bind_jobs_item items[FRAME_JOBS];
+	const struct vault_bind_in in = {.jobs = {items, n}};
+	struct vault_bind_out reply;
+	for (size_t i = 0; i < n; i++)
+		items[i] = *(const struct vault_bind_jobs_item *)jobs[i]->in;
+	TRY(vault_call_bind(ctx->vault, ctx->arena, &in, &reply));
+	if (reply.outcome != VAULT_OK || reply.results.n != n)
+		FAIL(ERR_VAULT);
+	for (size_t i = 0; i < n; i++)
+		hand_out_bound(jobs[i], &reply.results.items[i]);
+	return OK;
+}
+
+static const struct operation signing = {ask_sign}, binding = {ask_bind};
+
+static struct result ask(struct job *const *jobs, size_t n)
+{
+	const struct operation *operation = jobs[0]->combine.kind;
+	return operation->ask(jobs, n);
 }
 
 static void work(void *arg, int leader, struct combine_job *const *submitted, size_t n)
@@ -71,6 +107,19 @@ static void work(void *arg, int leader, struct combine_job *const *submitted, si
 	}
 }
 
+static struct result run(struct sign_batch *batch, struct job *job)
+{
+	job->result = OK;
+	job->combine.most = FRAME_JOBS;
+	if (batch)
+		combine_run(batch->combine, &job->combine);
+	if (!batch || job->again)
+		job->result = ask(&job, 1);
+	if (job->result.err != ERR_NONE)
+		FAIL(ERR_VAULT);
+	return OK;
+}
+
 static bool goes_with_others(const struct vault_sign_jobs_item *in)
 {
 	const size_t id_token = in->id_token ? strlen(in->id_token) : 0;
@@ -81,23 +130,21 @@ static bool goes_with_others(const struct vault_sign_jobs_item *in)
 struct result sign_batch_run(struct sign_batch *batch, struct context *ctx,
 	const struct vault_sign_jobs_item *in, struct vault_sign_results_item *out)
 {
-	struct job job = {
-		.combine = {.kind = &kind, .most = FRAME_JOBS}, .ctx = ctx, .in = in, .result = OK};
-	struct job *const alone = &job;
+	struct job job = {.combine = {.kind = &signing}, .ctx = ctx, .in = in, .out = out};
 	const bool together = batch && goes_with_others(in);
-	if (together)
-		combine_run(batch->combine, &job.combine);
-	if (!together || job.again)
-		job.result = ask(&alone, 1);
-	if (job.result.err != ERR_NONE)
-		FAIL(ERR_VAULT);
-	*out = job.out;
-	return OK;
+	return run(together ? batch : NULL, &job);
+}
+
+struct result sign_batch_bind(struct sign_batch *batch, struct context *ctx,
+	const struct vault_bind_jobs_item *in, struct vault_bind_results_item *out)
+{
+	struct job job = {.combine = {.kind = &binding}, .ctx = ctx, .in = in, .out = out};
+	return run(batch, &job);
 }
 
 struct sign_batch *sign_batch_new(int frames)
 {
-	const struct combine_setup setup = {frames, NULL, work};
+	const struct combine_setup setup = {frames, frames, NULL, work};
 	struct sign_batch *batch = calloc(1, sizeof *batch);
 	if (!batch)
 		abort();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signing jobs that wait at the same moment, sent to the vault in one frame (idp/io/combine.h). To
- * the caller it is one job. What it signs is decided by the vault, job by job.
+ * Jobs for the vault that wait at the same moment, of its operations sign and bind, sent in one
+ * frame of one operation (idp/io/combine.h). To the caller it is one job. What comes of it is
+ * decided by the vault, job by job.
  */
 #ifndef PRATU_WEB_SIGN_BATCH_H
 #define PRATU_WEB_SIGN_BATCH_H
@@ -14,7 +15,7 @@ struct sign_batch;
 
 /* frames: under way at once, at least 1. Never NULL; owned by the caller. */
 struct sign_batch *sign_batch_new(int frames);
-/* NULL-safe. Nobody is in sign_batch_run any more. */
+/* NULL-safe. Nobody is in sign_batch_run or sign_batch_bind any more. */
 void sign_batch_free(struct sign_batch *batch);
 /* Have one job signed, over the vault's connection of this worker or of another who asks at the
  * same moment; batch NULL: alone. *out points into ctx->arena; its outcome is the vault's. A job
@@ -22,6 +23,9 @@ void sign_batch_free(struct sign_batch *batch);
  * nothing is asked again. */
 MUST_CHECK struct result sign_batch_run(struct sign_batch *batch, struct context *ctx,
 	const struct vault_sign_jobs_item *in, struct vault_sign_results_item *out);
+/* The same for one that binds a sign-in to a client. */
+MUST_CHECK struct result sign_batch_bind(struct sign_batch *batch, struct context *ctx,
+	const struct vault_bind_jobs_item *in, struct vault_bind_results_item *out);
 /* Frames asked so far, and jobs in them. Any thread. */
 struct combine_figures sign_batch_figures(struct sign_batch *batch);
 

@@ -2,6 +2,8 @@
 #include "idp/web/signin_vault.h"
 #include "idp/web/device.h"
 #include "idp/web/record.h"
+#include "idp/web/sign_batch.h"
+#include "idp/web/web.h"
 #include "vault_table.h"
 #include <string.h>
 
@@ -79,15 +81,17 @@ struct result signin_vault_factor(struct context *ctx, const struct signin_asker
 struct result signin_vault_bind(struct context *ctx, const char *ticket,
 	const struct signin_bind *in, struct signin_bound *out)
 {
-	const struct vault_bind_in asked = {.ticket = ticket,
+	const struct vault_bind_jobs_item asked = {.ticket = ticket,
 		.client_id = in->client_id,
 		.client_version = in->client_version,
 		.scope = in->scope,
 		.grant_id = in->grant_id,
 		.expires_at = in->expires_at_s};
-	struct vault_bind_out reply;
-	TRY(vault_call_bind(ctx->vault, ctx->arena, &asked, &reply));
+	struct vault_bind_results_item reply;
+	TRY(sign_batch_bind(web_of(ctx)->bind, ctx, &asked, &reply));
 	TRY(unless_failed(reply.outcome));
+	if (reply.outcome == VAULT_OK && (!reply.grant_ticket || !reply.sub))
+		FAIL(ERR_VAULT);
 	*out = (struct signin_bound){reply.outcome, reply.grant_ticket, reply.sub};
 	return OK;
 }

@@ -4,9 +4,8 @@
  * is stored for it. It is opened only with the device cookie that it was sealed for (or the one
  * before the last sign-in), and holds the validated authorization request and what was done so far.
  *
- * Form: base64url of version (1 byte), epoch (4 bytes, big-endian), nonce, ciphertext, tag;
- * AES-256-GCM under the key of that epoch (at most 2^32 values by one key: an epoch is four hours),
- * AAD "transaction|1|<epoch>|<SHA-256 of the device cookie>".
+ * Form: sealed.h's, of purpose "transaction"; its owner is the SHA-256 of the device cookie, in
+ * hex.
  */
 #ifndef PRATU_WEB_TRANSACTION_H
 #define PRATU_WEB_TRANSACTION_H

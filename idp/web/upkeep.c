@@ -237,7 +237,7 @@ struct result upkeep_start(
 		.settings = settings,
 		.clock = clock_system(),
 		.rng = rng_system(),
-		.db = db_new(settings->web_database, "pratu web upkeep"),
+		.db = db_new_admitted(settings->web_database, "pratu web upkeep"),
 		.vault = vault_call_new(settings->vault_socket_dir, "web.sock"),
 		.site = &web_site,
 		.role = &upkeep->web,

@@ -110,7 +110,7 @@ struct result watch_start(
 		abort();
 	watch->watched = *watched;
 	watch->wake = eventfd(0, EFD_CLOEXEC);
-	watch->db = db_new(settings->web_database, "pratu web watch");
+	watch->db = db_new_admitted(settings->web_database, "pratu web watch");
 	if (watch->wake < 0 || pthread_create(&watch->thread, NULL, run, watch) != 0) {
 		release(watch);
 		FAIL(ERR_IO);

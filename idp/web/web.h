@@ -28,7 +28,7 @@ struct web {
 		*discovery; /* the metadata document, made at start; NULL: made for each request */
 	struct clients *clients; /* NULL: each request loads its own */
 	struct clients_held held; /* by this request */
-	struct sign_batch *sign; /* NULL: each job is signed alone */
+	struct sign_batch *sign, *bind; /* of the vault's operations; NULL: each job goes alone */
 	struct tally *tally; /* refusals that are counted, not stored; NULL in tests */
 	struct health *health; /* NULL: nothing is well */
 	struct figures *figures; /* of the database, for metrics; NULL in tests */

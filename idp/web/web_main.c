@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SIGN_FRAMES 2 /* with signing jobs, under way at once */
+#define SIGN_FRAMES 2 /* with jobs for the vault, of each kind under way at once */
 #define AWAIT_KEYS_MS 2000
 #define AWAIT_TICK_MS 5
 
@@ -40,6 +40,7 @@ static struct shared *shared_new(const struct settings *settings)
 		.seal_keys = seal_keys_new(),
 		.clients = clients_new(),
 		.sign = sign_batch_new(SIGN_FRAMES),
+		.bind = sign_batch_new(SIGN_FRAMES),
 		.tally = tally_new(),
 		.health = health_new(),
 		.figures = figures_new(),
@@ -48,12 +49,16 @@ static struct shared *shared_new(const struct settings *settings)
 	return shared;
 }
 
-/* The role is ready once it publishes keys. A vault that is away does not keep it from starting. */
-static void await_keys(struct web_keys *keys)
+/* The role is ready once it publishes keys and can seal. A vault that is away does not keep it from
+ * starting. */
+static void await_keys(const struct web *web)
 {
 	const struct timespec tick = {.tv_nsec = AWAIT_TICK_MS * 1000000};
-	for (int i = 0; i < AWAIT_KEYS_MS / AWAIT_TICK_MS && !web_keys_known(keys); i++)
+	for (int i = 0; i < AWAIT_KEYS_MS / AWAIT_TICK_MS; i++) {
+		if (web_keys_known(web->keys) && seal_keys_known(web->seal_keys))
+			return;
 		(void)nanosleep(&tick, NULL);
+	}
 }
 
 static struct result web_open(
@@ -65,7 +70,7 @@ static struct result web_open(
 	for (int i = 0; i < UPKEEP_PARTS; i++)
 		TRY(upkeep_start(&setup, (enum upkeep_part)i, &shared->upkeep[i]));
 	TRY(watch_start(settings, &watched, &shared->watch));
-	await_keys(shared->web.keys);
+	await_keys(&shared->web);
 	return OK;
 }
 
@@ -77,6 +82,7 @@ static void web_close(void *arg)
 		upkeep_stop(shared->upkeep[i]);
 	clients_free(shared->web.clients);
 	sign_batch_free(shared->web.sign);
+	sign_batch_free(shared->web.bind);
 	tally_free(shared->web.tally);
 	health_free(shared->web.health);
 	figures_free(shared->web.figures);

@@ -37,6 +37,11 @@ def sign_in(page, citizen):
         submit(page, "[name=t]")
 
 
+def allow(page):
+    """Consent to what the page names."""
+    page.locator("form[action='/signin/consent'] button[value=allow]").click()
+
+
 def cancel(page):
     page.locator("a[href*='&cancel=']").first.click()
 

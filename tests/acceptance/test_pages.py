@@ -178,6 +178,9 @@ def judge(page, name, lang):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320, "sideways scroll"
     page.set_viewport_size({"width": 1280, "height": 800})
     page.screenshot(path=SCREENS / f"{name}-{lang}-1280.png", full_page=True)
+    boxes = [b.bounding_box() for b in page.locator("form.choice > button").all()]
+    beside = [b for b in boxes if b["x"] != boxes[0]["x"]]
+    assert all(b["y"] == boxes[0]["y"] and b["height"] == boxes[0]["height"] for b in beside), "buttons of one row"
     assert weight(page) < FIRST_PAINT_BYTES
 
 
@@ -196,6 +199,19 @@ def test_page(stack, browser, client, name, lang):
     assert last.url.startswith(stack.issuer), "an error page never leaves Pratu"
     judge(page, name, lang)
     assert [t for t in troubles if "Content Security Policy" in t] == []
+
+
+def test_a_long_list_folds(stack, browser, client):
+    """Without script; what is folded has the citizen's values too."""
+    one = Walk(stack, browser(java_script_enabled=False, locale="en-GB").new_page(), client)
+    one.consent()
+    page = one.page
+    folded = page.locator("details ul.claims li")
+    assert folded.count() >= 3 and not folded.first.is_visible()
+    assert page.locator("ul.claims").first.locator("li").count() == 7, "the reference, and six claims"
+    page.locator("details summary").click()
+    assert folded.first.is_visible() and "3100501234563" not in page.inner_text("main")
+    assert "somying@example.th" in page.inner_text("details") and "12 ถนนนิมมานเหมินท์" in page.inner_text("details")
 
 
 def agency_pages(stack, browser, lang):

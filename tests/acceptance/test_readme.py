@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the README has an agency do works as it is written there: the client, mod_auth_openidc, Authlib."""
+import ast
+import html
 import json
 import os
 import pathlib
@@ -12,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.jwk import KeySet
 from lib.citizen import FILL, Page, cancel, follow, get, origin, step_of
 from lib.ports import free_port
 from lib.stack import ROOT, wait_until
@@ -75,7 +80,7 @@ def sign_in_through(stack, session, response):
     return end.url
 
 
-def test_authlib_as_written(stack, client, local):
+def test_authlib_as_written(stack, client, local, port):
     program = subprocess.Popen(
         [sys.executable, "-u", "-c", local(block("python"))], cwd=ROOT, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -86,6 +91,32 @@ def test_authlib_as_written(stack, client, local):
     output, wrong = program.communicate(answer + "\n", timeout=30)
     assert program.returncode == 0, wrong
     assert "somying@example.th" in output and "สมหญิง" in output
+    assert len(done(stack, "refresh")) == 1
+    away = get(session, re.search(r"Sign out at (\S+)", output).group(1))
+    assert away.headers["Location"] == f"https://localhost:{port}/"
+    assert [row["reason"] for row in done(stack, "logout")] == ["hint"]
+
+
+def done(stack, kind) -> list:
+    """What the record has of the README's client, and was not refused."""
+    return stack.records("--client", "my-agency", "--kind", kind, "--outcome", "ok")
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_the_defaults_of_libraries_fit_the_client(stack, client, local, method):
+    """RS256, as a library expects that is told nothing, and the secret where it puts it."""
+    [asked] = json.loads(local(block("json")))["clients"]
+    agency = OAuth2Session(
+        asked["client_id"], asked["client_secret"], redirect_uri=asked["redirect_uris"][0], scope="openid",
+        token_endpoint_auth_method=method,
+    )  # fmt: skip
+    agency.verify, agency.trust_env = str(stack.ca), False
+    url, _ = agency.create_authorization_url(stack.issuer + "/authorize")
+    session = stack.session()
+    answer = sign_in_through(stack, session, get(session, url))
+    token = agency.fetch_token(stack.issuer + "/token", authorization_response=answer)
+    keys = KeySet.import_key_set(agency.get(stack.issuer + "/jwks", withhold_token=True).json())
+    assert jwt.decode(token["id_token"], keys, algorithms=["RS256"]).claims["aud"] == "my-agency"
 
 
 @pytest.fixture
@@ -144,6 +175,17 @@ def test_mod_auth_openidc_as_written(stack, apache):
     back = sign_in_through(stack, session, asked)
     answer = session.get(back, timeout=20)
     assert answer.status_code == 200 and answer.text == "inside"
+    before = len(done(stack, "logout"))
+    away = get(session, apache + sign_out(apache))
+    end = follow(session, get(session, away.headers["Location"]), stack.issuer)
+    assert end.url == apache + "/" and len(done(stack, "logout")) == before + 1
+    assert "Location" in get(session, apache + "/").headers, "the agency knows nobody now"
+
+
+def sign_out(apache) -> str:
+    """The README's link to sign out."""
+    [link] = re.findall(r"^`(/callback\?logout=\S+)`", (ROOT / "README.md").read_text(), re.M)
+    return link.replace("9010", apache.rsplit(":", 1)[1])
 
 
 def test_cancel_reaches_mod_auth_openidc_as_written(stack, apache):
@@ -156,3 +198,33 @@ def test_cancel_reaches_mod_auth_openidc_as_written(stack, apache):
     answer = session.get(back, allow_redirects=False, timeout=20)
     assert "Location" not in answer.headers, "the agency shows the error, and does not ask again"
     assert "access_denied" in Page(answer.text, back).words()
+
+
+def shown(stack, n) -> str:
+    """The n-th block of settings on /connect, in English."""
+    page = get(stack.session(**{"Accept-Language": "en"}), stack.issuer + "/connect").text
+    return html.unescape(re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", page, re.S)[n])
+
+
+def directives(text) -> dict:
+    return dict(re.findall(r"^(OIDC\w+) +(.*)$", text, re.M))
+
+
+def test_connect_shows_the_same_apache(stack, local):
+    ours, readme = directives(shown(stack, 0)), directives(local(block("apache")))
+    assert len(ours) >= 7 and ours.keys() <= readme.keys()
+    for name in ("OIDCProviderMetadataURL", "OIDCPKCEMethod"):
+        assert ours[name] == readme[name]
+
+
+def registered(text) -> tuple:
+    """What a program gives to Authlib's register(): the names, and the scope with those beside it."""
+    [call] = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "register"]
+    given = {one.arg: one.value for one in call.keywords}
+    return set(given), ast.literal_eval(given["client_kwargs"])
+
+
+def test_connect_shows_what_the_flask_example_does(stack):
+    names, options = registered(shown(stack, 1))
+    example, of_example = registered((ROOT / "examples/flask/app.py").read_text())
+    assert names == example and options == of_example

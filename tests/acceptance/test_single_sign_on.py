@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job: sign in once, three agencies know you; sign out, and none does any more."""
+import json
+
 import pytest
-from steps import Trail, at, cancel, give_password, known, sign_in
-from lib.stack import wait_until
+from steps import Trail, allow, at, cancel, give_password, known, sign_in
+from lib.stack import DEMO, wait_until
 
 SOMCHAI, SOMYING = "สมชาย ใจดี", "สมหญิง รักไทย"
+ADDRESS = "12 ถนนนิมมานเหมินท์ ตำบลสุเทพ อำเภอเมือง เชียงใหม่ 50200"
+LOCALES = {"th": "th-TH", "en": "en-GB"}
+PURPOSES = {
+    client["client_id"]: {lang: client[f"purpose#{lang}"] for lang in LOCALES}
+    for client in json.loads((DEMO / "demo.json").read_text())["clients"]
+}
 
 
 def sign_out_at_pratu(stack, page):
@@ -37,19 +45,24 @@ def test_one_sign_in_opens_three_agencies(stack, browser, javascript):
 
     page.goto(stack.revenue + "/")
     at(page, stack.issuer)
-    assert "กรมสรรพากร" in page.inner_text("body")
+    assert "กรมสรรพากร" in page.inner_text("body") and PURPOSES["revenue"]["th"] in page.inner_text(".purpose")
+    assert page.locator("ul.claims .value").count() == 0, "whose they are is not known yet"
     sign_in(page, citizen)
     assert known(page, stack.revenue) == name
     assert page.inner_text("#national-id") == number
     assert page.inner_text("#acr") == "urn:pratu:loa:2"
     subs = {page.inner_text("#sub")}
 
-    for agency in (stack.excise, stack.customs):
-        trail.clear()
-        page.goto(agency + "/")
-        assert known(page, agency) == name
-        assert not trail.asked(stack.issuer), trail.urls
-        subs.add(page.inner_text("#sub"))
+    trail.clear()
+    page.goto(stack.excise + "/")
+    assert known(page, stack.excise) == name
+    assert not trail.asked(stack.issuer), trail.urls
+    subs.add(page.inner_text("#sub"))
+    page.goto(stack.customs + "/")
+    allow(page)
+    assert known(page, stack.customs) == name
+    assert page.locator("input[type=password]").count() == 0
+    subs.add(page.inner_text("#sub"))
     assert len(subs) == 3, "each agency knows the citizen by a name of its own"
 
     sign_out_at_pratu(stack, page)
@@ -65,6 +78,42 @@ def test_one_sign_in_opens_three_agencies(stack, browser, javascript):
             assert (kind, agency) in done, f"no row of the {kind} for {agency}"
     assert {"password", "factor"} <= {k for k, _ in done}
     assert {"logout", "session_end"} & {k for k, _ in done}
+
+
+def shown(page) -> dict:
+    """What the agency's page says that it received."""
+    fields = page.locator("dl").first.locator("dd[id]")
+    return {f.get_attribute("id"): f.inner_text() for f in fields.all()}
+
+
+@pytest.mark.parametrize("lang", PURPOSES["customs"])
+def test_each_agency_asks_for_what_it_needs(stack, browser, lang):
+    """And gets that alone; the page names the purpose and, where consent is asked for, the citizen's own values."""
+    stack.sql("DELETE FROM idp.consent")
+    page = browser(locale=LOCALES[lang]).new_page()
+    page.goto(stack.revenue + "/")
+    sign_in(page, stack.sandbox("somying"))
+    known(page, stack.revenue)
+    assert shown(page) == {"national-id": "3100501234563", "address": ADDRESS}
+    page.goto(stack.excise + "/")
+    known(page, stack.excise)
+    assert shown(page) == {"email": "somying@example.th"}
+
+    page.goto(stack.customs + "/")
+    page.locator("form[action='/signin/consent']").wait_for()
+    assert PURPOSES["customs"][lang] in page.inner_text(".purpose")
+    assert page.locator("ul.claims .value").all_inner_texts() == [SOMYING, "+66898765432"]
+    assert page.locator("details").count() == 0
+    allow(page)
+    known(page, stack.customs)
+    assert shown(page) == {"phone": "+66898765432"}
+
+    page.goto(stack.issuer + "/")
+    page.context.clear_cookies()
+    for name, agency in (("revenue", stack.revenue), ("excise", stack.excise)):
+        page.goto(agency + "/")
+        page.locator("input[type=password]").wait_for()
+        assert PURPOSES[name][lang] in page.inner_text(".purpose")
 
 
 def test_sign_out_at_an_agency_ends_it_and_comes_back(stack, browser):

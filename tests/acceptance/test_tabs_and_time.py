@@ -12,7 +12,7 @@ def test_two_tabs_work_independently(stack, browser):
     context = browser()
     one, two = context.new_page(), context.new_page()
     one.goto(stack.revenue + "/")
-    two.goto(stack.customs + "/")
+    two.goto(stack.excise + "/")
     give_password(one, somying)
     give_password(two, somying)
     one.locator(CODE).wait_for()
@@ -20,7 +20,7 @@ def test_two_tabs_work_independently(stack, browser):
     give_code(one, somying)
     assert known(one, stack.revenue) == SOMYING
     give_code(two, somying)
-    assert known(two, stack.customs) == SOMYING
+    assert known(two, stack.excise) == SOMYING
 
 
 def test_second_tab_goes_on_after_the_first_signed_in(stack, browser):

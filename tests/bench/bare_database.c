@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The limits for what works with the database: threads that each loop over one statement and the
- * signatures that it takes, with nothing around them. usage: bare_database WORK CONNINFO THREADS
- * SECONDS, WORK one of redeem   a committed conditional UPDATE of one row, and two ES256 signatures
+ * The limits for what works with the database: one statement and the signatures that it takes.
+ * usage: bare_database WORK CONNINFO THREADS SECONDS, WORK one of
+ *   redeem   a committed conditional UPDATE of one row, and two ES256 signatures
  *   issue    a committed INSERT of one row
  *   look     a SELECT of one row by its key, and the verification of one ES256 signature
- * Prints "<rate per second> <p50 us> <p99 us>".
+ *   disclose the same, with a row in another table that records it, committed
+ * Threads that each loop over it, with nothing around. Prints "<rate per second> <p50 us> <p99
+ * us>".
+ *
+ * bare_database http WORK CONNINFO THREADS PORT does the same for each request that it is sent:
+ * libmicrohttpd with a thread for each connection, at most THREADS of them, which does the work and
+ * answers with a few bytes. Ends at end of standard input.
  */
 #include <libpq-fe.h>
+#include <microhttpd.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ROWS_PER_THREAD 20000
 #define TIMES_MAX 1000000 /* of one thread */
@@ -38,6 +47,11 @@ static const struct work works[] = {
 	{"issue", "INSERT INTO bench_code (id) VALUES ($1::int)", 0, false, 0, 0},
 	{"look", "SELECT id, spent_at FROM bench_code WHERE id = $1::int", ROWS_PER_THREAD, true, 0,
 		1},
+	{"disclose",
+		"WITH found AS (SELECT id FROM bench_code WHERE id = $1::int), "
+		"recorded AS (INSERT INTO bench_event (id) SELECT id FROM found) "
+		"SELECT id FROM found",
+		ROWS_PER_THREAD, true, 0, 1},
 };
 #define WORKS (sizeof works / sizeof *works)
 
@@ -45,6 +59,7 @@ struct worker {
 	pthread_t thread;
 	const struct work *work;
 	const char *conninfo;
+	PGconn *db;
 	EVP_PKEY *key;
 	unsigned char signature[128];
 	size_t signature_len;
@@ -105,32 +120,49 @@ static void run(const struct worker *w, PGconn *db, int row)
 	PQclear(r);
 }
 
+/* How often a thread can do it. */
+static int most_of(const struct work *work)
+{
+	return work->rows_per_thread && !work->again ? work->rows_per_thread : TIMES_MAX;
+}
+
+static void open_worker(struct worker *w)
+{
+	PGresult *r;
+
+	w->db = PQconnectdb(w->conninfo);
+	must(PQstatus(w->db) == CONNECTION_OK, "connection");
+	r = PQprepare(w->db, "work", w->work->sql, 1, NULL);
+	must(PQresultStatus(r) == PGRES_COMMAND_OK, "prepare");
+	PQclear(r);
+}
+
+static void do_work(struct worker *w)
+{
+	const int span = w->work->again ? w->work->rows_per_thread : most_of(w->work);
+
+	run(w, w->db, w->number * span + w->n % span);
+	for (int i = 0; i < w->work->signs; i++)
+		sign(w);
+	for (int i = 0; i < w->work->verifies; i++)
+		verify(w);
+	w->n++;
+}
+
 static void *loop(void *arg)
 {
 	struct worker *w = arg;
-	PGconn *db = PQconnectdb(w->conninfo);
-	const int most =
-		w->work->rows_per_thread && !w->work->again ? w->work->rows_per_thread : TIMES_MAX;
-	const int span = w->work->again ? w->work->rows_per_thread : most;
-	PGresult *r;
 
-	must(PQstatus(db) == CONNECTION_OK, "connection");
-	r = PQprepare(db, "work", w->work->sql, 1, NULL);
-	must(PQresultStatus(r) == PGRES_COMMAND_OK, "prepare");
-	PQclear(r);
-	while (w->n < most) {
+	open_worker(w);
+	while (w->n < most_of(w->work)) {
 		const int64_t start = now_us();
 
 		if (start >= w->until_us)
 			break;
-		run(w, db, w->number * span + w->n % span);
-		for (int i = 0; i < w->work->signs; i++)
-			sign(w);
-		for (int i = 0; i < w->work->verifies; i++)
-			verify(w);
-		w->took_us[w->n++] = (int32_t)(now_us() - start);
+		do_work(w);
+		w->took_us[w->n - 1] = (int32_t)(now_us() - start);
 	}
-	PQfinish(db);
+	PQfinish(w->db);
 	return NULL;
 }
 
@@ -147,8 +179,9 @@ static void make_rows(const char *conninfo, int rows)
 {
 	PGconn *db = PQconnectdb(conninfo);
 	char fill[100];
-	const char *const steps[] = {"DROP TABLE IF EXISTS bench_code",
-		"CREATE TABLE bench_code (id int PRIMARY KEY, spent_at timestamptz)", fill,
+	const char *const steps[] = {"DROP TABLE IF EXISTS bench_code, bench_event",
+		"CREATE TABLE bench_code (id int PRIMARY KEY, spent_at timestamptz)",
+		"CREATE TABLE bench_event (id int, at timestamptz DEFAULT now())", fill,
 		"VACUUM ANALYZE bench_code"};
 
 	must(PQstatus(db) == CONNECTION_OK, "connection");
@@ -181,37 +214,104 @@ static void print_figures(const struct worker *workers, int threads, int64_t too
 	free(all);
 }
 
-int main(int argc, char **argv)
+static struct worker workers[THREADS_MAX];
+static const char answered[] = "{\"sub\":\"00000000-0000-0000-0000-000000000000\"}";
+
+static void make_worker(int number, const struct work *work, const char *conninfo)
 {
-	static struct worker workers[THREADS_MAX];
-	const struct work *work = NULL;
-	int64_t start;
-	int threads;
+	struct worker *w = &workers[number];
 
-	if (argc != 5 || (threads = atoi(argv[3])) < 1 || threads > THREADS_MAX)
-		return 2;
-	for (size_t i = 0; i < WORKS; i++)
-		if (strcmp(works[i].name, argv[1]) == 0)
-			work = &works[i];
-	if (!work)
-		return 2;
-	make_rows(argv[2], threads * work->rows_per_thread);
-	start = now_us();
+	*w = (struct worker){.work = work,
+		.conninfo = conninfo,
+		.key = EVP_EC_gen("P-256"),
+		.number = number,
+		.took_us = calloc(TIMES_MAX, sizeof(int32_t))};
+	must(w->key && w->took_us, "set-up");
+	sign(w);
+}
+
+/* Its connection's thread calls it; the first time it takes one of the workers, and keeps it. */
+static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, const char *url,
+	const char *method, const char *version, const char *body, size_t *body_len, void **state)
+{
+	static atomic_int taken;
+	static _Thread_local struct worker *mine;
+	struct MHD_Response *response = arg;
+
+	(void)url, (void)method, (void)version, (void)body, (void)body_len;
+	/* An answer to the first call would end the connection. */
+	if (*state == NULL) {
+		*state = response;
+		return MHD_YES;
+	}
+	if (!mine) {
+		const int number = atomic_fetch_add(&taken, 1);
+
+		must(number < THREADS_MAX && workers[number].key, "a worker for a connection");
+		mine = &workers[number];
+		open_worker(mine);
+	}
+	must(mine->n < most_of(mine->work), "enough rows");
+	do_work(mine);
+	return MHD_queue_response(connection, MHD_HTTP_OK, response);
+}
+
+static void serve(int threads, uint16_t port)
+{
+	union {
+		const char *text;
+		void *pointer;
+	} text_of = {answered};
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		sizeof answered - 1, text_of.pointer, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Daemon *daemon = MHD_start_daemon(
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL,
+		port, NULL, NULL, answer, response, MHD_OPTION_CONNECTION_LIMIT, (unsigned)threads,
+		MHD_OPTION_END);
+	char byte;
+
+	must(daemon && response, "listening");
+	printf("ready\n");
+	fflush(stdout);
+	while (read(STDIN_FILENO, &byte, 1) > 0) {
+	}
+	MHD_stop_daemon(daemon);
+	MHD_destroy_response(response);
+}
+
+static void loop_all(int threads, int seconds)
+{
+	const int64_t start = now_us();
+
 	for (int i = 0; i < threads; i++) {
-		struct worker *w = &workers[i];
-
-		*w = (struct worker){.work = work,
-			.conninfo = argv[2],
-			.key = EVP_EC_gen("P-256"),
-			.number = i,
-			.until_us = start + atoi(argv[4]) * INT64_C(1000000),
-			.took_us = calloc(TIMES_MAX, sizeof(int32_t))};
-		must(w->key && w->took_us, "set-up");
-		sign(w);
-		must(pthread_create(&w->thread, NULL, loop, w) == 0, "thread");
+		workers[i].until_us = start + seconds * INT64_C(1000000);
+		must(pthread_create(&workers[i].thread, NULL, loop, &workers[i]) == 0, "thread");
 	}
 	for (int i = 0; i < threads; i++)
 		pthread_join(workers[i].thread, NULL);
 	print_figures(workers, threads, now_us() - start);
+}
+
+int main(int argc, char **argv)
+{
+	const bool http = argc == 6 && strcmp(argv[1], "http") == 0;
+	char **given = argv + (http ? 2 : 1);
+	const struct work *work = NULL;
+	int threads;
+
+	if ((!http && argc != 5) || (threads = atoi(given[2])) < 1 || threads > THREADS_MAX)
+		return 2;
+	for (size_t i = 0; i < WORKS; i++)
+		if (strcmp(works[i].name, given[0]) == 0)
+			work = &works[i];
+	if (!work)
+		return 2;
+	make_rows(given[1], threads * work->rows_per_thread);
+	for (int i = 0; i < threads; i++)
+		make_worker(i, work, given[1]);
+	if (http)
+		serve(threads, (uint16_t)atoi(given[3]));
+	else
+		loop_all(threads, atoi(given[3]));
 	return 0;
 }

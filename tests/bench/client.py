@@ -11,6 +11,7 @@ import requests
 from tests.bench.load import wrk
 from tests.bench.stack import REDIRECT, SECRET
 from tests.lib.citizen import new_session, sign_in_http
+from tests.lib.ports import free_port
 
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -66,6 +67,17 @@ class Client:
     def bare_database(self, work: str, seconds: int) -> list:
         """Rate, p50 and p99 (microseconds) of one of the bare loops over this database."""
         return self.bare("bare_database", work, self.stack.conninfo(), self.concurrency, seconds)
+
+    def bare_service(self, work: str, seconds: int) -> float:
+        """Rate of the same work for each request to libmicrohttpd alone, loaded as Pratu is."""
+        port = free_port()
+        with subprocess.Popen([self.dir / "bare_database", "http", work, self.stack.conninfo(), str(self.concurrency), str(port)],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bare:
+            bare.stdout.readline()
+            load = wrk("get.lua", f"http://localhost:{port}/", connections=self.concurrency, seconds=seconds)
+            bare.stdin.close()
+        assert load.bad(200) == 0, load.counts
+        return load.rate
 
     # ---- sign-ins
 

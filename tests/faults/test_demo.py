@@ -35,12 +35,12 @@ def terminal(demo):
     process = subprocess.Popen([DEMO / "demo", "foreground"], env=demo.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, start_new_session=True)  # fmt: skip
     try:
-        said = []
+        printed = []
         for line in process.stdout:
-            said.append(line)
+            printed.append(line)
             if line == "Ctrl-C ends it.\n":
                 break
-        assert process.poll() is None, "".join(said)
+        assert process.poll() is None, "".join(printed)
         yield process
     finally:
         if process.poll() is None:

@@ -51,31 +51,31 @@ def redeem(stack, code):
     return answer.json() if answer.status_code == 200 else None
 
 
-def try_once(stack, citizen, said) -> bool:
+def try_once(stack, citizen, acknowledged) -> bool:
     """One sign-in from the first page to the tokens. What arrives is noted at once."""
     try:
         end = sign_in_http(stack.session(), url(stack), citizen)
         code = end.params.get("code")
         if not code:
             return False
-        said.codes.append(code)
+        acknowledged.codes.append(code)
         tokens = redeem(stack, code)
     except (requests.RequestException, AssertionError):
         return False
     if tokens:
-        said.tokens[citizen.login] = tokens
+        acknowledged.tokens[citizen.login] = tokens
     return tokens is not None
 
 
-def work(stack, waiting, said, stop):
+def work(stack, waiting, acknowledged, stop):
     """Take citizens until all are in; one that failed goes to the end of the line, where its next code will be due."""
     while not stop.is_set():
         try:
             citizen = waiting.get_nowait()
         except queue.Empty:
             return
-        if not try_once(stack, citizen, said):
-            said.failures += 1
+        if not try_once(stack, citizen, acknowledged):
+            acknowledged.failures += 1
             time.sleep(0.2)
             waiting.put(citizen)
 
@@ -111,11 +111,11 @@ def strike(processes, chance, stop, struck):
 
 
 def storm(stack, processes, people, seed):
-    said, struck, stop, calm = Acknowledged(), {}, threading.Event(), threading.Event()
+    acknowledged, struck, stop, calm = Acknowledged(), {}, threading.Event(), threading.Event()
     waiting = queue.Queue()
     for one in people:
         waiting.put(Citizen(one["alias"], one["password"], one["totp_secret"]))
-    workers = [threading.Thread(target=work, args=(stack, waiting, said, stop)) for _ in range(PARALLEL)]
+    workers = [threading.Thread(target=work, args=(stack, waiting, acknowledged, stop)) for _ in range(PARALLEL)]
     killer = threading.Thread(target=strike, args=(processes, random.Random(seed), calm, struck))
     killer.start()
     for one in workers:
@@ -126,7 +126,7 @@ def storm(stack, processes, people, seed):
     stop.set()
     calm.set()
     killer.join()
-    return said, struck
+    return acknowledged, struck
 
 
 def claims(token):
@@ -157,23 +157,23 @@ def rows_of(stack, grant_id):
 def test_every_acknowledged_sign_in_stands_in_the_record_once(stack, processes, people):
     seed = random.randrange(2**32)
     supervisor = processes.supervisor()
-    said, struck = storm(stack, processes, people, seed)
-    print(f"seed {seed}; killed {struck}; {said.failures} tries failed on the way")
+    acknowledged, struck = storm(stack, processes, people, seed)
+    print(f"seed {seed}; killed {struck}; {acknowledged.failures} tries failed on the way")
 
     wait_until(lambda: database_answers(stack, processes), what="the end of PostgreSQL's recovery")
-    assert len(said.tokens) == len(people), f"{len(people) - len(said.tokens)} never got in"
+    assert len(acknowledged.tokens) == len(people), f"{len(people) - len(acknowledged.tokens)} never got in"
     assert set(struck) == {"web", "vault", "backend", "postmaster"}, struck
-    for login, tokens in said.tokens.items():
+    for login, tokens in acknowledged.tokens.items():
         grant = claims(tokens["access_token"])["grant_id"]
         assert rows_of(stack, grant) == (1, 1), login
 
     missing = stack.sql(
-        """SELECT count(*) FROM unnest(%s::text[]) AS said(code)
+        """SELECT count(*) FROM unnest(%s::text[]) AS acknowledged(code)
            WHERE (SELECT count(*) FROM idp.code c JOIN idp.authz_grant g USING (grant_id)
                   JOIN record.event e ON e.authentication_id = g.authentication_id
-                  WHERE c.code_hash = sha256(convert_to(said.code, 'UTF8'))
+                  WHERE c.code_hash = sha256(convert_to(acknowledged.code, 'UTF8'))
                     AND e.kind = 'sign_in' AND e.outcome = 'ok') <> 1""",
-        (said.codes,),
+        (acknowledged.codes,),
     )
     assert missing == [(0,)], "codes that arrived, and their sign-in is not in the record exactly once"
     twice = stack.sql(

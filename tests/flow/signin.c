@@ -40,6 +40,38 @@ static void strangers_ask_nothing_of_the_database(void **state)
 	assert_int_equal(w->help.response.status, 503);
 }
 
+/* What a page of another site posts to /authorize, as it is sent on. */
+static const char *bounced(struct world *w, const char *form)
+{
+	struct help *help = &w->help;
+	fresh(w, HTTP_POST, "/authorize");
+	help_header(help, "Origin", "https://tax.example");
+	help->request.has_form = true;
+	help->request.form_verdict =
+		params_parse(w->arena, form, strlen(form), &help->request.form);
+	dispatch_request(&help->ctx);
+	assert_int_equal(help->response.status, 303);
+	assert_true(str_starts(location(w), "/authorize?form="));
+	return location(w) + strlen("/authorize?");
+}
+
+static void a_form_of_another_page_is_sealed_for_a_while(void **state)
+{
+	struct world *w = *state;
+	const char *form = bounced(w, QUERY "&id_token_hint=");
+	assert_null(strstr(form, "tax"));
+	assert_null(strstr(form, "id_token_hint"));
+	pass(w, 899);
+	assert_int_equal(get(w, "/authorize", form), 303);
+	assert_true(str_starts(location(w), "/signin?t="));
+	/* At another endpoint, with more beside it, or changed, it is nothing. */
+	assert_int_equal(get(w, "/logout", form), 200);
+	assert_int_equal(get(w, "/authorize", arena_printf(w->arena, "%s&a=b", form)), 400);
+	assert_int_equal(get(w, "/authorize", arena_printf(w->arena, "%sA", form)), 400);
+	pass(w, 1);
+	assert_int_equal(get(w, "/authorize", form), 400);
+}
+
 static void an_old_page_begins_again_with_the_same_request(void **state)
 {
 	struct world *w = *state;
@@ -214,6 +246,32 @@ static void an_account_is_chosen_or_another_signs_in(void **state)
 	assert_string_equal(due(w, flow), "consent");
 }
 
+/* RFC 8252 s8.6: another program of the device may have sent the request. */
+static void an_application_that_proves_nothing_waits_for_an_act(void **state)
+{
+	struct world *w = *state;
+	assert_ok(clients_put(w->help.web.clients, "app",
+		"{\"client_id\":\"app\",\"redirect_uris\":[\"th.go.app:/cb\"],"
+		"\"application_type\":\"native\",\"token_endpoint_auth_method\":\"none\","
+		"\"require_consent\":false}",
+		1));
+	AUTO_FLOW struct flow *flow =
+		opened(w, "client_id=app&redirect_uri=th.go.app:/cb&response_type=code&scope=openid"
+			  "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+			  "&code_challenge_method=S256");
+	flow->session = &SOMCHAI;
+	assert_string_equal(due(w, flow), "account");
+	assert_ok(step_account.page(&w->help.ctx, flow, NULL));
+	form(w, "choice=same");
+	/* The end: the vault is asked to bind, and is not there. */
+	assert_int_equal(step_account.take(&w->help.ctx, flow).err, ERR_VAULT);
+	assert_string_equal(due(w, flow), "none");
+	json_object_del(flow->transaction.stage, "account");
+	assert_string_equal(due(w, flow), "account");
+	signed_in(flow, &SOMCHAI, 0);
+	assert_string_equal(due(w, flow), "none");
+}
+
 /* Another tab signs in somebody else while the question is shown. */
 static void a_yes_counts_for_whom_it_was_shown_to(void **state)
 {
@@ -290,6 +348,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			strangers_ask_nothing_of_the_database, setup, teardown),
 		cmocka_unit_test_setup_teardown(
+			a_form_of_another_page_is_sealed_for_a_while, setup, teardown),
+		cmocka_unit_test_setup_teardown(
 			an_old_page_begins_again_with_the_same_request, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			another_browser_and_what_is_none_of_ours_are_unknown, setup, teardown),
@@ -301,6 +361,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_notice_tells_how_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_account_is_chosen_or_another_signs_in, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_application_that_proves_nothing_waits_for_an_act, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_yes_counts_for_whom_it_was_shown_to, setup, teardown),
 		cmocka_unit_test_setup_teardown(

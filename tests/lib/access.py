@@ -133,3 +133,20 @@ def time_of(value):
     for c in value[:8]:
         ms = ms << 6 | DIGITS.index(c)
     return ms
+
+
+def session_of(access):
+    """How a statement looks its session up, and which client it is for."""
+    return {"session_id": access.session_id, "session_from_ms": access.ms, "session_until_ms": access.ms + 1, "idle_s": 1800,
+            "client_id": access.client_id, "client_version": access.version}  # fmt: skip
+
+
+def issue_job(access, grant_id=None, **change):
+    """Of web/code_issue: a code in the session of access."""
+    grant_id = grant_id or uuid7()
+    ms = int(grant_id.replace("-", "")[:12], 16)
+    ((created,),) = access.db.execute("SELECT created_at FROM idp.session WHERE session_id = %s", [access.session_id]).fetchall()
+    return {**session_of(access), "session_created_at": created, "grant_id": grant_id, "grant_ms": ms, "sub": "s",
+            "scope": "openid", "claims": "{}", "ticket": "granted", "offline": False, "expires_at_s": ms // 1000 + 3600,
+            "code_hash": secrets.token_bytes(32), "code_ms": ms, "code_ttl_s": 60, "redirect_uri": "https://rp.example/cb",
+            "consented": False, "consent_claims": "[]", "correlation_id": "c", **change}  # fmt: skip

@@ -195,12 +195,16 @@ CITIZENS = [
 ]
 
 
+def citizen(alias="somchai") -> Citizen:
+    """One of CITIZENS, with the fixed code."""
+    one = next(c for c in CITIZENS if c["alias"] == alias)
+    return Citizen(alias, one["password"], sandbox_code=one["sandbox_code"])
+
+
 def browser_of(instance, alias="somchai"):
     """A browser in which this citizen is signed in."""
-    one = next(c for c in CITIZENS if c["alias"] == alias)
     session = new_session(str(instance.certificate))
-    citizen = Citizen(alias, one["password"], sandbox_code=one["sandbox_code"])
-    end = sign_in_http(session, instance.issuer + "/", citizen)
+    end = sign_in_http(session, instance.issuer + "/", citizen(alias))
     assert end.response is not None and end.response.status_code == 200, end
     assert end.steps == ["password", "factor"]
     return session

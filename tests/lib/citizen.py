@@ -210,6 +210,26 @@ def follow(session, response, home: str) -> End:
     raise AssertionError("redirected in a circle: " + response.url)
 
 
+def open_page(session, url, home):
+    """The page of Pratu that an address leads to."""
+    end = follow(session, get(session, url), home)
+    assert end.page is not None, end
+    return end.page
+
+
+def press(session, page, path, choice):
+    """Press one of the buttons of a form."""
+    form = page.form_to(path)
+    button = next((b for b in form.buttons if b.get("value") == choice), {"name": "choice", "value": choice})
+    return submit(session, page, form, {}, button)
+
+
+def params_of(answer):
+    """What a redirect carries in its query."""
+    assert answer.status_code == 303, answer.text
+    return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+
+
 def fill_password(session, page, citizen):
     form = page.form_with(type="password")
     login = form.find(autocomplete="username")

@@ -211,19 +211,20 @@ class Instance:
     # ------------------------------------------------------------ the roles
 
     @contextmanager
-    def run(self, command, ready=True, conf=None, strict=True):
+    def run(self, command, ready=True, conf=None, strict=True, handed=None):
         """Run `pratu COMMAND` until the end of the block, then end it as a service manager does. strict: a column
-        that a query does not have ends it."""
+        that a query does not have ends it. handed: sockets that it is given."""
         ready_name = f"ready-{command}" if conf is None else f"ready-{command}-{pathlib.Path(conf).stem}"
         path = (self.sockets if self._short else self.sockets.parent) / ready_name
         path.unlink(missing_ok=True)
         notify = Ready(path)
+        words = [self.binary, command, "--config", str(conf or self.conf)]
+        how = handed.command(words) if handed else {"args": words, "env": dict(os.environ)}
+        how["env"].update(NOTIFY_SOCKET=notify.path, **({"PRATU_STRICT": "1"} if strict else {}))
         with open(self.log, "ab") as log:
-            process = subprocess.Popen(
-                [self.binary, command, "--config", str(conf or self.conf)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, "NOTIFY_SOCKET": notify.path, **({"PRATU_STRICT": "1"} if strict else {})},
-            )  # fmt: skip
+            process = subprocess.Popen(stdin=subprocess.DEVNULL, stdout=log, stderr=log, **how)
+        if handed:
+            handed.started(how)
         try:
             if ready:
                 notify.wait(process)

@@ -64,7 +64,7 @@ class Stack:
 
     def __enter__(self):
         try:
-            self.said = self.demo("up")
+            self.printed = self.demo("up")
         except BaseException:
             self.end()
             raise
@@ -94,11 +94,7 @@ class Stack:
     def records(self, *options) -> list:
         """Rows of the record, as the command line gives them."""
         text = self.pratu("records", "list", "--json", *options).stdout
-        try:
-            rows = json.loads(text)
-        except json.JSONDecodeError:
-            rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-        return rows["records"] if isinstance(rows, dict) and "records" in rows else rows
+        return [json.loads(line) for line in text.splitlines()]
 
     def document(self) -> dict:
         return json.loads((self.dir / "demo.json").read_text())

@@ -8,6 +8,7 @@ import json
 import pathlib
 import secrets
 import time
+import uuid
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -41,13 +42,15 @@ class Sealer:
         return f"transaction|1|{epoch}|{self.device}".encode()
 
     def open(self, text: str) -> dict:
-        """What a transaction holds: {"i": id, "r": request, "s": stage}."""
+        """What a transaction holds: {"i": id, "r": request, "s": stage}, the id as text and the stage also where it is empty."""
         sealed = unb64url(text)
         epoch = int.from_bytes(sealed[1:HEAD_LEN], "big")
         nonce = sealed[HEAD_LEN : HEAD_LEN + NONCE_LEN]
-        return json.loads(self._aead(epoch).decrypt(nonce, sealed[HEAD_LEN + NONCE_LEN :], self._aad(epoch)))
+        held = json.loads(self._aead(epoch).decrypt(nonce, sealed[HEAD_LEN + NONCE_LEN :], self._aad(epoch)))
+        return {"s": {}, **held, "i": str(uuid.UUID(bytes=unb64url(held["i"])))}
 
     def seal(self, held: dict, at_s: float | None = None) -> str:
+        """With the id as text, as the release before did it."""
         epoch = int(time.time() if at_s is None else at_s) // EPOCH_S
         nonce = secrets.token_bytes(NONCE_LEN)
         sealed = self._aead(epoch).encrypt(nonce, json.dumps(held).encode(), self._aad(epoch))

@@ -213,7 +213,8 @@ def bind(instance, vault, signed_in, client_id, scope="openid profile", ttl_s=60
     versions = instance.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
     given = {"ticket": signed_in["ticket"], "client_id": client_id, "scope": scope, "grant_id": str(uuid.uuid4()),
              "client_version": versions[0][0] if versions else 0, "expires_at": int(time.time()) + ttl_s, **members}  # fmt: skip
-    reply = vault("bind", **given)
+    reply = vault("bind", jobs=[given])
+    (reply,) = reply.get("results") or [reply]
     return {**reply, "grant_id": given["grant_id"]} if reply["outcome"] == "ok" else reply
 
 

@@ -5,7 +5,7 @@ nginx with the settings of the package.
 
 It runs in namespaces of its own (mounts, network, processes), on a copy of this machine's files that is gone at the end:
 `unshare -m -n -p --fork --kill-child machine.py DEB`. Prints "ready"; then each line of its
-input is a unit to start anew, answered in the same way, until the input ends.
+input is "start UNIT", for a unit to start anew, or "close UNIT", for its socket, answered in the same way, until the input ends.
 """
 import fcntl
 import os
@@ -20,11 +20,13 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from lib.handed import Handed  # noqa: E402
 from lib.instance import CLUSTER, ROOT, Ready  # noqa: E402
 
 NAME = "signin.example.go.th"
 CONF = pathlib.Path("/etc/pratu/pratu.conf")
 UNIT_DIR = pathlib.Path("/lib/systemd/system")
+LISTENING = {}
 
 
 def run(*words, **options):
@@ -54,10 +56,19 @@ def loopback_up():
         hosts.write(f"127.0.0.1 {NAME}\n")
 
 
-def unit(name):
+def unit(name, kind="service"):
     """The lines of a unit by key, the last of each."""
-    lines = (UNIT_DIR / f"{name}.service").read_text().splitlines()
+    lines = (UNIT_DIR / f"{name}.{kind}").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z]\w+=", line))
+
+
+def listen(name):
+    """The socket of the unit's own socket unit, if it has one, open from the first start until it is stopped."""
+    if name not in LISTENING and (UNIT_DIR / f"{name}.socket").exists():
+        lines = unit(name, "socket")
+        host, port = lines["ListenStream"].rsplit(":", 1)
+        LISTENING[name] = Handed(**{lines["FileDescriptorName"]: (host, int(port))})
+    return LISTENING.get(name)
 
 
 def start(name):
@@ -69,12 +80,16 @@ def start(name):
         directory.mkdir(exist_ok=True)
         os.chown(directory, user.pw_uid, group.gr_gid)
         directory.chmod(int(lines["RuntimeDirectoryMode"], 8))
+    handed = listen(name)
     ready = Ready(f"/run/ready-{name}")
     os.chmod(ready.path, 0o777)
+    words = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={group.gr_gid}", "--init-groups", *lines["ExecStart"].split()]
+    how = handed.command(words) if handed else {"args": words, "env": dict(os.environ)}
+    how["env"]["NOTIFY_SOCKET"] = ready.path
     with open(f"/var/log/{name}.log", "ab") as log:
-        process = subprocess.Popen(
-            ["setpriv", f"--reuid={user.pw_uid}", f"--regid={group.gr_gid}", "--init-groups", *lines["ExecStart"].split()],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, "NOTIFY_SOCKET": ready.path})  # fmt: skip
+        process = subprocess.Popen(stdin=subprocess.DEVNULL, stdout=log, stderr=log, **how)
+    if handed:
+        handed.started(how)
     ready.wait(process)
     ready.close()
     (pathlib.Path("/run") / f"{name}.pid").write_text(str(process.pid))
@@ -126,7 +141,11 @@ def main():
     start_nginx()
     print("ready", flush=True)
     for line in sys.stdin:
-        start(line.strip())
+        verb, name = line.split()
+        if verb == "start":
+            start(name)
+        else:
+            LISTENING.pop(name).close()
         print("ready", flush=True)
 
 

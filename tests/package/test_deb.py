@@ -9,7 +9,8 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu-vault.service", "pratu-web.service", "pratu-courier.service", "pratu-records.service", "pratu-records.timer")
+UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-courier.service", "pratu-records.service",
+         "pratu-records.timer", "pratu-backup.service", "pratu-backup.timer")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,8 @@ def test_systemd_verifies_the_units(tree, tmp_path):
     root = tmp_path / "root"
     shutil.copytree(tree, root, symlinks=True)
     shutil.copytree("/lib/systemd/system", root / "lib/systemd/system", symlinks=True, dirs_exist_ok=True)
+    (root / "bin").mkdir()
+    shutil.copy("/bin/sh", root / "bin/sh")
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", f"--root={root}",
                            *(f"/lib/systemd/system/{u}" for u in UNITS)], capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0 and "pratu" not in done.stderr, done.stderr
@@ -58,6 +61,39 @@ def test_each_unit_is_bounded_and_its_files_are_there(tree, unit):
     for word in values["Documentation"].split():
         if word.startswith("file:/"):
             assert (tree / word.removeprefix("file:/")).exists()
+
+
+def lines_of(tree, unit):
+    """Of each key all values, in order."""
+    found = {}
+    for line in (tree / "lib/systemd/system" / unit).read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, value = line.split("=", 1)
+            found.setdefault(key, []).extend(value.split())
+    return found
+
+
+@pytest.mark.parametrize("name", ["pratu", "pratu-web"])
+def test_a_socket_outlives_its_service(tree, name):
+    """It is at the address that the settings have by default, under the name by which the role asks for it, comes with the service,
+    and is as closed to the network as that is."""
+    listening, service = lines_of(tree, f"{name}.socket"), lines_of(tree, f"{name}.service")
+    sample = (tree / "usr/share/doc/pratu/pratu.conf.sample").read_text()
+    assert f"#listen = {listening['ListenStream'][0]}\n" in sample and listening["FileDescriptorName"] == ["web"]
+    assert f"{name}.socket" in service["Requires"] and f"{name}.socket" in service["After"] and service["Also"] == [f"{name}.socket"]
+    assert listening["IPAddressDeny"] == service["IPAddressDeny"] == ["any"]
+    assert listening["IPAddressAllow"] == service["IPAddressAllow"] == ["localhost"]
+
+
+def test_a_restart_of_both_ends_web_first_and_starts_it_last(tree):
+    """systemd stops in the reverse of the order in which it starts."""
+    assert "pratu-vault.service" in lines_of(tree, "pratu-web.service")["After"]
+    assert not any("pratu-web" in one for one in lines_of(tree, "pratu-vault.service")["After"])
+
+
+@pytest.mark.parametrize("unit", ["pratu.service", "pratu-web.service", "pratu-vault.service"])
+def test_each_role_can_be_reloaded(tree, unit):
+    assert lines_of(tree, unit)["ExecReload"] == ["/bin/sh", "-c", "'kill", "-HUP", "$MAINPID'"]
 
 
 def test_the_manual_page_has_every_command(tree):
@@ -83,9 +119,9 @@ def test_the_manual_page_has_every_command(tree):
 def test_bash_completes(tree, typed, offered):
     script = tree / "usr/share/bash-completion/completions/pratu"
     run("shellcheck", script)
-    said = run("bash", "-c", f'. "{script}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pratu; printf "%s\\n" "${{COMPREPLY[@]}}"',
+    printed = run("bash", "-c", f'. "{script}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pratu; printf "%s\\n" "${{COMPREPLY[@]}}"',
                "bash", *typed).split()  # fmt: skip
-    assert offered <= set(said) and (len(typed[-1]) == 0 or len(said) == len(offered))
+    assert offered <= set(printed) and (len(typed[-1]) == 0 or len(printed) == len(offered))
 
 
 def in_clean_debian(base, deb, script):
@@ -117,7 +153,7 @@ if CAN_INSTALL:
     """
 
     def test_installs_and_runs(base, deb):
-        said = in_clean_debian(base, deb, """
+        printed = in_clean_debian(base, deb, """
             dpkg -i /debs/pratu.deb
             pratu version
             pratu --help >/dev/null
@@ -129,12 +165,12 @@ if CAN_INSTALL:
             dpkg -V pratu
         """)  # fmt: skip
         for role in ("web", "vault", "courier", "admin"):
-            assert f"pratu_{role} pratu" in said
-        assert "pratu_vault 600 /etc/pratu/key" in said and "root 644 /etc/pratu/pratu.conf" in said
-        assert "fault  database" in said, "doctor runs, and finds what is not there"
+            assert f"pratu_{role} pratu" in printed
+        assert "pratu_vault 600 /etc/pratu/key" in printed and "root 644 /etc/pratu/pratu.conf" in printed
+        assert "fault  database" in printed, "doctor runs, and finds what is not there"
 
     def test_an_upgrade_keeps_what_is_there_and_starts_nothing(base, deb):
-        said = in_clean_debian(base, deb, NEXT + """
+        printed = in_clean_debian(base, deb, NEXT + """
             dpkg -i /debs/pratu.deb
             pratu init --issuer https://signin.example.go.th
             sha256sum /etc/pratu/key /etc/pratu/pratu.conf >/before
@@ -142,28 +178,30 @@ if CAN_INSTALL:
             sha256sum -c /before
             dpkg-query -W -f '${Version} ${db:Status-Status}' pratu
         """)  # fmt: skip
-        assert "+next installed" in said
+        assert "+next installed" in printed
 
     def test_only_a_removal_stops_what_runs(base, deb):
         """With systemd as the package sees it: a directory, and a command that is asked."""
-        said = in_clean_debian(base, deb, NEXT + """
+        printed = in_clean_debian(base, deb, NEXT + """
             mkdir -p /run/systemd/system
             printf '#!/bin/sh\\necho "asked: $*" >>/asked\\n' >/usr/bin/deb-systemd-invoke
             ln -sf /usr/bin/deb-systemd-invoke /usr/bin/systemctl
             dpkg -i /debs/pratu.deb
-            dpkg -i /debs/next.deb
+            dpkg -i /debs/next.deb 2>/told
+            grep -q 'Run pratu migrate, then systemctl restart pratu-vault pratu-web' /told
             echo UPGRADED >>/asked
             dpkg -r pratu
             cat /asked
         """)  # fmt: skip
-        upgraded, removed = said.split("UPGRADED")
+        upgraded, removed = printed.split("UPGRADED")
         for verb in ("start", "restart", "stop", "try-restart"):
             assert f"asked: {verb}" not in upgraded and f" {verb} pratu" not in upgraded
         stops = [line for line in removed.splitlines() if line.startswith("asked: stop")]
         assert len(stops) == 2 and "pratu-web.service" in stops[0] and "pratu-vault.service" in stops[1]
+        assert "pratu-web.socket" in stops[0] and "pratu.socket" in stops[0], "or a connection starts it again"
 
     def test_a_purge_leaves_the_key_alone(base, deb):
-        said = in_clean_debian(base, deb, """
+        printed = in_clean_debian(base, deb, """
             find / -xdev -not -path '/debs*' -not -path '/run/*' | sort >/debs/before
             dpkg -i /debs/pratu.deb
             pratu init --issuer https://signin.example.go.th
@@ -175,7 +213,7 @@ if CAN_INSTALL:
             find / -xdev -not -path '/debs*' -not -path '/run/*' | sort >/debs/after
             echo LEFT; comm -13 /debs/before /debs/after
         """)  # fmt: skip
-        kept, left = said.split("LEFT")
+        kept, left = printed.split("LEFT")
         assert kept.splitlines()[-1] == "key"
         own = [line for line in left.split() if "pratu" in line and not line.startswith("/var/lib/systemd/deb-systemd-helper")]
         assert own == []

@@ -54,8 +54,15 @@ class Machine:
         return done.stdout
 
     def start(self, unit):
-        """Anew, after its process was killed; returns when it is ready."""
-        self.process.stdin.write(unit + "\n")
+        """Anew, after its process has ended; returns when it is ready."""
+        self.tell(f"start {unit}")
+
+    def close(self, unit):
+        """Its listening socket."""
+        self.tell(f"close {unit}")
+
+    def tell(self, what):
+        self.process.stdin.write(what + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "ready\n"
 
@@ -233,6 +240,7 @@ if CAN_INSTALL:
         machine.run("rm", "/run/pratu-maintenance")
         web = (machine.root / "run/pratu-web.pid").read_text()
         machine.run("kill", "-KILL", web)
+        machine.close("pratu-web")
         away = requests.get(f"{ISSUER}/signin?t=sealed-value", verify=str(machine.ca))
         page(machine, away, 502, "The service does not answer", "ขณะนี้ไม่สามารถให้บริการได้")
         told = requests.post(f"{ISSUER}/token", verify=str(machine.ca), data={"code": "sealed-value"})
@@ -247,6 +255,7 @@ if CAN_INSTALL:
         assert answer.status_code == status and answer.headers["Retry-After"] and "no-store" in answer.headers["Cache-Control"]
         assert english in answer.text and thai in answer.text and 'lang="th"' in answer.text and 'lang="en"' in answer.text
         assert f"<code>{answer.headers['Correlation-Id']}</code>" in answer.text
+        assert "main { max-width" in answer.text and "<!--" not in answer.text.replace("<!-- SPDX", ""), "what the pages share is there"
         assert machine.logged(answer)["status"] == status
 
 

@@ -57,3 +57,17 @@ def stack(instance):
     """The same with all roles running."""
     with instance.serve():
         yield instance
+
+
+@pytest.fixture(scope="module")
+def db(instance):
+    """As the superuser; a file of tests may have its own."""
+    with instance.connect() as one:
+        yield one
+
+
+@pytest.fixture
+def web(instance):
+    """As the web role."""
+    with instance.connect("pratu_web") as one:
+        yield one

@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What acts in a citizen's name: the agencies on the citizen's own page, those with offline access too, and the end of one."""
 import pytest
-from lib.agency import CITIZENS, Agency
-from lib.citizen import Citizen, Page, get, new_session, sign_in_http, submit
-
-
-def citizen(i: int) -> Citizen:
-    one = CITIZENS[i]
-    return Citizen(one["alias"], one["password"], sandbox_code=one["sandbox_code"])
+from lib.agency import CITIZENS, Agency, citizen
+from lib.citizen import Page, get, new_session, sign_in_http, submit
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +14,7 @@ def agencies(stack):
 
 def tokens(stack, agency, i, scope, **more):
     session = new_session(str(stack.certificate))
-    end = sign_in_http(session, agency.authorize_url(scope=scope, **more), citizen(i))
+    end = sign_in_http(session, agency.authorize_url(scope=scope, **more), citizen(CITIZENS[i]["alias"]))
     answer = agency.redeem(end.params["code"])
     assert answer.status_code == 200, answer.text
     return session, answer.json()
@@ -69,6 +64,9 @@ def test_nobody_ends_what_is_anothers(stack, agencies):
     other, _ = tokens(stack, basic, 1, "openid profile offline_access", prompt="consent")
     disconnect(other, stack, basic.client_id)
     assert basic.refresh(held["refresh_token"]).status_code == 200
+    kept = stack.sql("SELECT scope FROM idp.consent k JOIN vault.identifier i USING (citizen_id) JOIN idp.citizen z USING (citizen_id)"
+                     " WHERE client_id = %s AND i.kind = 'alias' AND z.claims ->> 'email' = %s", [basic.client_id, CITIZENS[0]["email"]])
+    assert [set(scope.split()) for (scope,) in kept] == [{"openid", "profile", "offline_access"}]
     stranger = new_session(str(stack.certificate))
     answer = stranger.post(stack.issuer + "/agency/end", data={"client_id": basic.client_id},
                            headers={"Origin": stack.issuer}, allow_redirects=False)

@@ -159,6 +159,24 @@ def test_a_password_that_is_easy_to_guess_is_refused(vault, password, claims):
     assert vault.sql("SELECT count(*) FROM idp.citizen") == before
 
 
+def test_a_password_of_the_operators_list_is_refused(instances, tmp_path):
+    """In whatever case; one that is stored already stays. The vault reads the list when it starts, or does not start."""
+    listed = tmp_path / "listed"
+    one = instances("listed", password_blocklist=listed)
+    one.init()
+    one.migrate()
+    assert "No such file" in one.pratu("vault", status=1).stderr
+    listed.write_text("")
+    with one.vault():
+        assert counts(one, {"citizens": [citizen(40, password="Andaman-Longtail-Sunrise")]}) == (1, 0, 0)
+    listed.write_text("other\nandaman-longtail-sunrise\n")
+    with one.vault():
+        assert counts(one, {"citizens": [citizen(40, password="Andaman-Longtail-Sunrise", name="N")]}) == (0, 1, 0)
+        done = one.apply({"citizens": [citizen(41, password="ANDAMAN-longtail-sunrise")]}, status=1)
+        assert "citizens[0].password: it is on the operator's list" in done.stderr and "longtail" not in done.stderr
+        assert counts(one, {"citizens": [citizen(41, password="andaman-longtail-sunrise-7")]}) == (1, 0, 0)
+
+
 def test_a_stored_password_is_judged_no_more(vault):
     """The same document as before changes nothing, whatever would be refused now."""
     password = "Nattapong-Wattanakosin"

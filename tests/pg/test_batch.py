@@ -222,3 +222,45 @@ def test_several_connections_work_at_once(own, watch, start):
         second = probe.answers(1)["second"]
         other.rollback()
     assert second[3] == "1" and second[4] != probe.answers(1)["first"][4]
+
+
+def test_while_one_waits_for_a_lock_others_go_on(own, watch, start):
+    probe = start(connections=2)
+    with held(own, 5) as other:
+        probe.run("waits", 5)
+        blocked(watch)
+        probe.run("goes", 6)
+        assert probe.answers(1)["goes"][3] == "1"
+        other.rollback()
+    assert probe.answers(1)["waits"][3] == "1"
+
+
+def await_commits(watch, n):
+    """Until so many statements are carried out, and wait for the commit of a standby that is not there."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        pids = [pid for (pid,) in watch.execute("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'").fetchall()]
+        if len(pids) == n:
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"{len(pids)} commits wait, not {n}")
+
+
+def test_while_one_commits_another_is_carried_out_and_neither_is_answered(watch, start):
+    probe = start(connections=2)
+    probe.run("first", 1)  # the connections' own first steps are done
+    probe.answers(1)
+    watch.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    watch.execute("SELECT pg_reload_conf()")
+    try:
+        probe.run("a", 2)
+        await_commits(watch, 1)
+        probe.run("b", 3)
+        await_commits(watch, 2)
+        assert probe.lines.empty() and hits(watch) == {1: 1}
+    finally:
+        watch.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        watch.execute("SELECT pg_reload_conf()")
+    answers = probe.answers(2)
+    assert answers["a"][3] == answers["b"][3] == "1" and answers["a"][4] != answers["b"][4]
+    assert hits(watch) == {1: 1, 2: 1, 3: 1}

@@ -46,8 +46,8 @@ def test_help_lists_every_command(instance):
     (["records", "list", "--s", "1h"], "ambiguous option --s"),
     (["migrate", "-x"], "unknown option -x"),
     (["migrate", "--", "--status"], "one argument too many: --status"),
-    (["records", "list", "--kind", "signin"], "--kind: expected one of apply authorize"),
-    (["records", "list", "--kind", ""], "--kind: expected one of apply authorize"),
+    (["records", "list", "--kind", "signin"], "--kind: expected one of access_end apply authorize"),
+    (["records", "list", "--kind", ""], "--kind: expected one of access_end apply authorize"),
     (["records", "list", "--outcome", "bad"], "expected ok|refused|failed|abandoned|sent|delivered|unknown, received bad"),
     (["records", "list", "--outcome", "ok|refused"], "expected ok|refused|failed|abandoned|sent|delivered|unknown, received"),
     (["records", "list", "--outcome", "o"], "expected ok|refused|failed|abandoned|sent|delivered|unknown, received o"),
@@ -139,8 +139,8 @@ def init(instance, conf, *arguments, status=0):
 
 def test_init_makes_what_is_missing(instance, tmp_path):
     conf = tmp_path / "deep" / "etc" / "pratu.conf"
-    said = init(instance, conf, "--issuer", "https://idp.example:8443", "--mode", "sandbox").stdout
-    assert said.count("made") == 3 and "next:" in said
+    printed = init(instance, conf, "--issuer", "https://idp.example:8443", "--mode", "sandbox").stdout
+    assert printed.count("made") == 3 and "next:" in printed
     key = conf.parent / "key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(bytes.fromhex(key.read_text().strip())) == 32

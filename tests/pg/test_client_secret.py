@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client's secret is changed while two are taken; a client is removed."""
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from lib.access import Access, issue_job
 from lib.agency import CITIZENS, SECRET, Agency, basic, browser_of
 from lib.citizen import get, new_session
 from lib.stack import wait_until
+from lib.statements import run
 
 DUMMY = {"grant_type": "authorization_code", "code": "x" * 43, "redirect_uri": "https://x.example/"}
 
@@ -104,6 +107,45 @@ def test_a_removed_client_is_unknown_at_once_and_its_tokens_end(stack, agency):
     assert rows == [("apply", None, "removed")] + [("revoke", "client_removed", None)] * 2
     again = stack.pratu("client", "remove", "changing", status=1)
     assert "no such client" in again.stderr
+
+
+def issue(web, agency, access):
+    """A code's grant for this client, not committed yet."""
+    version, created = web.execute(
+        "SELECT c.version, s.created_at FROM idp.client c, idp.session s WHERE client_id = %s AND session_id = %s",
+        [agency.client_id, access.session_id]).fetchone()  # fmt: skip
+    job = issue_job(access, session_created_at=created, client_id=agency.client_id, client_version=version, offline=True)
+    return job["grant_id"], run(web, "web/code_issue", **job)
+
+
+def waits_for_grants(db):
+    return db.execute("SELECT count(*) FROM pg_locks WHERE relation = 'idp.authz_grant'::regclass AND NOT granted").fetchone() == (1,)
+
+
+def test_a_grant_that_is_being_stored_is_ended_too(stack, agency):
+    with stack.connect() as db, stack.connect("pratu_web") as web:
+        db.autocommit = True
+        web.autocommit = False
+        grant_id, made = issue(web, agency, Access(db))
+        assert made == [{"job": 1, "issued": True}]
+        with ThreadPoolExecutor(1) as pool:
+            removal = pool.submit(stack.pratu, "client", "remove", "changing")
+            wait_until(lambda: waits_for_grants(db), what="the command to wait")
+            assert db.execute("SELECT disabled FROM idp.client WHERE client_id = 'changing'").fetchone() == (True,)
+            web.commit()
+            assert "grants revoked: 1" in removal.result().stdout
+        assert db.execute("SELECT revoked_at IS NOT NULL FROM idp.authz_grant WHERE grant_id = %s", [grant_id]).fetchone() == (True,)
+
+
+def test_a_removal_that_would_hold_up_sign_ins_gives_up_and_may_be_repeated(stack, agency):
+    with stack.connect() as db, stack.connect("pratu_web") as web:
+        db.autocommit = True
+        web.autocommit = False
+        issue(web, agency, Access(db))
+        done = stack.pratu("client", "remove", "changing", status=3)
+        assert "is disabled, but not removed" in done.stderr and "repeat" in done.stderr
+        web.rollback()
+    assert "grants revoked: 0" in stack.pratu("client", "remove", "changing").stdout
 
 
 WEAK = ["short", "correct horse battery", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",

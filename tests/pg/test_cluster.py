@@ -85,10 +85,10 @@ def test_a_closed_home(directory):
     """Started as root, PostgreSQL runs as another user, who may not be able to reach the directory."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.parent.chmod(0o700)
-    said = run("start", directory)
+    printed = run("start", directory)
     place = run("socket", directory)
     if os.geteuid() == 0:
-        assert "closed to the user" in said and place.startswith("/var/tmp/pratu-")
+        assert "closed to the user" in printed and place.startswith("/var/tmp/pratu-")
     assert setting(place, "cluster_name") == "pratu"
     run("remove", directory)
     assert not os.path.exists(place)

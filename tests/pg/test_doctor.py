@@ -34,7 +34,7 @@ def test_all_is_well(vault, tmp_path):
     conf = vault.write_settings(tmp_path / "pratu.conf", mode="production")
     checks = examine(vault, conf, faults=0)
     assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
-    assert set(checks) == {"settings", "limits", "disk", "key file", "certificate", "database", "clock", "migrations", "grants",
+    assert set(checks) == {"settings", "limits", "disk", "key file", "certificate", "database", "clock", "migrations", "restore", "grants",
                            "partitions", "keys", "vault", "gateways"}  # fmt: skip
     assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
 
@@ -79,6 +79,32 @@ def test_gateways(vault, conf, tmp_path):
 def conf(vault, tmp_path):
     """Makes settings with changes."""
     return lambda **changes: vault.write_settings(tmp_path / "pratu.conf", **changes)
+
+
+def test_named_files_are_looked_at_as_the_role_that_reads_them(vault, conf, tmp_path):
+    tmp_path.chmod(0o755)
+    seal, listed = tmp_path / "seal.svg", tmp_path / "listed"
+    seal.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    listed.write_text("river-market\n")
+    both = {"seal_file": seal, "password_blocklist": listed}
+    good = examine(vault, conf(**both), faults=0)["files"]
+    assert [v for v, _ in good] == ["ok", "ok"] and str(seal) in good[0][1] and str(listed) in good[1][1]
+    assert "files" not in examine(vault)
+    seal.write_text("GIF89a")
+    found(vault, "files", "seal.svg: expected SVG or PNG", conf=conf(**both))
+    seal.write_bytes(b"<svg" + b" " * 65536)
+    found(vault, "files", "at most 64 KiB", conf=conf(**both))
+    listed.unlink()
+    found(vault, "files", "listed: No such file", conf=conf(**both))
+    found(vault, "files", "at most 64 MiB", conf=conf(password_blocklist=tmp_path))
+
+
+def test_a_seal_that_the_web_role_may_not_read(vault, conf, tmp_path):
+    seal = tmp_path / "seal.svg"
+    seal.write_text("<svg/>")
+    # Root looks as the web role's user; anybody else as themselves.
+    seal.chmod(0o600 if os.geteuid() == 0 else 0)
+    found(vault, "files", "seal.svg: Permission denied", conf=conf(seal_file=seal, web_user="nobody"))
 
 
 def test_settings(vault, conf, tmp_path):
@@ -165,7 +191,7 @@ def test_durability(vault):
         vault.sql(f"ALTER ROLE pratu_admin IN DATABASE {vault.name} RESET synchronous_commit")
 
 
-# What is done to the database, what is said, and how it is undone.
+# What is done to the database, what is reported, and how it is undone.
 GRANTS = [
     ("REVOKE SELECT ON idp.client FROM pratu_web", "pratu_web lacks SELECT on idp.client",
      "GRANT SELECT ON idp.client TO pratu_web"),

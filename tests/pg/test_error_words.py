@@ -32,6 +32,18 @@ def test_connect_lists_every_code_with_cause_and_cure(stack, lang):
     assert all(len(text) > 30 for _, text in listed)
 
 
+def test_connect_tells_how_long_things_live_by_the_settings(instances):
+    one = instances("lives", code_ttl_s=45, access_token_ttl_s=120, id_token_ttl_s=600, refresh_token_ttl_s=86400 * 30)
+    one.init()
+    one.migrate()
+    with one.serve():
+        session = new_session(str(one.certificate), **{"Accept-Language": "en"})
+        answer = get(session, one.issuer + "/connect").text
+    for text in ("lives for 45 seconds", "token lives for 2 minutes", "ID token for 10 minutes", "after 30 days",
+                 "lives for 60 seconds at most", "differ by 60 seconds", "purpose#th"):  # fmt: skip
+        assert text in answer, text
+
+
 def described(answer, error) -> str:
     assert answer.json()["error"] == error, answer.text
     return answer.json()["error_description"]

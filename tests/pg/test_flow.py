@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
-from lib.agency import CITIZENS, Agency, browser_of, claims_of
-from lib.citizen import Citizen, follow, get, new_session, sign_in_http, submit, cancel
+from lib.agency import CITIZENS, Agency, browser_of, citizen, claims_of
+from lib.citizen import cancel, follow, get, new_session, open_page, params_of, press, sign_in_http, submit
 
 SCOPE = "openid profile email"
 
@@ -44,31 +44,8 @@ def browser(stack, agencies):
     return browser_of(stack)
 
 
-def citizen(alias="somchai"):
-    one = next(c for c in CITIZENS if c["alias"] == alias)
-    return Citizen(alias, one["password"], sandbox_code=one["sandbox_code"])
-
-
-def open_page(session, url, home):
-    end = follow(session, get(session, url), home)
-    assert end.page is not None, end
-    return end.page
-
-
-def press(session, page, path, choice):
-    """Press one of the buttons of a form."""
-    form = page.form_to(path)
-    button = next((b for b in form.buttons if b.get("value") == choice), {"name": "choice", "value": choice})
-    return submit(session, page, form, {}, button)
-
-
 def handle_of(page):
     return dict(parse_qsl(urlsplit(page.url).query))["t"]
-
-
-def params_of(answer):
-    assert answer.status_code == 303, answer.text
-    return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
 
 
 def test_a_sign_in_and_then_none_at_the_next_agency(agencies, stranger):

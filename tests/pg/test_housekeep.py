@@ -192,19 +192,19 @@ def test_a_large_day_is_left_to_the_command(fresh):
 
 
 def test_two_at_once_build_no_index_twice(fresh):
-    day, said, start = add_day(fresh, 1), [], threading.Barrier(3)
+    day, answers, start = add_day(fresh, 1), [], threading.Barrier(3)
 
     def one():
         start.wait()
         for _ in range(6):
-            said.extend(v for (v,) in fresh.sql("SELECT record.index_next(NULL)", user="pratu_web"))
+            answers.extend(v for (v,) in fresh.sql("SELECT record.index_next(NULL)", user="pratu_web"))
 
     threads = [threading.Thread(target=one) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    done = [s for s in said if s]
+    done = [s for s in answers if s]
     assert len(done) == len(set(done)) and indexed(fresh, day) <= ALL
 
 

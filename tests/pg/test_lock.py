@@ -35,9 +35,9 @@ def test_the_second_goes_on_when_the_first_ends(instance, command):
         process.stdin.close()
         wait_until_it_waits(db, process)
         db.execute(f"SELECT pg_advisory_unlock({LOCK.format(command)})")
-        said = process.stderr.read()
-        assert process.wait() == 0, said
-    assert f"waiting for another `pratu {command}` to end" in said
+        printed = process.stderr.read()
+        assert process.wait() == 0, printed
+    assert f"waiting for another `pratu {command}` to end" in printed
     process.stdout.close()
     process.stderr.close()
 

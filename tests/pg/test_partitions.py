@@ -138,19 +138,19 @@ def test_the_record_is_never_dropped_by_housekeeping(fresh):
 def test_two_at_once(fresh):
     for name, _, _ in partitions(fresh, "session"):
         fresh.sql(f"DROP TABLE idp.{name}")
-    said, start = [], threading.Barrier(4)
+    answers, start = [], threading.Barrier(4)
 
     def one():
         start.wait()
-        said.extend(housekeep(fresh))
+        answers.extend(housekeep(fresh))
 
     threads = [threading.Thread(target=one) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len([s for s in said if s[0] == "made"]) == 2
-    assert {did for did, _ in said} <= {"made", "busy"}
+    assert len([s for s in answers if s[0] == "made"]) == 2
+    assert {did for did, _ in answers} <= {"made", "busy"}
     assert len(partitions(fresh, "session")) == 2
 
 

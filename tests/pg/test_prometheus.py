@@ -9,6 +9,7 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -104,6 +105,23 @@ def test_requests_are_counted_by_route_and_status(busy):
     assert busy.metric("pratu_http_lane_requests_total", lane="slow", outcome="done") >= 2
     assert busy.metric("pratu_database_calls_total", query="web/sign_in_commit", outcome="ok") >= 1
     assert busy.metric("pratu_database_pool_connections", "/metrics/vault") == 10
+
+
+def test_jobs_in_a_statement_can_be_read(busy):
+    def figures():
+        of = {"query": "web/token_redeem"}
+        return (busy.metric("pratu_database_batches_total", **of), busy.metric("pratu_database_batch_jobs_total", **of),
+                busy.metric("pratu_sign_batches_total"), busy.metric("pratu_sign_batch_jobs_total"))  # fmt: skip
+
+    agency = Agency(busy, "basic", "basic")
+    browser = browser_of(busy)
+    codes = [agency.code(browser) for _ in range(6)]
+    before = figures()
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(lambda code: agency.redeem(code).status_code == 200, codes))
+    batches, jobs, frames, signed = (now - was for now, was in zip(figures(), before))
+    assert jobs == 6 and 1 <= batches <= 6
+    assert signed == 6 and 1 <= frames <= 6
 
 
 def test_nothing_of_a_citizen_or_a_stranger_is_shown(busy):
@@ -307,9 +325,9 @@ def apart(instances):
 
 def ready(instance):
     answer = requests.get(instance.issuer + "/health/ready", verify=str(instance.certificate), timeout=30)
-    said = answer.json()
-    assert (answer.status_code == 200) == (said["status"] == "ready") == (said["database"] == said["vault"] == "ok")
-    return said["database"], said["vault"]
+    printed = answer.json()
+    assert (answer.status_code == 200) == (printed["status"] == "ready") == (printed["database"] == printed["vault"] == "ok")
+    return printed["database"], printed["vault"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])

@@ -105,10 +105,10 @@ def test_rows_of_one_instant_are_told_apart_by_their_ids(filled):
 
 
 def test_a_range_is_always_set(filled):
-    filled.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('national_id', 'ok', %s)", [NOW - timedelta(days=31)])
+    filled.sql("INSERT INTO record.event (kind, outcome, at) VALUES ('introspect', 'ok', %s)", [NOW - timedelta(days=31)])
     filled.migrate()  # housekeeping gives that day a partition
-    assert not filled.records("--kind", "national_id")
-    assert len(filled.records("--kind", "national_id", "--since", "32d")) == 1
+    assert not filled.records("--kind", "introspect")
+    assert len(filled.records("--kind", "introspect", "--since", "32d")) == 1
     assert "since 30 days ago" in filled.pratu("records", "list", "--limit", "1").stderr
     assert "since 2d" in filled.pratu("records", "list", "--limit", "1", "--since", "2d").stderr
 

@@ -4,7 +4,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from lib.agency import CITIZENS, Agency, browser_of, claims_of
+from lib.agency import CITIZENS, Agency, browser_of, challenge, claims_of
 from lib.citizen import Page, cancel, follow, get, new_session, submit
 
 
@@ -67,14 +67,26 @@ def test_iss_stands_beside_every_code(stack, agencies):
         assert answered(get(browser, agency.authorize_url()))["iss"] == stack.issuer
 
 
+def confirmed_code(stack, agency, browser, **parameters) -> str:
+    """A code for a signed-in citizen who confirms the account; prompt=none gives none."""
+    agency.verifier = "v" * 43
+    parameters |= {"code_challenge": challenge(agency.verifier), "code_challenge_method": "S256"}
+    silent = get(browser, agency.authorize_url(prompt="none", **parameters))
+    assert answered(silent)["error"] == "interaction_required"
+    page = follow(browser, get(browser, agency.authorize_url(**parameters)), stack.issuer).page
+    form = page.form_to("/signin/account")
+    return answered(submit(browser, page, form, {}, form.buttons[0]))["code"]
+
+
 @pytest.mark.parametrize("name, uri", [
     ("native", "http://127.0.0.1:51004/cb"), ("native", "http://[::1]:51004/cb"), ("native", "http://127.0.0.1/cb"),
     ("scheme", "th.go.agency:/cb"),
 ])  # fmt: skip
 def test_a_native_application_gets_its_tokens_at_any_port(stack, agencies, name, uri):
-    """RFC 8252 s7.3; the code is bound to the address that was asked for, its port too (RFC 6749 s4.1.3)."""
+    """RFC 8252 s7.3; the code is bound to the address that was asked for, its port too (RFC 6749 s4.1.3).
+    The session alone gives none (RFC 8252 s8.6)."""
     agency, browser = agencies[name], browser_of(stack)
-    code = agency.code(browser, redirect_uri=uri)
+    code = confirmed_code(stack, agency, browser, redirect_uri=uri)
     other = agency.redeem(code, redirect_uri="http://127.0.0.1:51005/cb")
     assert other.status_code == 400 and "redirect_uri" in other.json()["error_description"]
     assert agency.redeem(code, redirect_uri=uri).json()["id_token"]

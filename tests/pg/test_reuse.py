@@ -1,20 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The statements that end a grant: what was to be used once was used again, or its client revokes it."""
-import pytest
 from lib.access import Access
 from lib.statements import run
-
-
-@pytest.fixture(scope="module")
-def db(instance):
-    with instance.connect() as one:
-        yield one
-
-
-@pytest.fixture
-def web(instance):
-    with instance.connect("pratu_web") as one:
-        yield one
 
 
 def reuse_of(access, **change):

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A citizen's sessions: how one begins, what follows a second sign-in in the same browser, and what ends them."""
 import pytest
-from lib.agency import CITIZENS, Agency
-from lib.citizen import Citizen, Page, get, new_session, sign_in_http, submit
+from lib.agency import CITIZENS, Agency, citizen
+from lib.citizen import Page, get, new_session, sign_in_http, submit
 
 SESSION, DEVICE = "__Host-session", "__Host-device"
-
-
-def citizen(i: int) -> Citizen:
-    one = CITIZENS[i]
-    return Citizen(one["alias"], one["password"], sandbox_code=one["sandbox_code"])
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +23,7 @@ def signed_in(stack, agency, i=0, session=None, **parameters):
     """A browser in which citizen i has just signed in for an agency; and the tokens that this gave it."""
     session = session or bare(stack)
     url = agency.authorize_url(**{"scope": "openid profile", **parameters})
-    end = sign_in_http(session, url, citizen(i))
+    end = sign_in_http(session, url, citizen(CITIZENS[i]["alias"]))
     assert "code" in end.params, end.page and end.page.words()
     answer = agency.redeem(end.params["code"])
     assert answer.status_code == 200, answer.text

@@ -7,21 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from lib.access import Access, handle, sha256, uuid7
+from lib.access import Access, handle, issue_job as issue, session_of, sha256, uuid7
 from lib.stack import wait_until
 from lib.statements import query, run
-
-
-@pytest.fixture(scope="module")
-def db(instance):
-    with instance.connect() as one:
-        yield one
-
-
-@pytest.fixture
-def web(instance):
-    with instance.connect("pratu_web") as one:
-        yield one
 
 
 def by_job(rows):
@@ -32,21 +20,6 @@ def by_job(rows):
 
 def events(db, *accesses):
     return [db.execute("SELECT count(*) FROM record.event WHERE grant_id = %s", [a.grant_id]).fetchone()[0] for a in accesses]
-
-
-def session_of(access):
-    return {"session_id": access.session_id, "session_from_ms": access.ms, "session_until_ms": access.ms + 1, "idle_s": 1800,
-            "client_id": access.client_id, "client_version": access.version}  # fmt: skip
-
-
-def issue(access, grant_id=None, **change):
-    grant_id = grant_id or uuid7()
-    ms = int(grant_id.replace("-", "")[:12], 16)
-    ((created,),) = access.db.execute("SELECT created_at FROM idp.session WHERE session_id = %s", [access.session_id]).fetchall()
-    return {**session_of(access), "session_created_at": created, "grant_id": grant_id, "grant_ms": ms, "sub": "s",
-            "scope": "openid", "claims": "{}", "ticket": "granted", "offline": False, "expires_at_s": ms // 1000 + 3600,
-            "code_hash": secrets.token_bytes(32), "code_ms": ms, "code_ttl_s": 60, "redirect_uri": "https://rp.example/cb",
-            "consented": False, "consent_claims": "[]", "correlation_id": "c", **change}  # fmt: skip
 
 
 # ---------------------------------------------------------------- each its own

@@ -5,8 +5,8 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from lib.agency import CITIZENS, Agency, browser_of, refusals
-from lib.citizen import Citizen, Page, follow, get, new_session, sign_in_http, submit, switch_language, cancel
+from lib.agency import CITIZENS, Agency, browser_of, citizen, refusals
+from lib.citizen import Citizen, Page, cancel, follow, get, new_session, open_page, params_of, press, sign_in_http, submit, switch_language
 from lib.transaction import sealer_of
 
 
@@ -31,29 +31,6 @@ def stranger(stack, agencies):
 def browser(stack, agencies):
     """A browser of its own in which somchai is signed in."""
     return browser_of(stack)
-
-
-def citizen(alias="somchai"):
-    one = next(c for c in CITIZENS if c["alias"] == alias)
-    return Citizen(alias, one["password"], sandbox_code=one["sandbox_code"])
-
-
-def open_page(session, url, home):
-    end = follow(session, get(session, url), home)
-    assert end.page is not None, end
-    return end.page
-
-
-def press(session, page, path, choice):
-    """Press one of the buttons of a form."""
-    form = page.form_to(path)
-    button = next((b for b in form.buttons if b.get("value") == choice), {"name": "choice", "value": choice})
-    return submit(session, page, form, {}, button)
-
-
-def params_of(answer):
-    assert answer.status_code == 303, answer.text
-    return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
 
 
 def test_a_transaction_belongs_to_its_browser(basic, browser, stack):

@@ -107,7 +107,7 @@ if os.geteuid() != 0:
 def test_what_is_no_request_ends_the_connection_and_no_other(instance):
     good = vault_codec.request("status")
     bind = {"ticket": "t", "client_id": "c", "client_version": 1, "scope": "s", "grant_id": str(uuid.uuid4()), "expires_at": 1}
-    bound = vault_codec.request("bind", **bind)
+    bound = vault_codec.request("bind", jobs=[bind])
     job = {"grant_ticket": "t"}
     frames = [
         b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", struct.pack(">I", 262145), b"\x00\x00\x00\x02[]",
@@ -118,7 +118,7 @@ def test_what_is_no_request_ends_the_connection_and_no_other(instance):
         good[:4] + b"\xff\xff", good[:4] + struct.pack(">H", len(vault_codec.TABLE)),
         vault_codec.request("keys_rotate", now=True), vault_codec.request("prepare_citizen", citizen_id=str(uuid.uuid4()), words=[], factors=[]),
         bound[:-1], bound + b"\0", bound.replace(b"\x01t\0", b"\x01t\1"),
-        *(vault_codec.request("bind", **{**bind, "client_id": bad}) for bad in (b"\xff", b"a\0b", "c" * 257)),
+        *(vault_codec.request("bind", jobs=[{**bind, "client_id": bad}]) for bad in (b"\xff", b"a\0b", "c" * 257)),
         vault_codec.request("sign", jobs=[job] * 65),
         vault_codec.request("sign", jobs=[])[:-4] + b"\xff\xff\xff\xff",
         vault_codec.request("password", login="x", password="y", transaction="t", context={"session_id": "1"}),
@@ -132,7 +132,7 @@ def test_what_is_no_request_ends_the_connection_and_no_other(instance):
         for op, members in (("national_id", {"grant_ticket": "x"}), ("sign", {"jobs": [job]})):
             with pytest.raises(Ended):
                 Vault(instance.sockets / "admin.sock")(op, **members)
-        assert other("bind", **bind)["outcome"] == "refused"
+        assert [one["outcome"] for one in other("bind", jobs=[bind] * 2)["results"]] == ["refused"] * 2
         assert [one["outcome"] for one in other("sign", jobs=[job] * 64)["results"]] == ["refused"] * 64
         assert other("status")["outcome"] == "ok"
     (line,) = [line for line in instance.log_lines("vault.refused_request") if "theirs" in line]

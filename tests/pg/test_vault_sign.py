@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import time
+import uuid
 
 import pytest
 from joserfc import jwt
@@ -91,6 +92,25 @@ def test_nobody_is_bound_without_a_ticket_a_client_and_a_free_citizen(vault, web
     assert bind(vault, web, theirs, "revenue") == {"outcome": "refused"}
 
 
+def test_each_job_of_a_frame_is_bound_by_itself(vault, web, signed_in):
+    make_client(vault, "first", "first.example")
+    make_client(vault, "second", "second.example")
+    jobs = []
+    for ticket, client_id in (("ticket", "first"), (None, "first"), ("ticket", "no-such-client"), ("ticket", "second")):
+        versions = vault.sql("SELECT version FROM idp.client WHERE client_id = %s", [client_id])
+        jobs.append({"ticket": signed_in[ticket] if ticket else "x", "client_id": client_id, "scope": "openid",
+                     "client_version": versions[0][0] if versions else 0, "grant_id": str(uuid.uuid4()),
+                     "expires_at": int(time.time()) + 600})  # fmt: skip
+    results = web("bind", jobs=jobs)["results"]
+    assert [one["outcome"] for one in results] == ["ok", "refused", "changed", "ok"]
+    for job, one in ((jobs[0], results[0]), (jobs[3], results[3])):
+        claims = claims_of(one["grant_ticket"])
+        assert claims["grant_id"] == job["grant_id"] and claims["client_id"] == job["client_id"]
+        assert claims["sub"] == one["sub"]
+    assert results[0]["sub"] != results[3]["sub"] and not results[1].get("grant_ticket") and not results[2].get("grant_ticket")
+    assert web("bind", jobs=[])["results"] == []
+
+
 def claims_of(ticket):
     return json.loads(unb64url(ticket.split(".")[0]))
 
@@ -114,16 +134,16 @@ def test_tokens_say_what_the_ticket_says_and_verify(vault, web, signed_in, grant
                 access_token_alg=alg, access_token={"scope": "openid"}, jti=JTI)  # fmt: skip
     assert reply["outcome"] == "ok"
     id_token, access_token = verified(web, reply["id_token"], alg), verified(web, reply["access_token"], alg)
-    said = {"iss": vault.issuer, "sub": grant["sub"], "auth_time": signed_in["auth_time"],
+    told = {"iss": vault.issuer, "sub": grant["sub"], "auth_time": signed_in["auth_time"],
             "acr": "urn:pratu:loa:2", "amr": ["pwd", "otp", "mfa"]}  # fmt: skip
     half = hashlib.sha256(reply["access_token"].encode()).digest()[:16]
     at_hash = base64.urlsafe_b64encode(half).decode().rstrip("=")
     now = id_token.claims["iat"]
     assert abs(now - time.time()) < 30
     assert id_token.header["typ"] == "JWT" and access_token.header["typ"] == "at+jwt"
-    assert id_token.claims == {**said, "aud": "revenue", "azp": "revenue", "sid": grant["grant_id"],
+    assert id_token.claims == {**told, "aud": "revenue", "azp": "revenue", "sid": grant["grant_id"],
                                "nonce": "n-0S6", "iat": now, "exp": now + 300, "at_hash": at_hash}  # fmt: skip
-    assert access_token.claims == {**said, "aud": vault.issuer, "client_id": "revenue", "scope": "openid",
+    assert access_token.claims == {**told, "aud": vault.issuer, "client_id": "revenue", "scope": "openid",
                                    "grant_id": grant["grant_id"], "jti": JTI, "iat": now, "exp": now + 300}  # fmt: skip
     assert reply["expires_in"] == 300
 

@@ -24,8 +24,7 @@ def test_a_success_takes_back_the_failures_of_its_own_device_alone(instance, con
     for device in (b"mine", b"another"):
         run(vault, "vault/factor_wrong", subject_id=citizen, device_hash=device, known_device=False, kinds=["totp"], blocked=[],
             reason="wrong_code", authentication_id=str(uuid.uuid4()))  # fmt: skip
-    run(vault, "vault/factor_right", subject_id=citizen, factor="totp", step=100, partial_expires_s=2_000_000_000,
-        device_hash=b"mine", earned=["totp"], stopped=0, acr="a", amr=["pwd"], authentication_id=str(uuid.uuid4()))  # fmt: skip
+    run(vault, "vault/factor_settle", subject_id=citizen, device_hash=b"mine", earned=["totp"], stopped=0)
     left = observer.execute("SELECT device_hash FROM vault.factor_failure WHERE citizen_id = %s", [citizen]).fetchall()
     assert left == [(b"another",)]
 

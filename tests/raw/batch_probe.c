@@ -157,7 +157,8 @@ int main(int argc, char **argv)
 		return 2;
 	log_open("batch_probe", LOG_LEVEL_INFO);
 	const struct db_batch_setup setup = {argv[1], "batch_probe batch",
-		(int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10), NULL};
+		(int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10), NULL, NULL, NULL,
+		false};
 	struct db_batch *batch = db_batch_new(&setup);
 	const int n = answer_all(batch, jobs, argv[1]);
 	for (int i = 0; i < n; i++) {

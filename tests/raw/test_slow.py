@@ -315,8 +315,8 @@ def test_a_full_lane_says_so_at_once(start):
     assert all(retry and taken < 0.3 * SLACK for _, retry, taken in full)
     assert len([s for s in statuses if s[0] == 200]) >= 4
     assert len(full) + len([s for s in statuses if s[0] == 200]) == 20
-    said = [json.loads(line) for line in server.log_lines(requests=20) if b"http.lane_full" in line]
-    assert [line["lane"] for line in said] == ["slow"]  # one line, not one for each
+    printed = [json.loads(line) for line in server.log_lines(requests=20) if b"http.lane_full" in line]
+    assert [line["lane"] for line in printed] == ["slow"]  # one line, not one for each
 
 
 def test_many_requests_pipelined_without_reading(start):

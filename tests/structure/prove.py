@@ -52,6 +52,16 @@ def guard(text="guard00", replacement="nothing", test="tests/unit/a.c:it_holds",
     return "\t".join([other.get("id", "mine"), "what", other.get("file", "oidc/a.c"), text, replacement, test])
 
 
+def example(lines=1, listed="a", tested="a"):
+    """An example of so many lines, with its row and its test."""
+    return {
+        "examples/a/app.py": SPDX + "import os\n" + "x = 1\n" * lines,
+        "examples/a/README.md": "# A\n",
+        "examples/README.md": f"| [{listed}]({listed}) | it |\n",
+        "tests/examples/test_a.py": SPDX + f'Example(stack, "{tested}")\n',
+    }
+
+
 def texts(th, en):
     return {"idp/web/text/th.json": th, "idp/web/text/en.json": en}
 
@@ -122,6 +132,14 @@ CASES = [
     ("spec", "three cells", spec("RFC 6749 it_holds\n")),
     ("spec", "each row once", spec(2 * (ROW + "it_holds\n"))),
     ("spec", "for what is cited, got RFC 7636", spec(ROW + "it_holds\n", "RFC 7636")),
+    ("examples", None, example(60)),
+    ("examples", "1 to 60 lines of code", example(61)),
+    ("examples", None, {**example(), "examples/a/b.json": "http://localhost:9010/ https://localhost:8443\n"}),
+    ("examples", "one port", {**example(), "examples/a/b.json": "http://localhost:9010/ http://localhost:9011\n"}),
+    ("examples", "a README.md", {k: v for k, v in example().items() if k != "examples/a/README.md"}),
+    ("examples", "examples/README.md: expected each once", example(listed="b")),
+    ("examples", "tests/examples: expected each once", example(tested="b")),
+    ("examples", "packages by version and hash", {**example(), "examples/a/package-lock.json": '{"resolved": "x"}\n'}),
     ("guards", None, guards(guard())),
     ("guards", None, guards(guard(text="guard00 */\\n/* guard01", test="tests/structure/x.py")) | {"tests/structure/x.py": SPDX}),
     ("guards", "at least 60 guards, got 59", guards(n=59)),

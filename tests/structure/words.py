@@ -12,7 +12,9 @@ DENIED = {
     "a text without a conflict in it": r"^(?:<{7}|>{7}) ",
     "no goto": r"^\s*go" r"to \w+;",
 }
-LICENSED = (".c", ".h", ".py", ".sh", ".sql", ".service", ".timer", "Makefile")
+LICENSED = (
+    ".c", ".h", ".py", ".sh", ".sql", ".service", ".timer", "Makefile", ".js", ".go", ".java", "pom.xml", "httpd.conf",
+)  # fmt: skip
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 
 

@@ -90,6 +90,28 @@ static void a_small_one_is_small(void **state)
 		arena_free(all[i]);
 }
 
+/* A text is written where the newest chunk ends, if it fits there. If it does not, what is
+ * allocated there next is zero as ever. */
+static void a_text_that_does_not_fit_leaves_nothing(void **state)
+{
+	(void)state;
+	static const char word[] = "a secret of some length ";
+	for (size_t taken = 1000; taken < 1536; taken++) {
+		struct arena *arena = arena_new();
+		(void)arena_alloc(arena, taken);
+		const char *text = arena_printf(arena, "%s%s%05000d", word, word, 7);
+		assert_int_equal(strlen(text), 2 * strlen(word) + 5000);
+		assert_memory_equal(text, word, strlen(word));
+		for (int i = 0; i < 60; i++) {
+			const char *next = arena_alloc(arena, 8);
+			for (int at = 0; at < 8; at++)
+				assert_int_equal(next[at], 0);
+		}
+		assert_int_equal(strlen(text), 2 * strlen(word) + 5000);
+		arena_free(arena);
+	}
+}
+
 static void freeing_nothing_is_harmless(void **state)
 {
 	(void)state;
@@ -107,6 +129,7 @@ int main(void)
 		cmocka_unit_test(copies_are_copies),
 		cmocka_unit_test(its_limit_ends_the_process),
 		cmocka_unit_test(a_small_one_is_small),
+		cmocka_unit_test(a_text_that_does_not_fit_leaves_nothing),
 		cmocka_unit_test(freeing_nothing_is_harmless),
 	};
 	return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);

@@ -38,8 +38,11 @@ static void ask(struct arena *arena, const struct client *client, const struct r
 	struct authz_decision *out)
 {
 	struct authz_parsed parsed;
-	rig_parse_with(arena, client, row->more, &parsed);
+	struct client rig = *client;
+	rig.redirect_uris = rig_client().redirect_uris;
+	rig_parse_with(arena, &rig, row->more, &parsed);
 	assert_int_equal(parsed.verdict, AUTHZ_GOOD);
+	parsed.request.redirect_uri = client->redirect_uris.items[0];
 	struct authz_question question = {&parsed.request, client, &row->facts, NOW};
 	authz_decide(arena, &question, out);
 	if (strcmp(outcome(out), row->expected) != 0)
@@ -162,6 +165,50 @@ static void select_account_is_asked_once(void **state)
 			"consent"},
 	};
 	struct client client = rig_client();
+	check(&client, rows, COUNT(rows));
+}
+
+static struct client public_client(const char *redirect_uri)
+{
+	static const char *redirects[1];
+	struct client client = rig_client();
+	redirects[0] = redirect_uri;
+	client.redirect_uris = (struct str_list){redirects, 1};
+	client.auth_method = CLIENT_AUTH_NONE;
+	return client;
+}
+
+/* RFC 8252 s8.6; any program of the device may listen at a loopback address, too. */
+static void a_client_that_proves_nothing_gets_no_code_without_an_act(void **state)
+{
+	(void)state;
+	const struct row rows[] = {
+		{"", {IN, ALLOWED}, "account"},
+		{"prompt=none", {IN, ALLOWED}, "interaction_required"},
+		{"", {IN, ALLOWED, .authenticated = true}, "issue"},
+		{"", {IN, ALLOWED, .account_chosen = true}, "issue"},
+		{"", {IN, ALLOWED, .consented = true}, "issue"},
+		{"", {IN}, "consent"},
+	};
+	static const char *const unproven[] = {"th.go.tax:/cb", "http://127.0.0.1/cb",
+		"http://[::1]/cb", "http://localhost/cb", "https.th.go.tax:/cb"};
+	for (size_t i = 0; i < COUNT(unproven); i++) {
+		struct client client = public_client(unproven[i]);
+		check(&client, rows, COUNT(rows));
+		client.require_consent = false;
+		check(&client, rows, 5);
+	}
+}
+
+static void a_client_that_proves_who_it_is_gets_a_code_for_a_session(void **state)
+{
+	(void)state;
+	const struct row rows[] = {
+		{"", {IN, ALLOWED}, "issue"}, {"prompt=none", {IN, ALLOWED}, "issue"}};
+	struct client client = public_client(RIG_REDIRECT);
+	check(&client, rows, COUNT(rows));
+	client = public_client("th.go.tax:/cb");
+	client.auth_method = CLIENT_AUTH_POST;
 	check(&client, rows, COUNT(rows));
 }
 
@@ -339,6 +386,8 @@ int main(void)
 		cmocka_unit_test(max_age_is_held_to),
 		cmocka_unit_test(the_client_s_default_max_age_counts_where_none_came),
 		cmocka_unit_test(select_account_is_asked_once),
+		cmocka_unit_test(a_client_that_proves_nothing_gets_no_code_without_an_act),
+		cmocka_unit_test(a_client_that_proves_who_it_is_gets_a_code_for_a_session),
 		cmocka_unit_test(acr_values_is_a_wish),
 		cmocka_unit_test(an_essential_acr_is_met_or_refused),
 		cmocka_unit_test(a_named_sub_must_be_the_one),

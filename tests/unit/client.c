@@ -132,7 +132,8 @@ static void a_public_client_always_needs_pkce(void **state)
 
 static void a_native_client_has_any_port_of_a_loopback_host(void **state)
 {
-	const char *uris = "\"redirect_uris\":[\"http://127.0.0.1/cb\"]";
+	const char *uris = "\"redirect_uris\":[\"http://127.0.0.1/cb\"],"
+			   "\"post_logout_redirect_uris\":[\"http://127.0.0.1/bye\"]";
 	const char *native = arena_printf(*state, "{" BASE ",%s," NATIVE "}", uris);
 	const char *web = arena_printf(*state, "{" BASE ",%s}", uris);
 	const struct client *client = oidc_client(*state, native);
@@ -140,10 +141,15 @@ static void a_native_client_has_any_port_of_a_loopback_host(void **state)
 	assert_true(client_has_redirect_uri(client, "http://127.0.0.1:51004/cb"));
 	assert_false(client_has_redirect_uri(client, "http://127.0.0.1:51004/other"));
 	assert_false(client_has_redirect_uri(client, "http://localhost:51004/cb"));
+	assert_true(client_has_post_logout_redirect_uri(client, "http://127.0.0.1:51004/bye"));
+	assert_false(client_has_post_logout_redirect_uri(client, "http://127.0.0.1:51004/cb"));
+	assert_false(client_has_post_logout_redirect_uri(client, NULL));
 	client_free(client);
 	client = oidc_client(*state, web);
 	assert_true(client_has_redirect_uri(client, "http://127.0.0.1/cb"));
 	assert_false(client_has_redirect_uri(client, "http://127.0.0.1:51004/cb"));
+	assert_true(client_has_post_logout_redirect_uri(client, "http://127.0.0.1/bye"));
+	assert_false(client_has_post_logout_redirect_uri(client, "http://127.0.0.1:51004/bye"));
 	client_free(client);
 }
 

@@ -54,6 +54,23 @@ static void totp_says_good_wrong_or_replayed(void **state)
 	assert_string_equal(decision.reason, "wrong_code");
 }
 
+/* After a restore the step that is under way may have been used. */
+static void totp_takes_no_step_that_began_before_a_restore(void **state)
+{
+	(void)state;
+	struct factor_facts facts = {.code = "050471",
+		.secret = {(const uint8_t *)"12345678901234567890", 20},
+		.now_s = 1111111111};
+	facts.steps_from_s = INT64_C(37037037) * 30;
+	assert_true(judged("totp", &facts).good);
+	facts.steps_from_s++;
+	assert_false(judged("totp", &facts).good);
+	assert_string_equal(judged("totp", &facts).reason, "replayed");
+	facts.steps_from_s = 1;
+	facts.counter = 37037037;
+	assert_false(judged("totp", &facts).good);
+}
+
 static void a_sandbox_code_is_good_only_if_its_hash_is_the_stored_one(void **state)
 {
 	(void)state;
@@ -86,6 +103,7 @@ int main(void)
 		cmocka_unit_test(every_row_is_found_by_its_name),
 		cmocka_unit_test(password_and_a_code_are_pwd_otp_mfa),
 		cmocka_unit_test(totp_says_good_wrong_or_replayed),
+		cmocka_unit_test(totp_takes_no_step_that_began_before_a_restore),
 		cmocka_unit_test(a_sandbox_code_is_good_only_if_its_hash_is_the_stored_one),
 		cmocka_unit_test(levels_have_their_names),
 	};

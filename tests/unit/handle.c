@@ -69,6 +69,22 @@ static void a_uuid_says_when_it_was_made(void **state)
 	arena_free(arena);
 }
 
+static void a_uuid_can_be_written_shorter(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	const char *uuid = "0192f3a4-b5c6-7d8e-9f01-23456789abcd";
+	const char *text = handle_uuid_short(arena, uuid);
+	assert_int_equal(strlen(text), 22);
+	assert_string_equal(handle_uuid_long(arena, text), uuid);
+	static const char *const bad[] = {"", "AAAA", "0192f3a4-b5c6-7d8e-9f01-23456789abcd",
+		"AAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA*"};
+	assert_null(handle_uuid_long(arena, NULL));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_null(handle_uuid_long(arena, bad[i]));
+	arena_free(arena);
+}
+
 static void a_correlation_id_begins_with_a_letter(void **state)
 {
 	(void)state;
@@ -91,6 +107,7 @@ int main(void)
 		cmocka_unit_test(a_handle_of_an_earlier_release_is_looked_for_everywhere),
 		cmocka_unit_test(what_is_no_handle_is_refused),
 		cmocka_unit_test(a_uuid_says_when_it_was_made),
+		cmocka_unit_test(a_uuid_can_be_written_shorter),
 		cmocka_unit_test(a_correlation_id_begins_with_a_letter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

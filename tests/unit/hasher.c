@@ -160,20 +160,30 @@ static void tries_at_one_name_hold_one_thread(void **state)
 	hasher_free(hasher);
 }
 
-static void one_name_has_no_more_than_its_share(void **state)
+static void flooded_names_hold_one_caller_each(void **state)
 {
 	(void)state;
-	hasher = hasher_new(1, 4, 2);
+	hasher = hasher_new(1, 5, 1);
 	assert_non_null(hasher);
 	assert_true(hasher_enter(hasher, 1));
-	assert_true(hasher_enter(hasher, 1));
+	assert_true(hasher_enter(hasher, 1)); /* who presses a button twice */
 	assert_false(hasher_enter(hasher, 1));
 	assert_true(hasher_enter(hasher, 2));
-	hasher_leave(hasher, 1);
-	assert_true(hasher_enter(hasher, 1));
-	assert_false(hasher_enter(hasher, 1));
+	assert_false(hasher_enter(hasher, 2));
 	assert_true(hasher_enter(hasher, 3));
-	assert_false(hasher_enter(hasher, 4));
+	assert_int_equal(hasher_figures(hasher).within, 4);
+	hasher_leave(hasher, 1);
+	assert_true(hasher_enter(hasher, 2));
+	assert_false(hasher_enter(hasher, 1));
+	hasher_leave(hasher, 1);
+	hasher_leave(hasher, 2);
+	hasher_leave(hasher, 2);
+	hasher_leave(hasher, 3);
+	assert_int_equal(hasher_figures(hasher).within, 0);
+	assert_true(hasher_enter(hasher, 1));
+	assert_true(hasher_enter(hasher, 1));
+	hasher_leave(hasher, 1);
+	hasher_leave(hasher, 1);
 	hasher_free(hasher);
 }
 
@@ -183,7 +193,7 @@ int main(void)
 		cmocka_unit_test(all_work_is_done_by_no_more_threads_than_asked_for),
 		cmocka_unit_test(who_finds_it_full_is_refused),
 		cmocka_unit_test(tries_at_one_name_hold_one_thread),
-		cmocka_unit_test(one_name_has_no_more_than_its_share),
+		cmocka_unit_test(flooded_names_hold_one_caller_each),
 		cmocka_unit_test(work_has_a_lower_priority_than_its_caller),
 	};
 	return cmocka_run_group_tests_name("vault/hasher", tests, NULL, NULL);

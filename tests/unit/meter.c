@@ -50,6 +50,26 @@ static void it_counts_by_name_and_outcome(void **state)
 	arena_free(arena);
 }
 
+static void many_are_counted_at_once(void **state)
+{
+	(void)state;
+	static const char *const all[] = {NULL};
+	static const struct meter_kind jobs = {.counter = "pratu_jobs_total",
+		.counter_help = "Jobs.",
+		.label = "query",
+		.outcomes = all,
+		.n_outcomes = 1};
+	struct arena *arena = arena_new();
+	struct meter *meter = meter_new(&jobs);
+	meter_add_many(meter, "redeem", 0, 31);
+	meter_add_many(meter, "redeem", 0, 1);
+	meter_add_many(meter, "redeem", 1, 1); /* no such outcome */
+	meter_add_many(NULL, "redeem", 0, 1);
+	assert_true(has(text_of(arena, meter), "pratu_jobs_total{query=\"redeem\"} 32"));
+	meter_free(meter);
+	arena_free(arena);
+}
+
 static void a_histogram_counts_up(void **state)
 {
 	(void)state;
@@ -138,6 +158,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_counts_by_name_and_outcome),
+		cmocka_unit_test(many_are_counted_at_once),
 		cmocka_unit_test(a_histogram_counts_up),
 		cmocka_unit_test(what_finds_no_place_is_other),
 		cmocka_unit_test(nothing_is_lost_between_threads),

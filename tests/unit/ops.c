@@ -130,7 +130,8 @@ static void each_socket_has_its_own_operations(void **state)
 	(void)state;
 	const struct vault_jwks_in nothing = {0};
 	const struct vault_national_id_in national_id = {"t"};
-	const struct vault_bind_in bind = {"t", "c", 1, "s", UUID, 1};
+	struct vault_bind_jobs_item job = {"t", "c", 1, "s", UUID, 1};
+	const struct vault_bind_in bind = {.jobs = {&job, 1}};
 	const struct vault_blind_index_in none = {"alias", "x"}, index = {"alias", "somchai"};
 	const struct vault_keys_rotate_in rotate = {.now = true};
 	const struct vault_prepare_citizen_in prepare = {.citizen_id = UUID};
@@ -142,7 +143,7 @@ static void each_socket_has_its_own_operations(void **state)
 		{VAULT_OP_STATUS, NULL, VAULT_OK, VAULT_OK},
 		{VAULT_OP_JWKS, &nothing, VAULT_FAILED, VAULT_FAILED},
 		{VAULT_OP_NATIONAL_ID, &national_id, VAULT_REFUSED, ENDED},
-		{VAULT_OP_BIND, &bind, VAULT_REFUSED, ENDED},
+		{VAULT_OP_BIND, &bind, VAULT_OK, ENDED},
 		{VAULT_OP_BLIND_INDEX, &none, ENDED, VAULT_REFUSED},
 		{VAULT_OP_BLIND_INDEX, &index, ENDED, VAULT_FAILED},
 		{VAULT_OP_KEYS_ROTATE, &rotate, ENDED, VAULT_FAILED},

@@ -21,6 +21,9 @@ static void durations_in_words(void **state)
 		{3600, "60 นาที", "60 minutes"},
 		{5400, "90 นาที", "90 minutes"},
 		{5401, "2 ชั่วโมง", "2 hours"},
+		{324000, "90 ชั่วโมง", "90 hours"},
+		{324001, "4 วัน", "4 days"},
+		{7776000, "90 วัน", "90 days"},
 	};
 	struct arena *arena = arena_new();
 

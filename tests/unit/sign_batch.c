@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signing jobs that go together, to a vault of the test's own that is held up until all wait. */
+/* Jobs for the vault that go together, to a vault of the test's own that is held up until all wait.
+ */
 #include "tests/unit/unit.h"
 #include "tests/unit/vault_wire.h"
 #include "idp/base/log.h"
@@ -12,8 +13,8 @@
 
 #define CALLERS_MAX 20
 
-/* It answers each job with its own ticket as the token; "refused" is refused, and at "hang up" the
- * connection ends. */
+/* It answers each job with its own ticket as the token, or the grant's ticket; "refused" is
+ * refused, and at "hang up" the connection ends. */
 struct vault {
 	char dir[64], path[96];
 	int listen_fd;
@@ -36,6 +37,7 @@ struct caller {
 	struct context ctx;
 	struct vault_sign_jobs_item in;
 	struct vault_sign_results_item out;
+	struct vault_bind_results_item bound; /* of a job that binds */
 	struct result result;
 	pthread_t thread;
 };
@@ -50,34 +52,64 @@ static void wait_until_open(struct vault *vault, size_t jobs)
 	pthread_mutex_unlock(&vault->mutex);
 }
 
-static bool fill(const struct vault_sign_in *in, struct vault_sign_results_item *results)
+/* What comes of a job; NULL: the connection ends. */
+static const char *made_of(const char *ticket, enum vault_outcome *outcome)
 {
-	for (size_t i = 0; i < in->jobs.n; i++) {
-		const char *ticket = in->jobs.items[i].grant_ticket;
-		const bool refused = strcmp(ticket, "refused") == 0;
-		if (strcmp(ticket, "hang up") == 0)
+	*outcome = strcmp(ticket, "refused") == 0 ? VAULT_REFUSED : VAULT_OK;
+	return strcmp(ticket, "hang up") == 0 ? NULL : ticket;
+}
+
+static bool sign(struct vault *vault, const struct vault_frame *request, struct arena *arena,
+	struct vault_frame *reply)
+{
+	const struct vault_op *const op = &vault_table[VAULT_OP_SIGN];
+	struct vault_sign_in in = {0};
+	struct vault_sign_results_item results[CALLERS_MAX] = {0};
+	if (vault_codec_get_request(op, request, arena, &in).err != ERR_NONE)
+		return false;
+	wait_until_open(vault, in.jobs.n);
+	for (size_t i = 0; i < in.jobs.n; i++) {
+		struct vault_sign_results_item *one = &results[i];
+		const char *made = made_of(in.jobs.items[i].grant_ticket, &one->outcome);
+		if (!made)
 			return false;
-		results[i] = (struct vault_sign_results_item){
-			.outcome = refused ? VAULT_REFUSED : VAULT_OK,
-			.access_token = refused ? NULL : ticket};
+		one->access_token = one->outcome == VAULT_OK ? made : NULL;
 	}
-	return true;
+	const struct vault_sign_out out = {.outcome = VAULT_OK, .results = {results, in.jobs.n}};
+	return vault_codec_put_reply(op, &out, reply).err == ERR_NONE;
+}
+
+static bool bind_all(struct vault *vault, const struct vault_frame *request, struct arena *arena,
+	struct vault_frame *reply)
+{
+	const struct vault_op *const op = &vault_table[VAULT_OP_BIND];
+	struct vault_bind_in in = {0};
+	struct vault_bind_results_item results[CALLERS_MAX] = {0};
+	if (vault_codec_get_request(op, request, arena, &in).err != ERR_NONE)
+		return false;
+	wait_until_open(vault, in.jobs.n);
+	for (size_t i = 0; i < in.jobs.n; i++) {
+		struct vault_bind_results_item *one = &results[i];
+		const char *made = made_of(in.jobs.items[i].ticket, &one->outcome);
+		if (!made)
+			return false;
+		if (one->outcome == VAULT_OK)
+			one->grant_ticket = one->sub = made;
+	}
+	const struct vault_bind_out out = {.outcome = VAULT_OK, .results = {results, in.jobs.n}};
+	return vault_codec_put_reply(op, &out, reply).err == ERR_NONE;
 }
 
 static bool answer(struct vault *vault, int fd, struct vault_frame *request, struct arena *arena)
 {
-	const struct vault_op *const op = &vault_table[VAULT_OP_SIGN];
 	struct vault_frame reply = {0};
-	struct vault_sign_in in = {0};
-	struct vault_sign_results_item results[CALLERS_MAX] = {0};
+	struct vault_codec_head head;
 	if (vault_frame_receive(fd, request).err != ERR_NONE ||
-		vault_codec_get_request(op, request, arena, &in).err != ERR_NONE)
+		vault_codec_head(request, &head).err != ERR_NONE)
 		return false;
-	wait_until_open(vault, in.jobs.n);
-	const struct vault_sign_out out = {.outcome = VAULT_OK, .results = {results, in.jobs.n}};
-	const bool sent = fill(&in, results) &&
-			  vault_codec_put_reply(op, &out, &reply).err == ERR_NONE &&
-			  vault_frame_send(fd, &reply).err == ERR_NONE;
+	const bool made = head.number == VAULT_OP_BIND ? bind_all(vault, request, arena, &reply)
+						       : sign(vault, request, arena, &reply);
+	const bool sent = made && vault_frame_send(fd, &reply).err == ERR_NONE;
 	vault_frame_free(&reply);
 	return sent;
 }
@@ -145,14 +177,26 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-/* Each with a connection and an arena of its own. */
+static void *ask_bound(void *arg)
+{
+	struct caller *caller = arg;
+	const struct vault_bind_jobs_item in = {.ticket = caller->in.grant_ticket,
+		.client_id = "c",
+		.scope = "openid",
+		.grant_id = "01a20040-0000-7000-8000-000000000000"};
+	caller->result = sign_batch_bind(caller->batch, &caller->ctx, &in, &caller->bound);
+	return NULL;
+}
+
+/* Each with a connection and an arena of its own. claims NULL: it binds. */
 static void call(struct caller *caller, const struct vault *vault, struct sign_batch *batch,
 	const char *ticket, const char *claims)
 {
 	*caller = (struct caller){.batch = batch,
 		.ctx = {.arena = arena_new(), .vault = vault_call_new(vault->dir, "web.sock")},
 		.in = {.grant_ticket = ticket, .access_token = claims}};
-	assert_int_equal(pthread_create(&caller->thread, NULL, ask, caller), 0);
+	assert_int_equal(
+		pthread_create(&caller->thread, NULL, claims ? ask : ask_bound, caller), 0);
 }
 
 static void await_frames(struct vault *vault, int n)
@@ -178,13 +222,13 @@ static void open_vault(struct vault *vault)
 }
 
 /* The first is held up by the vault while the others gather; then all go. */
-static void gather(
-	struct vault *vault, struct caller *callers, const char *const *tickets, size_t n)
+static void gather_for(const char *claims, struct vault *vault, struct caller *callers,
+	const char *const *tickets, size_t n)
 {
 	struct sign_batch *batch = sign_batch_new(1);
 	vault_start(vault);
 	for (size_t i = 0; i < n; i++) {
-		call(&callers[i], vault, batch, tickets[i], "{}");
+		call(&callers[i], vault, batch, tickets[i], claims);
 		if (i == 0)
 			await_frames(vault, 1);
 		else
@@ -194,6 +238,12 @@ static void gather(
 	for (size_t i = 0; i < n; i++)
 		pthread_join(callers[i].thread, NULL);
 	sign_batch_free(batch);
+}
+
+static void gather(
+	struct vault *vault, struct caller *callers, const char *const *tickets, size_t n)
+{
+	gather_for("{}", vault, callers, tickets, n);
 }
 
 static void finish(struct vault *vault, struct caller *callers, size_t n)
@@ -223,6 +273,55 @@ static void each_job_has_its_own_answer(void **state)
 	assert_int_equal(vault.frames, 2);
 	assert_int_equal(vault.jobs[1], 4);
 	finish(&vault, callers, COUNT(tickets));
+}
+
+static void each_binding_has_its_own_answer(void **state)
+{
+	static const char *const tickets[] = {"a", "b", "refused", "d", "e"};
+	struct vault vault;
+	struct caller callers[COUNT(tickets)];
+	(void)state;
+	gather_for(NULL, &vault, callers, tickets, COUNT(tickets));
+	for (size_t i = 0; i < COUNT(tickets); i++) {
+		const struct vault_bind_results_item *bound = &callers[i].bound;
+		assert_ok(callers[i].result);
+		assert_int_equal(bound->outcome, i == 2 ? VAULT_REFUSED : VAULT_OK);
+		if (i == 2) {
+			assert_null(bound->grant_ticket);
+			continue;
+		}
+		assert_string_equal(bound->grant_ticket, tickets[i]);
+		assert_string_equal(bound->sub, tickets[i]);
+	}
+	assert_int_equal(vault.frames, 2);
+	assert_int_equal(vault.jobs[1], 4);
+	finish(&vault, callers, COUNT(tickets));
+}
+
+/* A frame is of one operation. */
+static void signing_and_binding_go_apart(void **state)
+{
+	struct vault vault;
+	struct caller callers[3];
+	struct sign_batch *batch = sign_batch_new(1);
+	(void)state;
+	vault_start(&vault);
+	call(&callers[0], &vault, batch, "a", "{}");
+	await_frames(&vault, 1);
+	call(&callers[1], &vault, batch, "b", NULL);
+	await_waiting(batch, 1);
+	call(&callers[2], &vault, batch, "c", "{}");
+	await_waiting(batch, 2);
+	open_vault(&vault);
+	for (size_t i = 0; i < COUNT(callers); i++) {
+		pthread_join(callers[i].thread, NULL);
+		assert_ok(callers[i].result);
+	}
+	assert_string_equal(callers[1].bound.grant_ticket, "b");
+	assert_string_equal(callers[2].out.access_token, "c");
+	assert_int_equal(vault.frames, 3);
+	sign_batch_free(batch);
+	finish(&vault, callers, COUNT(callers));
 }
 
 static void without_an_answer_all_fail_and_nothing_is_asked_again(void **state)
@@ -291,6 +390,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_job_has_its_own_answer),
+		cmocka_unit_test(each_binding_has_its_own_answer),
+		cmocka_unit_test(signing_and_binding_go_apart),
 		cmocka_unit_test(without_an_answer_all_fail_and_nothing_is_asked_again),
 		cmocka_unit_test(a_job_that_fits_no_frame_fails_alone),
 		cmocka_unit_test(a_large_job_goes_alone),

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* gettid */
 #include "tests/unit/unit.h"
 #include "tests/unit/vault_wire.h"
 #include "idp/io/vault_call.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -109,6 +111,7 @@ static void bounds_what_it_sends(void **state)
 struct vault {
 	char dir[64], path[96];
 	int listen_fd, connections, requests, answers_per_connection;
+	int kept; /* a connection that is not closed before the end; 0: none */
 	pthread_t thread;
 };
 
@@ -124,6 +127,11 @@ static bool answer(struct vault *vault, int fd, struct vault_frame *frame, struc
 		.outcome = VAULT_REFUSED, .member = "m", .reason = arena_strdup(arena, in.value)};
 	if (strcmp(in.kind, "disconnect") == 0)
 		return false;
+	if (strcmp(in.kind, "last") == 0) {
+		/* As a vault that ends: what is sent from here on is not received. */
+		shutdown(fd, SHUT_RD);
+		vault->kept = dup(fd);
+	}
 	if (strcmp(in.kind, "nonsense") == 0) {
 		vault_frame_clear(frame);
 		vault_frame_put(frame, "\1", 1);
@@ -155,13 +163,17 @@ static void *vault_main(void *arg)
 	return NULL;
 }
 
-static void vault_start(struct vault *vault, int answers_per_connection)
+static void vault_place(struct vault *vault)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	memset(vault, 0, sizeof *vault);
 	strcpy(vault->dir, "/tmp/pratu-test-XXXXXX");
 	assert_non_null(mkdtemp(vault->dir));
 	snprintf(vault->path, sizeof vault->path, "%s/web.sock", vault->dir);
+}
+
+static void vault_listen(struct vault *vault, int answers_per_connection)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	memcpy(at.sun_path, vault->path, strlen(vault->path));
 	vault->answers_per_connection = answers_per_connection;
 	vault->listen_fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -170,11 +182,19 @@ static void vault_start(struct vault *vault, int answers_per_connection)
 	assert_int_equal(pthread_create(&vault->thread, NULL, vault_main, vault), 0);
 }
 
+static void vault_start(struct vault *vault, int answers_per_connection)
+{
+	vault_place(vault);
+	vault_listen(vault, answers_per_connection);
+}
+
 static void vault_stop(struct vault *vault)
 {
 	shutdown(vault->listen_fd, SHUT_RDWR);
 	pthread_join(vault->thread, NULL);
 	close(vault->listen_fd);
+	if (vault->kept > 0)
+		close(vault->kept);
 	unlink(vault->path);
 	rmdir(vault->dir);
 }
@@ -245,6 +265,72 @@ static void a_request_is_never_sent_twice(void **state)
 	assert_int_equal(vault.connections, 3);
 }
 
+static void what_was_not_received_goes_over_another_connection(void **state)
+{
+	struct vault vault;
+	(void)state;
+	vault_start(&vault, 1);
+	struct vault_call *call = vault_call_new(vault.dir, "web.sock");
+	assert_ok(ask(call, 1, "last"));
+	assert_ok(ask(call, 2, "z"));
+	vault_call_free(call);
+	vault_stop(&vault);
+	assert_int_equal(vault.requests, 2);
+	assert_int_equal(vault.connections, 2);
+}
+
+/* A thread that asks, and its number. */
+struct asker {
+	struct vault_call *call;
+	atomic_int tid;
+	struct result result;
+};
+
+static void *ask_once(void *arg)
+{
+	struct asker *asker = arg;
+	atomic_store(&asker->tid, (int)gettid());
+	asker->result = ask(asker->call, 1, "z");
+	return NULL;
+}
+
+/* It rests between two tries: nothing else that it does may block. */
+static void await_rest(struct asker *asker)
+{
+	char path[64], text[128] = "";
+	while (!strstr(text, ") S ")) {
+		(void)snprintf(
+			path, sizeof path, "/proc/self/task/%d/stat", atomic_load(&asker->tid));
+		FILE *file = fopen(path, "re");
+		if (file) {
+			assert_non_null(fgets(text, sizeof text, file));
+			(void)fclose(file);
+		}
+	}
+}
+
+static void a_vault_that_is_restarted_is_waited_for(void **state)
+{
+	struct vault vault;
+	struct vault_wait *wait = vault_wait_new();
+	pthread_t thread;
+	(void)state;
+	vault_place(&vault);
+	struct asker asker = {.call = vault_call_new(vault.dir, "web.sock")};
+	vault_call_await(asker.call, wait);
+	assert_int_equal(pthread_create(&thread, NULL, ask_once, &asker), 0);
+	await_rest(&asker);
+	vault_listen(&vault, 100);
+	pthread_join(thread, NULL);
+	assert_ok(asker.result);
+	/* What was sent has an unknown outcome: that fails, and nothing is sent again. */
+	assert_err(ask(asker.call, 3, "disconnect"), ERR_VAULT);
+	vault_call_free(asker.call);
+	vault_wait_free(wait);
+	vault_stop(&vault);
+	assert_int_equal(vault.requests, 2);
+}
+
 static void a_vault_that_is_away_is_a_failure(void **state)
 {
 	struct vault_call *call = vault_call_new("/nonexistent", "web.sock");
@@ -270,6 +356,8 @@ int main(void)
 		cmocka_unit_test(calls_go_over_one_connection),
 		cmocka_unit_test(a_connection_that_ended_between_calls_is_opened_anew),
 		cmocka_unit_test(a_request_is_never_sent_twice),
+		cmocka_unit_test(what_was_not_received_goes_over_another_connection),
+		cmocka_unit_test(a_vault_that_is_restarted_is_waited_for),
 		cmocka_unit_test(a_vault_that_is_away_is_a_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,11 +121,11 @@ static void a_reply_has_the_members_of_its_outcome(void **state)
 /* A reply of VAULT_OK has all that is not marked null: the caller need not ask again. */
 static void a_reply_without_a_member_is_not_sent(void **state)
 {
-	const struct vault_bind_out out = {.outcome = VAULT_OK, .grant_ticket = "t"};
-	const struct vault_bind_out refused = {.outcome = VAULT_REFUSED};
+	const struct vault_national_id_out out = {.outcome = VAULT_OK};
+	const struct vault_national_id_out refused = {.outcome = VAULT_REFUSED};
 	(void)state;
-	assert_err(vault_codec_put_reply(op_of(VAULT_OP_BIND), &out, &frame), ERR_FORMAT);
-	assert_ok(vault_codec_put_reply(op_of(VAULT_OP_BIND), &refused, &frame));
+	assert_err(vault_codec_put_reply(op_of(VAULT_OP_NATIONAL_ID), &out, &frame), ERR_FORMAT);
+	assert_ok(vault_codec_put_reply(op_of(VAULT_OP_NATIONAL_ID), &refused, &frame));
 	assert_int_equal(wire_len(&frame), 1);
 }
 

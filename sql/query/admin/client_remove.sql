@@ -13,7 +13,6 @@ WITH removed AS (
 	SELECT 'apply', 'ok', client_id, :correlation_id, :detail FROM removed
 )
 SELECT EXISTS (SELECT FROM removed) AS removed, count(e.ended_grant) AS grants
--- First removed, then ended: a code that is issued afterwards compares the client's version, and finds none. A grant that is being
--- stored at this very moment is not seen here: without a client nobody can use it.
+-- It was disabled before, and grants that were being stored then are there now (grants_settled): so all of them are seen here.
 FROM idp.end_access('client', NULL, NULL, NULL, (SELECT :client_id FROM (SELECT count(*) FROM removed) AS first), false,
 	'client_removed', ROW(NULL, NULL, NULL, NULL, :correlation_id)::record.context) e

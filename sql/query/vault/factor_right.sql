@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A right code, all or nothing: the partial ticket is spent, the step becomes the last accepted (NULL: a factor without steps), the
--- failures of this device in the factors that the code earns back are forgotten, the device is known from here on under its new hash,
--- the wrong codes of others were told, the sign-in stands in the record, and the client gets the name under which it knows the
--- citizen, as in bind_subject. No row: the ticket or the step was spent before.
+-- device is known from here on under its new hash, the sign-in stands in the record, and the client gets the name under which it knows
+-- the citizen, as in bind_subject. No row: the ticket or the step was spent before. Failures are settled by factor_settle.
 -- params: subject_id uuid, factor text, step bigint null, partial_expires_s bigint, device_hash bytea, new_device_hash bytea null
--- params: earned text[], stopped bigint, acr text, amr text[], grant_client_id text null, client_version bigint null
+-- params: acr text, amr text[], grant_client_id text null, client_version bigint null
 -- params: authentication_id uuid, client_id text null, session_id uuid null, address inet null, device text null, user_agent text null, correlation_id text null
 -- returns: partial_id uuid, sub uuid null
 -- rows: maybe
@@ -19,13 +18,6 @@ WITH spent AS (
 	RETURNING f.citizen_id
 ), won AS (
 	SELECT s.partial_id FROM spent s WHERE :step IS NULL OR EXISTS (SELECT FROM stepped)
-), earned AS (
-	DELETE FROM vault.factor_failure w
-	WHERE w.citizen_id = :subject_id AND w.device_hash = :device_hash AND w.kind = ANY (:earned) AND EXISTS (SELECT FROM won)
-), told AS (
-	UPDATE vault.factor_failure w SET told = w.failures
-	WHERE w.citizen_id = :subject_id AND w.device_hash <> :device_hash AND w.told < w.failures AND :stopped > 0
-		AND EXISTS (SELECT FROM won)
 ), forgotten AS (
 	DELETE FROM vault.device d
 	WHERE d.citizen_id = :subject_id AND d.device_hash = :device_hash AND d.device_hash <> :new_device_hash

@@ -1,16 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A right password: its bucket is forgotten if it had failures, a hash made at another cost gives way to a new one, and its row stands
--- in the record.
--- params: subject_id uuid, bucket bytea, had_failures boolean, hash text, new_hash text null
+-- A right password: its row in the record.
+-- params: subject_id uuid
 -- params: authentication_id uuid, client_id text null, session_id uuid null, address inet null, device text null, user_agent text null, correlation_id text null
 -- returns: none
 -- rows: none
-WITH forgotten AS (
-	DELETE FROM vault.throttle WHERE bucket = :bucket AND :had_failures
-), rehashed AS (
-	UPDATE vault.password SET hash = :new_hash, updated_at = now()
-	WHERE citizen_id = :subject_id AND hash = :hash AND :new_hash IS NOT NULL
-)
 INSERT INTO record.event (kind, outcome, subject_id, actor_id, authentication_id, client_id, session_id, address, device, user_agent,
 	correlation_id)
 VALUES ('password', 'ok', :subject_id, :subject_id, :authentication_id, :client_id, :session_id, :address, :device, :user_agent,

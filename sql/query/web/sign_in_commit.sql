@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The end of a sign-in: the new session in place of the one that the browser had (old_token_hash; NULL: none), and with it, where
 -- nothing else is to be asked, grant and code for a client that is still as it was read (client_id NULL: none). No row: the citizen
--- is locked, and nothing was made. issued false: a session, but no code; issue_why tells why not.
+-- is locked, says the trigger session_begins, and nothing was made. issued false: a session, but no code; issue_why tells why not.
 -- The session ends so long after the time within its id, by which the statements for tokens look it up.
 -- params: session_id uuid, session_ms bigint, token_hash bytea, subject_id uuid, actor_id uuid, authentication_id uuid,
 -- params: session_ticket text, acr text, amr text[], auth_time_s bigint, absolute_s bigint, device_hash bytea,
@@ -15,10 +15,9 @@
 WITH made AS (
 	INSERT INTO idp.session (session_id, created_at, token_hash, subject_id, actor_id, authentication_id, ticket, acr, amr,
 		auth_time, device_hash, user_agent, address, expires_at)
-	SELECT :session_id, idp.at_ms(:session_ms), :token_hash, z.citizen_id, :actor_id, :authentication_id, :session_ticket,
+	VALUES (:session_id, idp.at_ms(:session_ms), :token_hash, :subject_id, :actor_id, :authentication_id, :session_ticket,
 		:acr, :amr, to_timestamp(:auth_time_s), :device_hash, :user_agent, :address,
-		idp.at_ms(:session_ms) + make_interval(secs => :absolute_s)
-	FROM idp.citizen z WHERE z.citizen_id = :subject_id AND NOT z.locked
+		idp.at_ms(:session_ms) + make_interval(secs => :absolute_s))
 	RETURNING session_id, created_at, subject_id, actor_id, authentication_id, acr, amr
 ), granted AS (
 	INSERT INTO idp.authz_grant (grant_id, created_at, client_id, subject_id, actor_id, session_id, session_created_at,

@@ -25,13 +25,11 @@ WITH spent AS (
 		SELECT acr, amr, last_seen_at, ended_at IS NULL AND expires_at > now() AS lives
 		FROM idp.session
 		WHERE session_id = g.session_id AND created_at = g.session_created_at
-			AND created_at > now() - make_interval(secs => a.session_absolute_s)
 			AND created_at > now() - make_interval(secs => :session_absolute_s_most)
 			AND created_at <= now() + interval '1 minute'
 		LIMIT 1
 	) s ON true
-	WHERE k.code_hash = a.code_hash AND k.created_at >= idp.at_ms(a.from_ms) AND k.created_at < idp.at_ms(a.until_ms)
-		AND k.created_at >= idp.at_ms(:from_ms_least) AND k.created_at < idp.at_ms(:until_ms_most)
+	WHERE k.code_hash = a.code_hash AND k.created_at >= idp.at_ms(:from_ms_least) AND k.created_at < idp.at_ms(:until_ms_most)
 		AND k.spent_at IS NULL AND k.expires_at > now() AND k.client_id = a.client_id
 		AND k.redirect_uri = a.redirect_uri AND k.code_challenge IS NOT DISTINCT FROM a.code_challenge
 		AND a.client_version = c.version

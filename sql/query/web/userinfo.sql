@@ -20,7 +20,6 @@ WITH facts AS MATERIALIZED (
 	CROSS JOIN LATERAL (
 		SELECT * FROM idp.authz_grant
 		WHERE grant_id = a.grant_id AND client_id IS NOT DISTINCT FROM a.client_id
-			AND created_at >= idp.at_ms(a.from_ms) AND created_at < idp.at_ms(a.until_ms)
 			AND created_at >= idp.at_ms(:from_ms_least) AND created_at < idp.at_ms(:until_ms_most)
 		LIMIT 1
 	) g
@@ -30,7 +29,6 @@ WITH facts AS MATERIALIZED (
 			AND last_seen_at > now() - make_interval(secs => a.session_idle_s) AS lives
 		FROM idp.session
 		WHERE session_id = g.session_id AND created_at = g.session_created_at
-			AND created_at > now() - make_interval(secs => a.session_absolute_s)
 			AND created_at > now() - make_interval(secs => :session_absolute_s_most)
 			AND created_at <= now() + interval '1 minute'
 		LIMIT 1

@@ -92,7 +92,7 @@ GRANT INSERT (kind, outcome, reason, subject_id, actor_id, authentication_id, cl
 
 -- ---------------------------------------------------------------- the record
 
--- As in 006_record.sql, with the courier and its kind, `message`, whose outcome is what is known of the message.
+-- As in 018_recover.sql, with the courier and its kind, `message`, whose outcome is what is known of the message.
 CREATE OR REPLACE FUNCTION record.check_writer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF NOT (CASE NEW.kind WHEN 'message' THEN NEW.outcome IN ('sent', 'delivered', 'failed', 'unknown')
@@ -103,14 +103,44 @@ BEGIN
 	IF NOT (CASE NEW.writer
 		WHEN 'pratu_web' THEN NEW.kind IN ('authorize', 'code', 'consent', 'token', 'refresh', 'userinfo', 'introspect',
 			'revoke', 'client_auth', 'logout', 'session_end') OR (NEW.kind = 'sign_in' AND NEW.outcome = 'abandoned')
-		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'national_id', 'keys_rotate', 'keys_publish',
-			'factor_block', 'revoke', 'session_end')
+		WHEN 'pratu_vault' THEN NEW.kind IN ('password', 'factor', 'sign_in', 'factor_block', 'revoke', 'session_end')
 		WHEN 'pratu_courier' THEN NEW.kind IN ('message')
 		WHEN 'pratu_admin' THEN NEW.kind IN ('apply', 'citizen_list', 'citizen_show', 'lock', 'unlock', 'keys_rotate',
-			'records_list', 'expire', 'revoke', 'session_end')
+			'records_list', 'expire', 'revoke', 'session_end', 'access_end')
 		ELSE true END) THEN
 		RAISE EXCEPTION 'writer_kind: % does not write events of kind %', NEW.writer, NEW.kind
 			USING ERRCODE = 'check_violation';
 	END IF;
 	RETURN NEW;
+END $$;
+
+-- ---------------------------------------------------------------- after a restore
+
+-- A courier sends nothing from a database that was restored before that was recovered.
+GRANT USAGE ON SCHEMA idp TO pratu_courier;
+GRANT SELECT ON idp.instance TO pratu_courier;
+GRANT EXECUTE ON FUNCTION idp.admit(), idp.database_here() TO pratu_courier;
+
+-- As in 018_recover.sql, with the courier.
+CREATE OR REPLACE FUNCTION idp.serving() RETURNS bigint LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT count(*) FROM pg_stat_activity a
+	WHERE a.datname = current_database() AND a.usename IN ('pratu_web', 'pratu_vault', 'pratu_courier')
+$$;
+
+-- As in 018_recover.sql; and messages that wait belong to sign-ins that have ended.
+CREATE OR REPLACE FUNCTION idp.recover(correlation text) RETURNS TABLE (sessions bigint, grants bigint, keys bigint)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+	withdrawn bigint;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('pratu.signing_key', 0));
+	UPDATE vault.signing_key SET retired_at = least(retired_at, clock_timestamp()), sealed = '' WHERE sealed <> '';
+	GET DIAGNOSTICS withdrawn = ROW_COUNT;
+	DELETE FROM vault.publisher;
+	UPDATE courier.message SET state = 'expired', sealed = NULL, lease_until = NULL, ended_at = now(), reason = 'recover'
+	WHERE state IN ('waiting', 'claimed');
+	UPDATE idp.instance SET access_from = clock_timestamp(), steps_from = clock_timestamp();
+	PERFORM idp.recover_confirm();
+	RETURN QUERY SELECT count(e.ended_session), count(e.ended_grant), withdrawn
+	FROM idp.end_access('all', NULL, NULL, NULL, NULL, false, 'recover', ROW(NULL, NULL, NULL, NULL, correlation)::record.context) e;
 END $$;

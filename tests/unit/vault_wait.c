@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+#include "idp/io/vault_wait.h"
+
+#define S INT64_C(1000000)
+#define WAIT (VAULT_WAIT_MS * INT64_C(1000))
+
+static void waits_so_long_and_no_longer(void **state)
+{
+	struct vault_wait *wait = vault_wait_new();
+	(void)state;
+	assert_true(vault_wait_again(wait, 100 * S));
+	assert_true(vault_wait_again(wait, 100 * S + WAIT - 1));
+	assert_false(vault_wait_again(wait, 100 * S + WAIT));
+	vault_wait_free(wait);
+}
+
+/* Whoever asks while it is known to be away is told at once. */
+static void a_vault_that_stays_away_is_waited_for_once(void **state)
+{
+	struct vault_wait *wait = vault_wait_new();
+	(void)state;
+	assert_true(vault_wait_again(wait, 100 * S));
+	for (int64_t at = 100 * S + WAIT / 2; at < 200 * S; at += WAIT / 2)
+		assert_int_equal(vault_wait_again(wait, at), at < 100 * S + WAIT);
+	vault_wait_free(wait);
+}
+
+static void the_next_restart_is_waited_for_again(void **state)
+{
+	struct vault_wait *wait = vault_wait_new();
+	(void)state;
+	assert_true(vault_wait_again(wait, 100 * S));
+	assert_false(vault_wait_again(wait, 100 * S + WAIT));
+	vault_wait_over(wait);
+	assert_true(vault_wait_again(wait, 100 * S + WAIT + 1));
+	/* Nobody asked for long: it may have been back. */
+	assert_true(vault_wait_again(wait, 900 * S));
+	vault_wait_free(wait);
+}
+
+static void without_one_nobody_waits(void **state)
+{
+	(void)state;
+	assert_false(vault_wait_again(NULL, 1));
+	vault_wait_over(NULL);
+	vault_wait_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(waits_so_long_and_no_longer),
+		cmocka_unit_test(a_vault_that_stays_away_is_waited_for_once),
+		cmocka_unit_test(the_next_restart_is_waited_for_again),
+		cmocka_unit_test(without_one_nobody_waits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
