@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). One Makefile:
-# where a flavour (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other
-# flags.
+# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). Where a flavour
+# (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other flags.
 
 B ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -342,7 +341,7 @@ demo-down: ## end it
 
 # ---- install
 
-# Prints the sample settings file, from the table of settings.
+# Prints the sample settings file.
 $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)

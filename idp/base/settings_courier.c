@@ -134,7 +134,7 @@ bool settings_courier_fit(const struct settings *s, const char **key, struct set
 	}
 	if (!str_empty(s->smtp_url) && str_empty(s->mail_from)) {
 		*key = "smtp_url";
-		return no(why, "expected mail_from with it, an address, got none");
+		return no(why, "expected mail_from too");
 	}
 	if (str_empty(s->reports_address) != str_empty(s->reports_url)) {
 		*key = str_empty(s->reports_url) ? "reports_listen" : "reports_url";

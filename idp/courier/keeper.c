@@ -155,8 +155,8 @@ struct result keeper_start(struct courier *courier, struct keeper **out)
 	*keeper = (struct keeper){.courier = courier, .wake = eventfd(0, EFD_CLOEXEC)};
 	bell_init(&keeper->bell);
 	pthread_mutex_init(&keeper->mutex, NULL);
-	keeper->db = db_new(settings->courier_database, "pratu courier upkeep");
-	keeper->notices = db_new(settings->courier_database, "pratu courier watch");
+	keeper->db = db_new_admitted(settings->courier_database, "pratu courier upkeep");
+	keeper->notices = db_new_admitted(settings->courier_database, "pratu courier watch");
 	keeper->vault = vault_call_new(settings->vault_socket_dir, "courier.sock");
 	db_observe(keeper->db, courier->observe->database);
 	vault_call_observe(keeper->vault, courier->observe->vault);

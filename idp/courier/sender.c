@@ -238,7 +238,7 @@ struct result sender_start(
 	if (!sender)
 		abort();
 	*sender = (struct sender){.courier = courier, .channel = channel, .first = first};
-	sender->db = db_new(courier->settings->courier_database, "pratu courier sender");
+	sender->db = db_new_admitted(courier->settings->courier_database, "pratu courier sender");
 	db_observe(sender->db, courier->observe->database);
 	struct result made = transfer_new(courier->settings, &courier->stopping, &sender->transfer);
 	if (made.err == ERR_NONE && pthread_create(&sender->thread, NULL, run, sender) != 0)

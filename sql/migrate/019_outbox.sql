@@ -113,3 +113,34 @@ BEGIN
 	END IF;
 	RETURN NEW;
 END $$;
+
+-- ---------------------------------------------------------------- after a restore
+
+-- A courier sends nothing from a database that was restored before that was recovered.
+GRANT USAGE ON SCHEMA idp TO pratu_courier;
+GRANT SELECT ON idp.instance TO pratu_courier;
+GRANT EXECUTE ON FUNCTION idp.admit(), idp.database_here() TO pratu_courier;
+
+-- As in 018_recover.sql, with the courier.
+CREATE OR REPLACE FUNCTION idp.serving() RETURNS bigint LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT count(*) FROM pg_stat_activity a
+	WHERE a.datname = current_database() AND a.usename IN ('pratu_web', 'pratu_vault', 'pratu_courier')
+$$;
+
+-- As in 018_recover.sql; and messages that wait belong to sign-ins that have ended.
+CREATE OR REPLACE FUNCTION idp.recover(correlation text) RETURNS TABLE (sessions bigint, grants bigint, keys bigint)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+	withdrawn bigint;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('pratu.signing_key', 0));
+	UPDATE vault.signing_key SET retired_at = least(retired_at, clock_timestamp()), sealed = '' WHERE sealed <> '';
+	GET DIAGNOSTICS withdrawn = ROW_COUNT;
+	DELETE FROM vault.publisher;
+	UPDATE courier.message SET state = 'expired', sealed = NULL, lease_until = NULL, ended_at = now(), reason = 'recover'
+	WHERE state IN ('waiting', 'claimed');
+	UPDATE idp.instance SET access_from = clock_timestamp(), steps_from = clock_timestamp();
+	PERFORM idp.recover_confirm();
+	RETURN QUERY SELECT count(e.ended_session), count(e.ended_grant), withdrawn
+	FROM idp.end_access('all', NULL, NULL, NULL, NULL, false, 'recover', ROW(NULL, NULL, NULL, NULL, correlation)::record.context) e;
+END $$;

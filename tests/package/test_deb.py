@@ -9,8 +9,7 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-courier.service",
-         "pratu-records.service",
+UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-courier.service", "pratu-records.service",
          "pratu-records.timer", "pratu-backup.service", "pratu-backup.timer")  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_the_courier_reaches_the_outbox_alone(instance, as_role):
         "SELECT array_agg(o || ' ' || p ORDER BY o, p) FROM unnest(%s::text[]) o, unnest(%s::text[]) p"
         " WHERE has_any_column_privilege('pratu_courier', o, p)",
         [[name for (name,) in tables], ["SELECT", "INSERT", "UPDATE"]])  # fmt: skip
-    assert rights == (["courier.message SELECT", "courier.message UPDATE", "record.event INSERT"],)
+    assert rights == (["courier.message SELECT", "courier.message UPDATE", "idp.instance SELECT", "record.event INSERT"],)
     for statement in ("INSERT INTO courier.message DEFAULT VALUES", "DELETE FROM courier.message", "TRUNCATE courier.message",
                       "UPDATE courier.message SET expires_at = now()", "UPDATE courier.message SET subject_id = NULL",
                       "UPDATE courier.message SET epoch = 1", "UPDATE courier.message SET channel = 'sms'"):  # fmt: skip

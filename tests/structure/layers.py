@@ -17,7 +17,8 @@ MAY = {
     "idp/courier/": ["idp/base/", "idp/io/", "idp/page/"],
     "idp/cli/": [
         "idp/base/", "idp/io/", "oidc/", "otp/",
-        "idp/web/web_main.h", "idp/vault/vault_main.h", "idp/vault/key_check.h", "idp/courier/courier_main.h",
+        "idp/web/web_main.h", "idp/vault/vault_main.h", "idp/vault/key_check.h",
+        "idp/courier/courier_main.h",
     ],
     "tests/": [""],
     "deploy/": ["idp/base/"],

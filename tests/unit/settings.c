@@ -150,7 +150,7 @@ static const struct {
 	{ISSUER "smtp_url = mail.example\n", 2, "expected smtp://"},
 	{ISSUER "smtp_url = smtp://u:p@mail.example\n", 2, "without user"},
 	{ISSUER "smtp_url = smtp://mail.example/x\n", 2, "without user and path"},
-	{ISSUER "smtp_url = smtp://mail.example\n", 2, "expected mail_from with it"},
+	{ISSUER "smtp_url = smtp://mail.example\n", 2, "smtp_url: expected mail_from too"},
 	{ISSUER "smtp_tls = maybe\n", 2, "expected required or none"},
 	{ISSUER "mail_from = a@b\nsmtp_url = smtp://mail.example\nsmtp_tls = none\n", 4,
 		"smtp_tls: expected required"},

@@ -38,7 +38,7 @@ WITH roles (role) AS (
 	VALUES ('idp.session', 'ended_at'), ('idp.session', 'ticket'), ('idp.authz_grant', 'revoked_at'), ('idp.authz_grant', 'ticket'),
 	('record.event', 'at'), ('record.event', 'writer'), ('record.event', 'event_id')
 ), callable (role, function) AS (
-	VALUES ('pratu_web', 'idp.admit()'), ('pratu_vault', 'idp.admit()'), ('pratu_web', 'idp.housekeep()'), ('pratu_web', 'record.index_next(bigint)'),
+	VALUES ('pratu_web', 'idp.admit()'), ('pratu_vault', 'idp.admit()'), ('pratu_courier', 'idp.admit()'), ('pratu_web', 'idp.housekeep()'), ('pratu_web', 'record.index_next(bigint)'),
 	('pratu_admin', 'idp.grants_settled()'), ('pratu_admin', 'record.expire(integer, boolean, text)'), ('pratu_admin', 'record.index_next(bigint)')
 ), record_part (oid) AS (
 	SELECT 'record.event'::regclass::oid
@@ -68,7 +68,7 @@ WHERE role <> reader AND has_column_privilege(role, object, name, 'SELECT')
 UNION ALL
 SELECT format('%s reaches %s', role, c.oid::regclass)
 FROM (VALUES ('pratu_web', 'vault'), ('pratu_web', 'courier'), ('pratu_courier', 'vault'), ('pratu_courier', 'idp')) AS apart (role, schema)
-JOIN pg_class c ON c.relnamespace = schema::regnamespace AND c.relkind IN ('r', 'p', 'v')
+JOIN pg_class c ON c.relnamespace = schema::regnamespace AND c.relkind IN ('r', 'p', 'v') AND c.oid <> 'idp.instance'::regclass
 WHERE has_any_column_privilege(role, c.oid, 'SELECT, INSERT, UPDATE') OR has_table_privilege(role, c.oid, 'DELETE, TRUNCATE')
 UNION ALL
 SELECT format('%s can change or remove rows of %s', role, part.oid::regclass)
