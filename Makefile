@@ -6,7 +6,6 @@ B ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
 PREFIX ?= /usr/local
-DESTDIR ?=
 VERSION := 0.1.0
 FUZZ_SECONDS ?= 20
 
@@ -102,7 +101,8 @@ c_of = $(patsubst %,$(1)/%.c,$(2))
 
 LIB_SRC := $(call c_of,idp/base,$(BASE)) $(call c_of,idp/io,$(IO)) $(call c_of,otp,$(OTP)) \
 	$(call c_of,oidc,$(OIDC)) $(call c_of,idp/page,$(PAGE)) $(call c_of,idp/web,$(WEB)) \
-	$(call c_of,idp/vault,$(VAULT)) $(call c_of,idp/courier,$(COURIER)) $(call c_of,idp/cli,$(CLI))
+	$(call c_of,idp/vault,$(VAULT)) $(call c_of,idp/courier,$(COURIER)) \
+	$(call c_of,idp/cli,$(CLI))
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))

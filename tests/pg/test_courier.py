@@ -229,6 +229,23 @@ def test_a_stop_waits_for_what_has_begun(vault, outbox):
         assert outbox.row(message_id)["state"] == "unknown"
 
 
+def test_nothing_is_sent_from_a_database_that_was_restored(vault, outbox):
+    """What waits in a copy may have been sent since. `pratu recover` takes it back."""
+    message_id = outbox.put("sms", NUMBER, TEXT)
+    ((here,),) = vault.sql("SELECT database_oid FROM idp.instance")
+    vault.sql("UPDATE idp.instance SET database_oid = 1")
+    try:
+        with Scripted("accept") as gateway, running(vault, sms=[gateway.url]) as courier:
+            refused = courier.metric("pratu_database_calls_total", query="connect", outcome="lost")
+            wait_until(lambda: courier.metric("pratu_database_calls_total", query="connect", outcome="lost") > refused,
+                       what="a connection that is refused")
+            assert not gateway.requests and outbox.row(message_id)["state"] == "waiting"
+            vault.sql("SELECT * FROM idp.recover(NULL)")
+            assert outbox.row(message_id)["state"] == "expired" and outbox.row(message_id)["sealed"] is None
+    finally:
+        vault.sql("UPDATE idp.instance SET database_oid = %s", [here])
+
+
 # ---------------------------------------------------------------- two gateways
 
 
