@@ -246,6 +246,16 @@ def test_nothing_is_sent_from_a_database_that_was_restored(vault, outbox):
         vault.sql("UPDATE idp.instance SET database_oid = %s", [here])
 
 
+def test_settings_that_are_read_again_disturb_nothing(vault, outbox):
+    with Scripted("accept") as gateway, running(vault, sms=[gateway.url]) as courier:
+        wait_state(outbox, outbox.put("sms", NUMBER, TEXT), "handed_over")
+        before = len(vault.log_lines("reload.done"))
+        courier.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(vault.log_lines("reload.done")) > before, what="the reload")
+        wait_state(outbox, outbox.put("sms", NUMBER, TEXT), "handed_over")
+        assert report(courier, "x", "x") == 400
+
+
 # ---------------------------------------------------------------- two gateways
 
 
