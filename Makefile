@@ -6,7 +6,6 @@ B ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
 PREFIX ?= /usr/local
-DESTDIR ?=
 VERSION := 0.1.0
 FUZZ_SECONDS ?= 20
 

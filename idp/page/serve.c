@@ -216,10 +216,11 @@ static struct result start(struct service *service)
 static struct result accept_settings(void *arg, const struct settings *fresh)
 {
 	struct service *service = arg;
+	struct http_server *const server = atomic_load(&service->server);
 	struct settings listen = *fresh;
 	if (service->role->listen)
 		service->role->listen(fresh, &listen);
-	return http_renew(atomic_load(&service->server), &listen);
+	return server ? http_renew(server, &listen) : OK;
 }
 
 static void wait_for_end(struct service *service, int signals)

@@ -32,8 +32,10 @@ def runs(demo) -> bool:
 @contextmanager
 def terminal(demo):
     """`make demo`, from the line that tells how to end it until Ctrl-C; then what else it printed."""
+    # A shell that starts the tests in the background has SIGINT ignored, and who inherits that cannot be interrupted.
     process = subprocess.Popen([DEMO / "demo", "foreground"], env=demo.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, start_new_session=True)  # fmt: skip
+                               stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # fmt: skip
     try:
         printed = []
         for line in process.stdout:

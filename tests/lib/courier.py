@@ -5,6 +5,7 @@
     courier.metric("pratu_courier_messages_total", state="handed_over")
 """
 import re
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
@@ -67,3 +68,12 @@ def events(instance, message_id):
     """(outcome, reason) of the record's rows about a message, in order."""
     return instance.sql("SELECT outcome, reason FROM record.event WHERE kind = 'message' AND detail->>'message_id' = %s"
                         " ORDER BY at, event_id", [str(message_id)])  # fmt: skip
+
+
+def report(courier, message_id, mac, status="1"):
+    """A delivery report; the status of its answer."""
+    try:
+        with urllib.request.urlopen(f"{courier.reports}?id={message_id}&mac={mac}&status={status}", timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code

@@ -3,6 +3,7 @@
 
     run(connection, "web/token_lock", token_hash=b"...", from_ms=0, until_ms=1) -> [{"held": 1}]
 
+A name that begins with tests/ is a path from the root of the sources: statements of a release before stand in tests/pg/released.
 A query in batches takes one job by its parameters, or several as jobs=[{...}, ...]; its rows have the number in "job", from 1.
 """
 import json
@@ -16,7 +17,8 @@ from queries import parse_query  # noqa: E402
 
 
 def query(name):
-    return parse_query(ROOT / "sql" / "query" / f"{name}.sql")
+    folder = ROOT if name.startswith("tests/") else ROOT / "sql" / "query"
+    return parse_query(folder / f"{name}.sql")
 
 
 def literal(connection, value, type_name):

@@ -110,6 +110,7 @@ def members(node):
 def test_a_handle_names_one_partition(plan):
     """Of the partitions of a table that is looked up by a handle's time, all but one are left out before the query starts."""
     query, all_nodes = plan
+    most = 2 if "now() + interval" in query.sql else 1  # before midnight, the next day's too
     pruned = [n for n in all_nodes if n["Node Type"] == "Append" and n.get("Subplans Removed", 0) > 0]
     if re.search(r"created_at < idp\.at_ms\(", query.sql):
         assert pruned, "no look-up by time"
@@ -117,4 +118,4 @@ def test_a_handle_names_one_partition(plan):
         # The time of a row that another row names is known only while the query runs: one partition then.
         if any("_created_at" in m.get("Index Cond", "") for m in members(node)):
             continue
-        assert len(members(node)) <= 1, [m.get("Relation Name") for m in members(node)]
+        assert len(members(node)) <= most, [m.get("Relation Name") for m in members(node)]

@@ -105,7 +105,7 @@ def written(role):
     queries = "".join(p.read_text() for p in (ROOT / "sql/query" / role.removeprefix("pratu_")).glob("*.sql"))
     folder = {"pratu_admin": "cli"}.get(role, role.removeprefix("pratu_"))
     code = "".join(p.read_text() for p in (ROOT / "idp" / folder).glob("*.c"))
-    found = set(re.findall(r"'([a-z_]+)', '(?:ok|refused|failed|abandoned)'", queries))
+    found = set(re.findall(r"'([a-z_]+)', (?:'(?:ok|refused|failed|abandoned)'|:outcome)", queries))
     found |= set(re.findall(r"cli_event event = \{\s*\"([a-z_]+)\"", code))
     return found | set(re.findall(r"event = \{[^}]*?\.kind = \"([a-z_]+)\"", code))
 

@@ -149,7 +149,7 @@ def test_no_role_outlives_a_killed_supervisor(supervisor):
 def test_hangup_is_handed_on(instance, supervisor):
     before = children(supervisor.pid)
     supervisor.send_signal(signal.SIGHUP)
-    until(lambda: {line["role"] for line in instance.log_lines("reload.done")} == {"web", "vault"})
+    until(lambda: {line["role"] for line in instance.log_lines("reload.done")} == {"web", "courier", "vault"})
     assert children(supervisor.pid) == before
 
 

@@ -13,8 +13,7 @@ from lib.statements import run
 
 RELEASED = 15  # the last migration of the release before
 WORKERS = 3
-# What a statement of that release read, where this release's asks for more.
-FACTOR_BEGIN = "SELECT counter, spent FROM vault.factor_begin(%s, 'device', %s, now() + interval '10 minutes')"
+OLD = "tests/pg/released"  # its statements, as they were
 
 
 @pytest.fixture
@@ -56,28 +55,29 @@ class Worker:
         access, code = self.access, self.access.code()
         first, second = handle(), handle()
         redeem = access.redeem(code, first)
-        assert len(run(self.web, "web/token_redeem", **redeem)) == 1
+        assert len(run(self.web, f"{OLD}/web/token_redeem", **redeem)) == 1
         self.jtis.append(redeem["jti"])
         rotate = access.rotate(first, second)
-        assert len(run(self.web, "web/token_rotate", **rotate)) == 1
+        assert len(run(self.web, f"{OLD}/web/token_rotate", **rotate)) == 1
         self.jtis.append(rotate["jti"])
         used = access.userinfo()
-        assert run(self.web, "web/userinfo", **used)[0]["recorded"]
+        assert run(self.web, f"{OLD}/web/userinfo", **used)[0]["recorded"]
         self.jtis.append(used["jti"])
 
     def sign_in(self, step):
         citizen, authentication = self.access.citizen_id, uuid7()
         with self.vault.transaction():
-            ((counter, spent),) = self.vault.execute(FACTOR_BEGIN, [citizen, authentication]).fetchall()
-            assert counter == step - 1 and not spent
-            right = run(self.vault, "vault/factor_right", subject_id=citizen, factor="totp", step=step,
+            (begun,) = run(self.vault, f"{OLD}/vault/factor_begin", subject_id=citizen, device_hash=b"device", partial_id=authentication,
+                           partial_expires_s=int(time.time()) + 600)  # fmt: skip
+            assert begun["counter"] == step - 1 and not begun["spent"]
+            right = run(self.vault, f"{OLD}/vault/factor_right", subject_id=citizen, factor="totp", step=step,
                         partial_expires_s=int(time.time()) + 600, device_hash=b"device", earned=["totp"], stopped=0,
                         acr="a", amr=["pwd"], authentication_id=authentication)  # fmt: skip
             assert len(right) == 1
         self.sign_ins.append(authentication)
         ms = now_ms()
         session, cookie = uuid7(ms), handle(ms)
-        made = run(self.web, "web/sign_in_commit", session_id=session, session_ms=ms, token_hash=sha256(cookie), subject_id=citizen,
+        made = run(self.web, f"{OLD}/web/sign_in_commit", session_id=session, session_ms=ms, token_hash=sha256(cookie), subject_id=citizen,
                    actor_id=citizen, authentication_id=authentication, session_ticket="t", acr="a", amr=["pwd"],
                    auth_time_s=ms // 1000, absolute_s=43200, device_hash=b"device", old_from_ms=0, old_until_ms=0,
                    client_version=0, grant_ms=0, offline=False, expires_at_s=0, code_ms=0, code_ttl_s=0,
@@ -122,7 +122,7 @@ def test_nothing_fails_and_nothing_is_lost(old, load):
         assert sorted(j for (j,) in found) == sorted(worker.jtis), "and so does each token"
         for cookie in worker.sessions[:3] + worker.sessions[-3:]:
             ms = time_of(cookie)
-            rows = run(worker.web, "web/session_load", token_hash=sha256(cookie), from_ms=ms, until_ms=ms + 1, idle_s=1800)
+            rows = run(worker.web, f"{OLD}/web/session_load", token_hash=sha256(cookie), from_ms=ms, until_ms=ms + 1, idle_s=1800)
             assert len(rows) == 1, "nobody is signed out"
 
 
