@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). One Makefile:
-# where a flavour (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other
-# flags.
+# Pratu. `make help` lists the targets. Everything that is generated goes into $(B). Where a flavour
+# (asan, tsan, cover, fuzz) is wanted it calls itself with another $(B) and other flags.
 
 B ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PYTHON ?= python3
 PREFIX ?= /usr/local
-DESTDIR ?=
 VERSION := 0.1.0
 FUZZ_SECONDS ?= 20
 
 # ---- flags
 
-PKGS := libmicrohttpd gnutls libpq jansson cjose libsodium liboath libcrypto libutf8proc
+PKGS := libmicrohttpd gnutls libpq jansson cjose libsodium liboath libcrypto libutf8proc libcurl
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
@@ -36,19 +34,20 @@ LIBS = $(PKG_LIBS) -lzxcvbn -lpthread
 
 BASE := \
 	arena clock crypto enc handle heap jose jose_key json log log_queue meter metrics nearest \
-	params result rng settings settings_reload settings_table settings_value str tally
+	params result rng settings settings_courier settings_reload settings_table settings_value \
+	str tally
 IO := \
 	combine db db_args db_array db_batch db_bind db_column db_conn db_environ db_listen \
 	db_transaction handed http http_accept http_answer http_conn http_exchange http_head \
 	http_hygiene http_linger http_listen http_loop http_parse http_reap http_request http_size \
-	http_tls lane process reload seal_image vault_call vault_codec vault_codec_get \
-	vault_codec_put vault_frame vault_wait
+	http_tls lane outbox private_file process reload seal_image vault_call vault_codec \
+	vault_codec_get vault_codec_put vault_frame vault_wait
 OTP := \
-	factor factor_judge factor_sandbox_code factor_totp level nfc seed strength throttle totp \
-	typed
+	challenge delivered factor factor_email factor_judge factor_sandbox_code factor_sms \
+	factor_sms_and_email factor_totp level nfc seed strength target throttle totp typed
 OIDC := \
-	access_token authz_decide authz_request authz_response authz_rules claims client \
-	client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
+	access_token authz_decide authz_level authz_request authz_response authz_rules claims \
+	client client_assertion client_auth client_auth_basic client_auth_none client_auth_post \
 	client_auth_private_key_jwt client_auth_secret client_members client_secret discovery \
 	error grant_authorization_code grant_refresh_token grant_type introspection logout pkce \
 	scope token_decide token_refusal token_request uri
@@ -59,32 +58,38 @@ WEB := \
 	bounce client_check clients device disclosure ep_agency ep_authorize ep_connect \
 	ep_discovery ep_health ep_help ep_home ep_introspect ep_jwks ep_known ep_logout ep_revoke \
 	ep_session ep_signin ep_token ep_userinfo ep_wait figures flow grant health keys \
-	logout_handle record routes seal_keys sealed session sign_batch signin signin_end \
-	signin_vault step_account step_consent step_factor step_notice step_password steps \
-	token_authorization_code token_claims token_facts token_given token_grant \
-	token_refresh_token token_refuse token_sign transaction upkeep watch web_main
+	logout_handle record routes seal_keys sealed send_code session sign_batch signin \
+	signin_end signin_vault step_account step_choose step_consent step_factor step_level \
+	step_notice step_password steps token_authorization_code token_claims token_facts \
+	token_given token_grant token_refresh_token token_refuse token_sign transaction upkeep \
+	watch ways web_main
 VAULT := \
-	blocklist event factor_secret grant_ticket hasher key_check keyring keystore listener \
-	login op_bind op_blind_index op_factor op_keys op_metrics op_national_id op_password \
-	op_prepare_citizen op_seal_keys op_sign op_status ops password pool seal secrets server \
-	subs ticket vault_main
+	blocklist code_text event factor_list factor_secret grant_ticket hasher key_check keyring \
+	keystore listener login message op_bind op_blind_index op_challenge op_delivery op_factor \
+	op_keys op_metrics op_national_id op_outbox_keys op_password op_prepare_citizen \
+	op_seal_keys op_sign op_status op_step_up ops partial password pool seal secrets sent_code \
+	server subs ticket vault_main
+COURIER := \
+	bell breaker channel_email channel_sms courier courier_main ep_report gateway keeper keys \
+	mime report sender sms transfer verdict
 CLI := \
 	apply_citizen apply_claim apply_client apply_document apply_note backup cli cli_argv \
 	cli_help cli_manual cli_print cli_reach cli_value cmd_apply cmd_backup cmd_citizen \
 	cmd_client cmd_doctor cmd_init cmd_keys cmd_migrate cmd_records cmd_recover cmd_restore \
 	cmd_serve cmd_session cmd_version confirm doctor doctor_as doctor_certificate \
-	doctor_database doctor_disk doctor_files doctor_named doctor_restore doctor_vault files \
-	kinds migrate ready reason recover role roles show table tool who
+	doctor_database doctor_disk doctor_files doctor_gateways doctor_named doctor_restore \
+	doctor_vault files kinds migrate ready reason recover role roles show table tool who
 UNIT := \
-	access_token arena authz_decide authz_request authz_response authz_rules blocklist claims \
-	client client_assertion client_auth client_secret clock combine crypto db_args db_array \
-	db_bind db_column disclosure discovery enc error factor factor_judge handed handle hasher \
-	health http_hygiene http_parse http_reap http_request http_size jose jose_key jose_refuse \
-	json lane log login logout meter metrics nearest observe ops page page_lang page_text \
-	params password pkce process reload result rng scope seal secrets seed session settings \
-	sign_batch str strength subs tally template throttle ticket token_decide token_request \
-	totp transaction typed uri vault_call vault_codec vault_wait
-FLOW := authorize dispatch keys pages signin token
+	access_token arena authz_decide authz_level authz_request authz_response authz_rules \
+	blocklist breaker challenge claims client client_assertion client_auth client_secret clock \
+	code_text combine crypto db_args db_array db_bind db_column delivered disclosure discovery \
+	enc error factor factor_judge gateway handed handle hasher health http_hygiene http_parse \
+	http_reap http_request http_size jose jose_key jose_refuse json lane log login logout \
+	meter metrics mime nearest observe ops outbox page page_lang page_text params password \
+	pkce process reload report result rng scope seal secrets seed session settings sign_batch \
+	sms str strength subs tally target template throttle ticket token_decide token_request \
+	totp transaction typed uri vault_call vault_codec vault_wait verdict
+FLOW := authorize dispatch keys pages signin token ways
 FUZZERS := \
 	authz_request claims client client_assertion client_auth enc http_cookie http_head \
 	http_target jose_key jose_verify json logout page_lang params settings template ticket \
@@ -96,21 +101,17 @@ BARE := bare_database bare_hash bare_http bare_signin
 # $(call c_of,FOLDER,NAMES)
 c_of = $(patsubst %,$(1)/%.c,$(2))
 
-LIB_SRC := $(call c_of,idp/base,$(BASE)) \
-	$(call c_of,idp/io,$(IO)) \
-	$(call c_of,otp,$(OTP)) \
-	$(call c_of,oidc,$(OIDC)) \
-	$(call c_of,idp/page,$(PAGE)) \
-	$(call c_of,idp/web,$(WEB)) \
-	$(call c_of,idp/vault,$(VAULT)) \
-	$(call c_of,idp/cli,$(CLI))
+LIB_SRC := $(call c_of,idp/base,$(BASE)) $(call c_of,idp/io,$(IO)) \
+	$(call c_of,otp,$(OTP)) $(call c_of,oidc,$(OIDC)) $(call c_of,idp/page,$(PAGE)) \
+	$(call c_of,idp/web,$(WEB)) $(call c_of,idp/vault,$(VAULT)) \
+	$(call c_of,idp/courier,$(COURIER)) $(call c_of,idp/cli,$(CLI))
 TEST_SRC := $(call c_of,tests/unit,$(UNIT)) $(call c_of,tests/flow,$(FLOW))
 FUZZ_SRC := $(call c_of,tests/fuzz,$(FUZZERS:%=fuzz_%))
 RAW_SRC := $(call c_of,tests/raw,$(RAW))
 SECOND_SRC := $(call c_of,tests/raw/second,$(SECOND))
 BARE_SRC := $(call c_of,tests/bench,$(BARE))
-GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_admin pages texts migrations \
-	vault_table vault_handlers)
+GEN := $(addprefix $(B)/gen/,queries_web queries_vault queries_courier queries_admin pages \
+	texts message_texts migrations vault_table vault_handlers)
 GEN_H := $(GEN:=.h)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(GEN:=.o)
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
@@ -131,8 +132,7 @@ $(B)/libpratu.a: $(LIB_OBJ)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-# The generated headers must be there before the first compilation; after that the .d files know who
-# needs which.
+# Generated headers are there before the first compilation; after that the .d files know.
 $(B)/%.o: %.c Makefile | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -142,8 +142,7 @@ $(B)/gen/%.o: $(B)/gen/%.c Makefile | $(GEN_H)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) -Wno-overlength-strings $(DEPEND) -c -o $@ $<
 
-# ---- what is generated: queries, pages, texts and migrations, put into the binary. A folder is a
-# prerequisite too: it is newer when a file was removed.
+# ---- what is generated. A folder is a prerequisite too: it is newer when a file was removed.
 
 QUERIES_PY := deploy/build/queries.py deploy/build/embed.py
 define queries
@@ -151,7 +150,7 @@ $(B)/gen/queries_$(1).c $(B)/gen/queries_$(1).h &: \
 		$$(sort $$(wildcard sql/query/$(1)/*.sql)) $$(QUERIES_PY) sql/query/$(1)
 	@$$(PYTHON) deploy/build/queries.py $(1) $(B)/gen/queries_$(1) $$(filter %.sql,$$^)
 endef
-$(foreach role,web vault admin,$(eval $(call queries,$(role))))
+$(foreach role,web vault courier admin,$(eval $(call queries,$(role))))
 
 # The folders with pages/ and text/: what all share, then each role that answers with HTML.
 HTML := idp/page idp/web
@@ -163,13 +162,15 @@ $(1)/pages.c $(1)/pages.h &: $$(sort $$(wildcard $(addsuffix /pages/*.*,$(2)))) 
 	@mkdir -p $(1)
 	@$$(PYTHON) deploy/build/embed.py files pages $(1)/pages \
 		$$(foreach f,$(2),$$(filter $$(f)/pages/%,$$^))
-
 $(1)/texts.c $(1)/texts.h &: $$(sort $$(wildcard $(addsuffix /text/*.json,$(2)))) \
 		deploy/build/embed.py $(addsuffix /text,$(2))
 	@mkdir -p $(1)
 	@$$(PYTHON) deploy/build/embed.py texts text $(1)/texts $$(filter %.json,$$^)
 endef
 $(eval $(call html,$(B)/gen,$(HTML)))
+$(B)/gen/message_texts.c $(B)/gen/message_texts.h &: $(sort $(wildcard idp/vault/text/*.json)) \
+		deploy/build/embed.py idp/vault/text
+	@$(PYTHON) deploy/build/embed.py texts message $(B)/gen/message_texts $(filter %.json,$^)
 
 $(B)/gen/migrations.c $(B)/gen/migrations.h &: sql/roles.sql $(sort $(wildcard sql/migrate/*.sql)) \
 		deploy/build/embed.py sql/migrate
@@ -181,15 +182,13 @@ $(VAULT_GEN) &: idp/io/vault_ops.table deploy/build/ops.py
 
 # ---- tests
 
-# One cmocka binary for each file of tests/unit and tests/flow; and the programs that tests in
-# Python start (tests/raw).
+# A cmocka binary for each file of tests/unit and tests/flow; the programs of tests/raw.
 $(B)/tests/%: tests/%.c $(B)/libpratu.a Makefile | $(GEN_H)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS) -lcmocka
 
-# A second role that answers with HTML, with a folder as a role has: its pages and texts beside the
-# shared ones take the place of those in the library.
+# A second role that answers with HTML: its pages and texts take the place of the library's.
 SECOND_DIR := $(B)/tests/raw/second
 SECOND_GEN := $(SECOND_DIR)/gen/pages $(SECOND_DIR)/gen/texts
 SECOND_OBJ := $(SECOND_SRC:%.c=$(B)/%.o) $(SECOND_GEN:=.o)
@@ -261,8 +260,7 @@ asan: ## every test that runs C, under AddressSanitizer and UBSan
 tsan: tsan-build ## unit and flow tests under ThreadSanitizer
 	@$(MAKE) B=build/tsan OPT='$(TSAN)' OPT_LD='$(TSAN) -pie' unit
 
-# Counters are atomic, for threads share them. What the acceptance tests reach besides is not
-# counted: the demo's roles run as other users, who may not write here.
+# Threads share counters. What acceptance tests reach is not counted: others may not write here.
 COVER := -O0 -g --coverage -fprofile-update=atomic
 
 cover: ## line coverage of the unit, flow, corpus, pg and raw tests: build/cover/index.html
@@ -280,8 +278,7 @@ cover: ## line coverage of the unit, flow, corpus, pg and raw tests: build/cover
 		--html-details build/cover/index.html --txt build/cover/report.txt
 	@tail -3 build/cover/report.txt
 
-# ---- fuzzing: clang's libFuzzer; a new corpus grows in build/fuzz/corpus, seeds are in
-# tests/fuzz/corpus
+# ---- fuzzing: clang's libFuzzer; a new corpus grows in build/fuzz, seeds are in tests/fuzz
 
 FUZZ_OPT := -O1 -g -DARENA_EXACT -DHEAP_OF_SANITIZER -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
@@ -343,7 +340,7 @@ demo-down: ## end it
 
 # ---- install
 
-# Prints the sample settings file, from the table of settings.
+# Prints the sample settings file.
 $(B)/sample: deploy/build/sample.c $(B)/libpratu.a Makefile
 	@echo "  CC $<"
 	@$(CC) $(CFLAGS_ALL) $(DEPEND) $(OPT_LD) -o $@ $< $(B)/libpratu.a $(LIBS)

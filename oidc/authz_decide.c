@@ -1,65 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oidc/authz_decide.h"
+#include "oidc/authz_level.h"
 #include "oidc/scope.h"
 #include <string.h>
-
-/* DESIGN.md, Levels. attainable: a sign-in of today can earn it. */
-static const struct level {
-	const char *acr;
-	bool attainable;
-} levels[] = {
-	{"urn:pratu:loa:1", false},
-	{"urn:pratu:loa:2", true},
-	{"urn:pratu:loa:3", false},
-};
-#define LEVELS (sizeof levels / sizeof levels[0])
-
-/* 1 and up; 0 for an acr that is none of ours. */
-static size_t rank(const char *acr)
-{
-	for (size_t i = 0; i < LEVELS; i++) {
-		if (str_eq(levels[i].acr, acr))
-			return i + 1;
-	}
-	return 0;
-}
-
-static bool attainable(const char *acr)
-{
-	size_t at = rank(acr);
-	return at && levels[at - 1].attainable;
-}
-
-/* The values of an essential acr (s5.5.1.1), which must be met; NULL: none. */
-static const struct str_list *essential_acr(const struct authz_request *request)
-{
-	const struct claims_ask *ask = claims_find(&request->claims, CLAIMS_ID_TOKEN, "acr");
-	return ask && ask->essential && ask->values.n ? &ask->values : NULL;
-}
-
-static bool any_attainable(const struct str_list *values)
-{
-	for (size_t i = 0; i < values->n; i++) {
-		if (attainable(values->items[i]))
-			return true;
-	}
-	return false;
-}
-
-/* acr_values is a wish: a session below all that is wished for steps up where a sign-in can give
- * more. */
-static bool wishes_higher(const struct authz_request *request, const char *acr)
-{
-	size_t has = rank(acr);
-	bool higher = false;
-	for (size_t i = 0; i < request->acr_values.n; i++) {
-		size_t wish = rank(request->acr_values.items[i]);
-		if (wish && wish <= has)
-			return false;
-		higher = higher || attainable(request->acr_values.items[i]);
-	}
-	return higher;
-}
 
 /* s5.5.1: the ID token must be about that very sub. */
 static const struct str_list *wanted_sub(const struct authz_request *request)
@@ -93,7 +36,7 @@ static bool too_old(const struct authz_question *q)
 	return max_age_s == 0 || q->now_s - q->facts->auth_time_s > max_age_s;
 }
 
-/* A session is there, but must the citizen sign in again? A sign-in within this transaction
+/* Must the citizen sign in, whether or not a session is there? A sign-in within this transaction
  * answers every wish for a newer one. */
 static bool needs_sign_in(const struct authz_question *q)
 {
@@ -103,13 +46,19 @@ static bool needs_sign_in(const struct authz_question *q)
 		return true;
 	if (facts->authenticated)
 		return false;
-	const struct str_list *acr = essential_acr(request);
-	if (acr && !str_list_has(acr, facts->acr))
-		return true;
-	if (!(request->prompt & AUTHZ_PROMPT_NONE) && wishes_higher(request, facts->acr))
-		return true;
 	return (request->prompt & AUTHZ_PROMPT_LOGIN) || request->hint_stale || too_old(q) ||
 	       sub_differs(q);
+}
+
+/* The session would do, were its level higher: it steps up, and does not start again. */
+static bool needs_level(const struct authz_question *q)
+{
+	const struct authz_request *request = q->request;
+	if (q->facts->authenticated)
+		return false;
+	if (authz_level_unmet(request, q->facts->acr))
+		return true;
+	return !(request->prompt & AUTHZ_PROMPT_NONE) && authz_level_wished(request, q->facts->acr);
 }
 
 static void refuse(struct authz_decision *out, struct error error)
@@ -129,6 +78,9 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 		[AUTHZ_STEP_SIGN_IN] = {ERROR_LOGIN_REQUIRED,
 			"prompt=none was requested, and the citizen must sign in. Received no "
 			"session that meets the request."},
+		[AUTHZ_STEP_LEVEL] = {ERROR_LOGIN_REQUIRED,
+			"prompt=none was requested, and the citizen must prove more. Received no "
+			"session of an acr that is requested."},
 		[AUTHZ_STEP_ACCOUNT] = {ERROR_ACCOUNT_SELECTION_REQUIRED,
 			"prompt=none was requested, and the citizen must choose an account. "
 			"Received no choice."},
@@ -148,8 +100,8 @@ static void demand(struct arena *arena, const struct authz_question *q, enum aut
 static bool identity_fits(
 	struct arena *arena, const struct authz_question *q, struct authz_decision *out)
 {
-	const struct str_list *acr = essential_acr(q->request);
-	if (acr && !str_list_has(acr, q->facts->acr)) {
+	const struct str_list *acr = authz_level_essential(q->request);
+	if (authz_level_unmet(q->request, q->facts->acr)) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
 				    "acr of the sign-in is not among the essential values "
 				    "requested. Received %s; the sign-in has %s.",
@@ -269,22 +221,26 @@ static void limit_to_shown(
 
 void authz_decide(struct arena *arena, const struct authz_question *q, struct authz_decision *out)
 {
-	const struct str_list *acr = essential_acr(q->request);
+	const struct str_list *acr = authz_level_essential(q->request);
 	*out = (struct authz_decision){.outcome = AUTHZ_ISSUE};
 	out->offline = offline_possible(q);
 	out->grant.request = q->request->claims;
 	out->grant.scope = out->offline ? q->request->scope
 					: without(arena, &q->request->scope, SCOPE_OFFLINE);
-	if (acr && !any_attainable(acr) &&
+	if (acr && !authz_level_any_attainable(acr) &&
 		!(q->facts->signed_in && str_list_has(acr, q->facts->acr))) {
 		refuse(out, error_make(arena, ERROR_UNMET_AUTHENTICATION_REQUIREMENTS,
 				    "acr: no essential value requested is supported. Received %s; "
-				    "supported: urn:pratu:loa:2.",
+				    "supported: " AUTHZ_LEVELS ".",
 				    error_shown(arena, str_join(arena, acr, " "))));
 		return;
 	}
 	if (needs_sign_in(q)) {
 		demand(arena, q, AUTHZ_STEP_SIGN_IN, out);
+		return;
+	}
+	if (needs_level(q)) {
+		demand(arena, q, AUTHZ_STEP_LEVEL, out);
 		return;
 	}
 	if (!identity_fits(arena, q, out))

@@ -38,6 +38,7 @@ enum authz_outcome {
 
 enum authz_step {
 	AUTHZ_STEP_SIGN_IN,
+	AUTHZ_STEP_LEVEL, /* prove more, to the session that is there */
 	AUTHZ_STEP_ACCOUNT,
 	AUTHZ_STEP_CONSENT,
 };

@@ -35,7 +35,7 @@ static const struct words {
 	{"token_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
 	{"revocation_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
 	{"introspection_endpoint_auth_signing_alg_values_supported", {"RS256", "ES256", "PS256"}},
-	{"acr_values_supported", {"urn:pratu:loa:2"}},
+	{"acr_values_supported", {"urn:pratu:loa:1", "urn:pratu:loa:2"}},
 	{"prompt_values_supported", {"none", "login", "consent", "select_account"}},
 	{"display_values_supported", {"page", "popup", "touch"}},
 	{"claim_types_supported", {"normal"}},

@@ -3,6 +3,9 @@
 
 static const struct factor *const rows[] = {
 	&factor_totp,
+	&factor_sms,
+	&factor_email,
+	&factor_sms_and_email,
 	&factor_sandbox_code,
 };
 _Static_assert(sizeof rows / sizeof *rows <= FACTORS_MAX, "the vault's table can hold all");

@@ -19,8 +19,12 @@
 /* All that a factor may judge by. */
 struct factor_facts {
 	const char *code; /* as typed, normalised by typed_code() */
-	struct bytes code_hash; /* the keyed hash of code, for FACTOR_HASHED */
+	struct bytes code_hash; /* the keyed hash of code, for FACTOR_HASHED and for codes that are
+				   sent */
 	struct bytes secret; /* FACTOR_SEALED: opened; FACTOR_HASHED: the keyed hash */
+	/* Of a kind whose code is sent: the keyed hash of the code that was, to be compared with
+	   code_hash. No data: none is live. */
+	struct bytes sent_hash;
 	int64_t counter; /* the last step accepted, 0 if none */
 	int64_t steps_from_s; /* steps that began before are not accepted; 0: any step is */
 	int64_t now_s;
@@ -34,8 +38,14 @@ struct factor_decision {
 
 /* How the database holds a secret. */
 enum factor_storage {
-	FACTOR_SEALED, /* can be opened by the vault: a seed */
+	FACTOR_SEALED, /* can be opened by the vault: a seed, or whereto codes are sent */
 	FACTOR_HASHED, /* a keyed hash of (hash_label, citizen, code): a code that never changes */
+};
+
+/* Over what a code is sent; a kind may have both, and then one code goes over each. */
+enum factor_channel {
+	FACTOR_SMS = 1,
+	FACTOR_EMAIL = 2,
 };
 
 struct factor {
@@ -45,6 +55,7 @@ struct factor {
 	enum level level; /* earned by a password and this */
 	bool sandbox_only; /* counts only with the setting mode = sandbox */
 	bool has_steps; /* a right code spends a step, and codes go forward only */
+	unsigned channels; /* of enum factor_channel: the code is sent; 0: the citizen has it */
 	enum factor_storage storage;
 	const char *hash_label; /* FACTOR_HASHED: no two kinds have the same */
 	const char *member; /* of a citizen, in a document of `pratu apply` */
@@ -55,7 +66,8 @@ struct factor {
 	struct result (*judge)(const struct factor_facts *facts, struct factor_decision *out);
 };
 
-extern const struct factor factor_totp, factor_sandbox_code;
+extern const struct factor factor_totp, factor_sms, factor_email, factor_sms_and_email,
+	factor_sandbox_code;
 
 struct factor_table {
 	const struct factor *const *rows;

@@ -5,7 +5,7 @@
 static bool usable(const struct factor_try *in, const struct factor *factor)
 {
 	return (!factor->sandbox_only || in->sandbox) &&
-	       (!in->kind || str_eq(in->kind, factor->kind));
+	       (in->kind ? str_eq(in->kind, factor->kind) : !factor->channels);
 }
 
 /* Milliseconds that a factor's delay still runs; 0: none. */
@@ -45,6 +45,10 @@ static struct result try_one(const struct factor_bound *bound, struct factor_jud
 			out->verdict = FACTOR_BLOCKED;
 		return OK;
 	}
+	if (wait_s == 0 && bound->factor->channels && bound->facts.sent_hash.len == 0) {
+		out->verdict = FACTOR_LATE;
+		return OK;
+	}
 	if (wait_s == 0)
 		return judge_one(bound, out);
 	if (out->wait_s == 0 || wait_s < out->wait_s)
@@ -68,6 +72,7 @@ struct result factor_judge(
 		[FACTOR_WRONG] = "wrong_code",
 		[FACTOR_WAIT] = "wait",
 		[FACTOR_BLOCKED] = "blocked",
+		[FACTOR_LATE] = "no_code",
 		[FACTOR_NONE] = "no_factor"};
 	*out = (struct factor_judgement){.verdict = FACTOR_NONE};
 	out->tried.items = ARENA_ARRAY(arena, const char *, in->n + 1);

@@ -21,7 +21,7 @@ struct factor_bound {
 struct factor_try {
 	const struct factor_bound *items;
 	size_t n;
-	const char *kind; /* that the code is for; NULL: each */
+	const char *kind; /* that the code is for; NULL: each but those whose code is sent */
 	bool sandbox; /* is the setting mode = sandbox */
 };
 
@@ -30,6 +30,7 @@ enum factor_verdict {
 	FACTOR_WRONG,
 	FACTOR_WAIT, /* the delay after earlier failures runs: the code was not looked at */
 	FACTOR_BLOCKED, /* no factor is left that would be looked at */
+	FACTOR_LATE, /* no code that was sent is live: too old, tried too often, or none was sent */
 	FACTOR_NONE, /* the citizen has no such factor */
 };
 

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The database roles. Run by `pratu migrate` as a role that may create roles; idempotent.
--- pratu_owner owns every object and can log in nowhere; the three others own nothing.
+-- pratu_owner owns every object and can log in nowhere; the four others own nothing.
 DO $$
 DECLARE
 	r text;
 	setting text;
 BEGIN
-	FOREACH r IN ARRAY ARRAY['pratu_owner', 'pratu_web', 'pratu_vault', 'pratu_admin'] LOOP
+	FOREACH r IN ARRAY ARRAY['pratu_owner', 'pratu_web', 'pratu_vault', 'pratu_courier', 'pratu_admin'] LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
 			EXECUTE format('CREATE ROLE %I NOINHERIT NOCREATEDB NOCREATEROLE %s', r,
 				CASE r WHEN 'pratu_owner' THEN 'NOLOGIN' ELSE 'LOGIN' END);
@@ -17,7 +17,7 @@ BEGIN
 			EXECUTE format('ALTER ROLE %I SET search_path = %L', r, '');
 		END IF;
 		-- A query over partitioned tables takes milliseconds to plan and a tenth of one to run: it is planned
-		-- once for each connection. The web role and the vault ask the same few questions without end, and
+		-- once for each connection. The roles that run ask the same few questions without end, and
 		-- each finds its rows by key whatever the values. A plan that was made while a partition was empty,
 		-- where reading all of it seems cheap, is kept while it grows: so only look-ups by key are left to
 		-- choose from. What is turned off counts as so expensive that the server would compile (jit) a
@@ -39,7 +39,7 @@ BEGIN
 	END IF;
 	EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
 	EXECUTE format('GRANT CREATE, CONNECT ON DATABASE %I TO pratu_owner', current_database());
-	EXECUTE format('GRANT CONNECT ON DATABASE %I TO pratu_web, pratu_vault, pratu_admin',
+	EXECUTE format('GRANT CONNECT ON DATABASE %I TO pratu_web, pratu_vault, pratu_courier, pratu_admin',
 		current_database());
 	REVOKE ALL ON SCHEMA public FROM PUBLIC;
 END $$;

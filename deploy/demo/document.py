@@ -63,8 +63,12 @@ def accounts(path: str) -> None:
         print(f"    password  {citizen['password']}")
         if "sandbox_code" in citizen:
             print(f"    code      always {citizen['sandbox_code']}, because this is a sandbox; or:")
-        print(f"    TOTP      otpauth://totp/{label}?secret={citizen['totp_secret']}&issuer=Pratu%20sandbox")
-        print(f"    code now  oathtool --totp --base32 {citizen['totp_secret']}")
+        if "totp_secret" in citizen:
+            print(f"    TOTP      otpauth://totp/{label}?secret={citizen['totp_secret']}&issuer=Pratu%20sandbox")
+            print(f"    code now  oathtool --totp --base32 {citizen['totp_secret']}")
+        for member in ("sms_number", "code_email", "sms_and_email"):
+            if member in citizen:
+                print(f"    code      sent to {citizen[member]}: see Messages that arrived, above")
         print()
 
 

@@ -5,11 +5,17 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 dir=${PRATU_DEMO_DIR:-$root/.run}
 pratu=${PRATU_BIN:-$root/build/pratu}
-# Pratu, Revenue, Excise, Customs.
-read -r pratu_port revenue_port excise_port customs_port <<<"${PRATU_DEMO_PORTS:-8443 9001 9002 9003}"
+# Pratu, Revenue, Excise, Customs; then, where a list is given that has them: delivery reports, Kannel's sendsms, the mail server,
+# and the first of three for Kannel's own use.
+read -r pratu_port revenue_port excise_port customs_port reports_port sendsms_port smtp_port kannel_port \
+	<<<"${PRATU_DEMO_PORTS:-8443 9001 9002 9003}"
+reports_port=${reports_port:-$((pratu_port + 1))}
+sendsms_port=${sendsms_port:-$((pratu_port + 2))}
+smtp_port=${smtp_port:-$((pratu_port + 3))}
+kannel_port=${kannel_port:-$((pratu_port + 4))}
 # Read by those that source this file.
 export issuer=https://localhost:$pratu_port conf=$dir/pratu.conf
-export pratu revenue_port excise_port customs_port
+export pratu revenue_port excise_port customs_port reports_port sendsms_port smtp_port kannel_port
 
 print_line() { printf '%s\n' "$*"; }
 die() {

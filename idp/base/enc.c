@@ -27,6 +27,15 @@ char *enc_b64url(struct arena *arena, const void *bytes, size_t len)
 	return out;
 }
 
+char *enc_b64(struct arena *arena, const void *bytes, size_t len)
+{
+	char *const text = arena_printf(arena, "%s==", enc_b64url(arena, bytes, len));
+	for (char *c = text; *c; c++)
+		*c = (char)(*c == '-' ? '+' : *c == '_' ? '/' : *c);
+	text[(len + 2) / 3 * 4] = '\0';
+	return text;
+}
+
 char *enc_hex(struct arena *arena, const void *bytes, size_t len)
 {
 	const uint8_t *in = bytes;

@@ -12,6 +12,8 @@
 
 /* len bytes to text in the arena. */
 char *enc_b64url(struct arena *arena, const void *bytes, size_t len);
+/* The same in base64 with padding. */
+char *enc_b64(struct arena *arena, const void *bytes, size_t len);
 char *enc_hex(struct arena *arena, const void *bytes, size_t len);
 /* The value of a hexadecimal digit of either case, -1 for another character. */
 int enc_hex_digit(char c);

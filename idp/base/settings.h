@@ -18,6 +18,10 @@ enum settings_mode {
 	MODE_SANDBOX, /* sandbox codes are accepted, and every page shows a notice */
 };
 
+enum settings_smtp_tls {
+	SMTP_TLS_REQUIRED, /* STARTTLS and a valid certificate, or nothing is sent */
+	SMTP_TLS_NONE, /* only to a loopback address */
+};
 #define SETTINGS_BLOCKLIST_MAX (64 * 1024 * 1024) /* bytes of the file password_blocklist */
 
 struct settings {
@@ -43,13 +47,33 @@ struct settings {
 	int64_t quick_workers, slow_workers, batch_connections, quick_queue, slow_queue;
 
 	/* libpq conninfo */
-	const char *web_database, *vault_database, *admin_database, *owner_database;
-	const char *vault_socket_dir; /* holds web.sock and admin.sock */
+	const char *web_database, *vault_database, *courier_database, *admin_database,
+		*owner_database;
+	const char *vault_socket_dir; /* holds web.sock, courier.sock and admin.sock */
 	const char *key_file; /* 32 bytes in hex, mode 0600 */
-	const char *web_user, *vault_user; /* `serve` started as root gives the roles these users */
+	/* `serve` started as root gives the roles these users */
+	const char *web_user, *vault_user, *courier_user;
 	const char *log_level;
 
+	/* The courier */
+	const char *sms_gateways; /* one or two of Kannel's sendsms URLs; empty: no SMS */
+	const char *sms_auth_file; /* "user password", a line for each gateway */
+	const char *sms_from; /* what phones show as the sender */
+	const char *smtp_url; /* smtp://host[:port] or smtps://...; empty: no e-mail */
+	const char *smtp_auth_file; /* "user password"; empty: without */
+	enum settings_smtp_tls smtp_tls;
+	const char *mail_from; /* address alone */
+	const char *gateway_ca_file; /* PEM; empty: the system's */
+	int64_t gateway_timeout_s, courier_threads;
+	const char *reports_address; /* empty: no reports */
+	int64_t reports_port;
+	const char *reports_url; /* where gateways reach it */
+	const char *courier_metrics_listen; /* as metrics_listen */
+
 	int64_t password_memory_kib, password_passes;
+	/* Limits of codes that are sent (otp/challenge.h). */
+	const char *sms_prefixes; /* "+66 +856" */
+	int64_t sms_budget_per_hour, sms_budget_per_day, sms_per_range, codes_per_address;
 	const char *password_blocklist; /* passwords that nobody may choose; empty: none */
 	int64_t hash_threads; /* Argon2 computations at once */
 	int64_t code_ttl_s, access_token_ttl_s, id_token_ttl_s, refresh_token_ttl_s;

@@ -26,7 +26,7 @@ bool settings_fit(const struct settings *s, const char **key, struct settings_wh
 			(long long)s->session_absolute_s, (long long)s->session_idle_s);
 		return false;
 	}
-	return true;
+	return settings_courier_fit(s, key, why);
 }
 
 static struct result wrong(struct settings_fault *fault, const char *key, const char *why)

@@ -72,6 +72,8 @@ const struct settings_row settings_table[] = {
 		"How each role reaches PostgreSQL (libpq's conninfo)."),
 	TEXT(vault_database, "host=/var/run/postgresql dbname=pratu user=pratu_vault", 1000, FIXED,
 		""),
+	TEXT(courier_database, "host=/var/run/postgresql dbname=pratu user=pratu_courier", 1000,
+		FIXED, ""),
 	TEXT(admin_database, "host=/var/run/postgresql dbname=pratu user=pratu_admin", 1000, LIVE,
 		"For the command line: apply, client, citizen, records, doctor."),
 	TEXT(owner_database, "host=/var/run/postgresql dbname=pratu user=postgres", 1000, LIVE,
@@ -85,8 +87,53 @@ const struct settings_row settings_table[] = {
 	TEXT(web_user, "pratu_web", 32, FIXED,
 		"pratu serve, started as root, gives the roles these users. Empty: its own."),
 	TEXT(vault_user, "pratu_vault", 32, FIXED, ""),
+	TEXT(courier_user, "pratu_courier", 32, FIXED, ""),
 	{"log_level", settings_value_level, AT(log_level), "info", 0, 0, LIVE,
 		"error, warn, info or debug."},
+
+	{"sms_gateways", settings_value_gateways, AT(sms_gateways), "", 0, 1000, FIXED,
+		"The courier: one or two SMS gateways, separated by a space, by the URL of "
+		"Kannel's "
+		"sendsms, for example https://sms.example/cgi-bin/sendsms. The second is used "
+		"while "
+		"the first refuses or is away. Plain http only to this machine. Empty: no SMS."},
+	PATH(sms_auth_file, "", FIXED,
+		"Their users: a line \"user password\" for each gateway, in the same order, mode "
+		"0600."),
+	TEXT(sms_from, "Pratu", 32, FIXED, "What phones show as the sender of an SMS."),
+	{"smtp_url", settings_value_smtp, AT(smtp_url), "", 0, 300, FIXED,
+		"The mail server: smtp://mail.example:587, or smtps:// for TLS from the first "
+		"byte. "
+		"Empty: no e-mail."},
+	PATH(smtp_auth_file, "", FIXED,
+		"Its user: one line \"user password\", mode 0600. Empty: the server asks for "
+		"none."),
+	{"smtp_tls", settings_value_smtp_tls, AT(smtp_tls), "required", 0, 0, FIXED,
+		"required: nothing is sent without STARTTLS and a valid certificate; or none, for "
+		"a "
+		"mail server on this machine."},
+	{"mail_from", settings_value_mail, AT(mail_from), "", 0, 254, FIXED,
+		"The address that e-mails are from: no-reply@signin.example.go.th."},
+	PATH(gateway_ca_file, "", FIXED,
+		"The authorities that the gateways' certificates are checked with, PEM. Empty: the "
+		"system's."),
+	NUMBER(gateway_timeout_s, "5", 1, 60, FIXED,
+		"Seconds that one hand-over to a gateway may take."),
+	NUMBER(courier_threads, "8", 1, 64, FIXED,
+		"Messages of each channel that are handed over at once; each with a database "
+		"connection."),
+	{"reports_listen", settings_value_reports_listen, AT(reports_address), "", 0, 0, FIXED,
+		"Address and port where gateways report what became of an SMS, plain HTTP, for "
+		"example "
+		"127.0.0.1:8444. Empty: no reports are asked for."},
+	{"reports_url", settings_value_reports, AT(reports_url), "", 0, 300, FIXED,
+		"Where gateways reach it: http://127.0.0.1:8444/report, or that of a proxy before "
+		"it."},
+	{"courier_metrics_listen", settings_value_metrics, AT(courier_metrics_listen), "", 0, 0,
+		FIXED,
+		"Address and port for Prometheus, as metrics_listen: /metrics of the courier. "
+		"Empty: "
+		"none."},
 
 	NUMBER(password_memory_kib, "19456", 8192, 1048576, FIXED,
 		"Argon2id: memory of one password hash, in KiB. Stored hashes follow at the "
@@ -97,6 +144,21 @@ const struct settings_row settings_table[] = {
 		"easy to guess anyway; readable by the vault, which reads it when it starts. "
 		"At most 64 MiB. Upper and lower case count as one."),
 	NUMBER(hash_threads, "2", 1, 16, FIXED, "Password hashes computed at once."),
+
+	{"sms_prefixes", settings_value_prefixes, AT(sms_prefixes), "+66", 0, 500, FIXED,
+		"What a number must begin with that codes are sent to, separated by spaces: "
+		"+66 +856. Empty: no code is sent by SMS."},
+	NUMBER(sms_budget_per_hour, "20000", 1, 100000000, FIXED,
+		"Short messages with codes in one hour (UTC), of all citizens together: when they "
+		"are spent, no more are sent until it is over, and an alert is recorded."),
+	NUMBER(sms_budget_per_day, "200000", 1, 1000000000, FIXED, "The same for one day."),
+	NUMBER(sms_per_range, "500", 1, 10000, FIXED,
+		"Short messages with codes in one hour to numbers that differ in their last four "
+		"digits alone."),
+	NUMBER(codes_per_address, "300", 1, 1000000, FIXED,
+		"Codes sent in one hour for sign-ins from one IP address (of IPv6, one /64). "
+		"Mobile "
+		"operators have thousands of citizens behind one."),
 
 	NUMBER(code_ttl_s, "60", 10, 600, LIVE, "Lifetime of an authorization code, in seconds."),
 	NUMBER(access_token_ttl_s, "300", 60, 3600, FIXED,

@@ -205,8 +205,8 @@ bool settings_value_addresses(struct settings_loaded *loaded, const struct setti
 	return settings_value_text(loaded, row, value, why);
 }
 
-/* Absolute, in printable ASCII: it stands in links, a header and a text of lines. */
-static bool uri_valid(const char *uri, const char *scheme)
+/* It stands in links, a header and a text of lines. */
+bool settings_value_uri(const char *uri, const char *scheme)
 {
 	const size_t len = strlen(scheme);
 	if (!str_starts(uri, scheme) || !uri[len])
@@ -221,7 +221,7 @@ static bool uri_valid(const char *uri, const char *scheme)
 bool settings_value_url(struct settings_loaded *loaded, const struct settings_row *row,
 	const char *value, struct settings_why *why)
 {
-	if (*value && !uri_valid(value, "https://"))
+	if (*value && !settings_value_uri(value, "https://"))
 		return no(why, "expected nothing, or https://..., got \"%.80s\"", value);
 	return settings_value_text(loaded, row, value, why);
 }
@@ -229,10 +229,28 @@ bool settings_value_url(struct settings_loaded *loaded, const struct settings_ro
 bool settings_value_contact(struct settings_loaded *loaded, const struct settings_row *row,
 	const char *value, struct settings_why *why)
 {
-	if (*value && !uri_valid(value, "https://") && !uri_valid(value, "mailto:") &&
-		!uri_valid(value, "tel:"))
+	if (*value && !settings_value_uri(value, "https://") &&
+		!settings_value_uri(value, "mailto:") && !settings_value_uri(value, "tel:"))
 		return no(why,
 			"expected nothing, or mailto:..., tel:... or https://..., got \"%.80s\"",
 			value);
+	return settings_value_text(loaded, row, value, why);
+}
+
+#define PREFIX_DIGITS 8 /* of a prefix, at most: a country and who assigned its numbers */
+
+bool settings_value_prefixes(struct settings_loaded *loaded, const struct settings_row *row,
+	const char *value, struct settings_why *why)
+{
+	const struct str_list list = str_split(loaded->arena, value, ' ');
+	for (size_t i = 0; i < list.n; i++) {
+		const char *const prefix = list.items[i];
+		const size_t digits = strspn(prefix + 1, "0123456789");
+		if (prefix[0] != '+' || prefix[1] == '0' || digits < 1 || digits > PREFIX_DIGITS ||
+			prefix[1 + digits] != '\0')
+			return no(why,
+				"expected prefixes like +66 separated by spaces, got \"%.60s\"",
+				prefix);
+	}
 	return settings_value_text(loaded, row, value, why);
 }

@@ -27,6 +27,7 @@ static void look(struct doctor *doctor)
 		run(doctor, "keys", doctor_signing_keys);
 	}
 	run(doctor, "vault", doctor_vault);
+	run(doctor, "gateways", doctor_gateways);
 }
 
 int cmd_doctor(struct cli *cli)

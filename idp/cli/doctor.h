@@ -40,6 +40,8 @@ void doctor_grants(struct doctor *doctor);
 /* Whether the database was restored, and `pratu recover` not run since. */
 void doctor_restore(struct doctor *doctor);
 void doctor_partitions(struct doctor *doctor);
+/* The courier's gateways, and the files with its users there. */
+void doctor_gateways(struct doctor *doctor);
 /* The vault itself, and the signing keys. */
 void doctor_vault(struct doctor *doctor);
 void doctor_signing_keys(struct doctor *doctor);

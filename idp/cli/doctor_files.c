@@ -17,11 +17,11 @@
 static void check_passwords(struct doctor *doctor)
 {
 	const struct settings *s = doctor->cli->settings;
-	const char *const conninfos[] = {
-		s->web_database, s->vault_database, s->admin_database, s->owner_database};
+	const char *const conninfos[] = {s->web_database, s->vault_database, s->courier_database,
+		s->admin_database, s->owner_database};
 	struct stat found;
 	bool holds = false;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof conninfos / sizeof *conninfos; i++)
 		holds = holds || strstr(conninfos[i], "password");
 	if (holds && stat(s->file, &found) == 0 && (found.st_mode & (S_IROTH | S_IWOTH)) != 0)
 		doctor_report(doctor, DOCTOR_FAULT,

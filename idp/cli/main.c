@@ -51,7 +51,7 @@ static const struct cli_option records_options[] = {
 	{"--kind", "KIND",
 		"sign_in, password, factor, token, apply, lock; an unknown one is answered with "
 		"all"},
-	{"--outcome", "ok|refused|failed|abandoned", "that ended so"},
+	{"--outcome", "ok|refused|failed|abandoned|sent|delivered|unknown", "that ended so"},
 	{"--session", "ID", "of one session"},
 	{"--authentication", "ID", "of one sign-in"},
 	{"--grant", "ID", "of one authorization of a client"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/cli/roles.h"
 #include "idp/base/str.h"
+#include "idp/courier/courier_main.h"
 #include "idp/io/handed.h"
 #include "idp/vault/vault_main.h"
 #include "idp/web/web_main.h"
@@ -37,6 +38,16 @@ const struct role_kind role_kinds[] = {
 		DATABASE(web_database),
 		.sockets = {{"web", web_at}, {HANDED_METRICS, metrics_at}},
 		.database_role = "pratu_web",
+	},
+	{
+		.name = "courier",
+		.summary = "run the courier alone: SMS and e-mail",
+		.main = courier_main,
+		.needs = "vault",
+		.stop_us = 8500000,
+		USER(courier_user),
+		DATABASE(courier_database),
+		.database_role = "pratu_courier",
 	},
 	{
 		.name = "vault",

@@ -188,7 +188,7 @@ static struct result start(struct service *service)
 		.lane = lane, .knows = knows, .handle = handle, .refuse = refuse, .done = done};
 	const struct serve_role *role = service->role;
 	struct http_app app = shape;
-	struct http_server *server;
+	struct http_server *server = NULL;
 	char name[64];
 	app.arg = service;
 	app.socket = role->site->name;
@@ -203,7 +203,8 @@ static struct result start(struct service *service)
 	open_workers(service, HTTP_LANE_QUICK, "quick", service->listen.quick_workers);
 	open_workers(service, HTTP_LANE_SLOW, "slow", service->listen.slow_workers);
 	TRY(start_metrics(service));
-	TRY(http_start(&service->listen, &app, &server));
+	if (!str_empty(service->listen.listen_address))
+		TRY(http_start(&service->listen, &app, &server));
 	atomic_store(&service->server, server);
 	log_info(event(service, "started", name), "address", role->site->address(service->settings),
 		"version", PRATU_VERSION);
@@ -215,10 +216,11 @@ static struct result start(struct service *service)
 static struct result accept_settings(void *arg, const struct settings *fresh)
 {
 	struct service *service = arg;
+	struct http_server *const server = atomic_load(&service->server);
 	struct settings listen = *fresh;
 	if (service->role->listen)
 		service->role->listen(fresh, &listen);
-	return http_renew(atomic_load(&service->server), &listen);
+	return server ? http_renew(server, &listen) : OK;
 }
 
 static void wait_for_end(struct service *service, int signals)

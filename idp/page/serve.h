@@ -17,7 +17,8 @@ struct serve_role {
 	 * socket may have been handed to the process (idp/io/handed.h). */
 	const struct site *site;
 	/* Settings: the user that the process becomes; the listener, where it is not that of the
-	 * web role (address, port and TLS of *listen may be changed); how to reach PostgreSQL. */
+	 * web role (address, port, TLS and limits of *listen may be changed; with an empty address
+	 * nothing listens); how to reach PostgreSQL. */
 	const char *(*user)(const struct settings *settings);
 	void (*listen)(const struct settings *settings, struct settings *listen);
 	const char *(*database)(const struct settings *settings);

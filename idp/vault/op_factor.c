@@ -2,7 +2,8 @@
 #include "idp/vault/event.h"
 #include "idp/vault/factor_secret.h"
 #include "idp/vault/grant_ticket.h"
-#include "idp/vault/ticket.h"
+#include "idp/vault/partial.h"
+#include "idp/vault/sent_code.h"
 #include "otp/factor_judge.h"
 #include "otp/typed.h"
 #include "queries_vault.h"
@@ -18,8 +19,10 @@ struct attempt {
 	struct op_call *call;
 	const struct vault_factor_in *in;
 	struct vault_factor_out *out;
-	const char *subject_id, *actor_id, *authentication_id; /* of the partial ticket */
-	int64_t partial_exp_s, credentials_us;
+	struct partial partial;
+	const struct factor *sent; /* the kind that the code is for, if its codes are sent */
+	struct sent_code sent_code;
+	bool writes;
 	struct bytes device; /* no data: len 0 */
 	struct q_vault_factor_begin_rows rows; /* at least one */
 	struct factor_judgement judged;
@@ -36,30 +39,10 @@ static bool wants_grant(const struct vault_factor_in *in)
 	       in->has_grant_expires_at;
 }
 
-/* Read the partial ticket. FOREIGN: it is not authentic, so its owner is unknown. */
-static enum ticket_verdict read_partial(struct attempt *attempt)
-{
-	struct op_call *const call = attempt->call;
-	AUTO_JSON json_t *claims = NULL;
-	const struct ticket_check check = {call->vault->secrets, TICKET_PARTIAL, call->now_s};
-	const enum ticket_verdict verdict = ticket_open(&check, attempt->in->partial, &claims);
-	if (verdict == TICKET_FOREIGN)
-		return verdict;
-	attempt->subject_id = arena_strdup(call->arena, ticket_subject(claims));
-	attempt->actor_id = arena_strdup(call->arena, ticket_actor(claims));
-	attempt->authentication_id =
-		arena_strdup(call->arena, json_str(claims, "authentication_id"));
-	attempt->partial_exp_s = json_int(claims, "exp", 0);
-	attempt->credentials_us = json_int(claims, "credentials_us", 0);
-	if (!crypto_equal_text(json_str(claims, "transaction"), attempt->in->transaction))
-		return TICKET_FOREIGN;
-	return verdict;
-}
-
 static struct result begin(struct db *db, struct attempt *attempt)
 {
-	const struct q_vault_factor_begin_in in = {attempt->subject_id, attempt->device,
-		attempt->authentication_id, attempt->partial_exp_s};
+	const struct q_vault_factor_begin_in in = {attempt->partial.subject_id, attempt->device,
+		attempt->partial.authentication_id, attempt->partial.exp_s};
 	TRY(db_begin_with_next(db));
 	return q_vault_factor_begin(db, attempt->call->arena, &in, &attempt->rows);
 }
@@ -69,7 +52,7 @@ static struct result bound_of(const struct attempt *attempt,
 {
 	const struct op_call *const call = attempt->call;
 	const struct seal seal = ops_seal(call);
-	const struct factor_owner owner = {out->factor, attempt->subject_id};
+	const struct factor_owner owner = {out->factor, attempt->partial.subject_id};
 	out->facts = (struct factor_facts){.code = code,
 		.counter = row->counter,
 		.steps_from_s = row->steps_from_s,
@@ -78,11 +61,17 @@ static struct result bound_of(const struct attempt *attempt,
 	out->failures = row->failures;
 	out->since_ms = row->since_ms;
 	out->total = row->total;
-	return factor_secret_facts(&seal, owner, row->secret, &out->facts);
+	TRY(factor_secret_facts(&seal, owner, row->secret, &out->facts));
+	if (out->factor != attempt->sent || !attempt->sent_code.challenge_id)
+		return OK;
+	out->facts.sent_hash = attempt->sent_code.hash;
+	out->facts.code_hash = sent_code_hash(call, attempt->sent_code.challenge_id, code);
+	return OK;
 }
 
-/* A factor of a kind that this build does not know cannot be tried. */
-static struct result judge(struct attempt *attempt)
+/* A factor of a kind that this build does not know cannot be tried, nor one whose code is sent,
+ * unless it is asked for. */
+static struct result judge(struct db *db, struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
 	const char *const code = typed_code(call->arena, attempt->in->code);
@@ -91,28 +80,40 @@ static struct result judge(struct attempt *attempt)
 	struct factor_try in = {.items = bound,
 		.kind = attempt->in->kind,
 		.sandbox = call->vault->settings->mode == MODE_SANDBOX};
+	if (attempt->sent)
+		TRY(sent_code_take(call, db, attempt->partial.authentication_id,
+			attempt->sent->kind, &attempt->sent_code));
 	for (size_t i = 0; i < attempt->rows.n; i++) {
 		const struct q_vault_factor_begin_row *const row = &attempt->rows.items[i];
-		bound[in.n].factor = factor_find(call->vault->factors, row->kind);
-		if (!bound[in.n].factor)
+		const struct factor *const factor = factor_find(call->vault->factors, row->kind);
+		if (!factor || (factor->channels && factor != attempt->sent))
 			continue;
+		bound[in.n].factor = factor;
 		TRY(bound_of(attempt, row, code, &bound[in.n]));
 		in.n++;
 	}
 	return factor_judge(call->arena, &in, &attempt->judged);
 }
 
+/* The next statement is the transaction's last. */
+static void last(struct db *db, struct attempt *attempt)
+{
+	attempt->writes = true;
+	db_commit_with_next(db);
+}
+
 /* A refusal before the code was judged: it ends this sign-in, and so is one row. */
-static struct result refuse(struct db *db, const struct attempt *attempt, const char *reason,
-	enum vault_outcome outcome)
+static struct result refuse(
+	struct db *db, struct attempt *attempt, const char *reason, enum vault_outcome outcome)
 {
 	const struct op_call *const call = attempt->call;
+	last(db, attempt);
 	const struct q_vault_factor_refused_in in = {
 		.reason = reason,
 		.factor = attempt->in->kind,
-		.subject_id = attempt->subject_id,
-		.partial_expires_s = attempt->partial_exp_s,
-		.authentication_id = attempt->authentication_id,
+		.subject_id = attempt->partial.subject_id,
+		.partial_expires_s = attempt->partial.exp_s,
+		.authentication_id = attempt->partial.authentication_id,
 		EVENT_CONTEXT(call),
 	};
 	db_commit_with_next(db);
@@ -131,24 +132,25 @@ static struct result count(
 	return OK;
 }
 
-static struct result write_wrong(struct db *db, const struct attempt *attempt)
+static struct result write_wrong(struct db *db, struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
+	const bool of_no_more_use = attempt->sent && attempt->sent_code.tries >= CHALLENGE_TRIES;
 	const struct factor_judgement *const judged = &attempt->judged;
 	const struct q_vault_factor_wrong_in in = {
-		.subject_id = attempt->subject_id,
+		.subject_id = attempt->partial.subject_id,
 		.device_hash = attempt->device,
 		.known_device = facts(attempt)->known_device,
 		.kinds = judged->tried,
 		.blocked = judged->blocked,
 		.reason = judged->reason,
 		.factor = str_join(call->arena, &judged->tried, " "),
-		.authentication_id = attempt->authentication_id,
+		.authentication_id = attempt->partial.authentication_id,
 		EVENT_CONTEXT(call),
 	};
-	db_commit_with_next(db);
+	last(db, attempt);
 	TRY(q_vault_factor_wrong(db, call->arena, &in, NULL));
-	attempt->out->outcome = VAULT_REFUSED;
+	attempt->out->outcome = of_no_more_use ? VAULT_CHANGED : VAULT_REFUSED;
 	return OK;
 }
 
@@ -160,6 +162,28 @@ static struct bytes device_after(const struct attempt *attempt)
 	return attempt->call->context.device_hash;
 }
 
+/* What was proven now, and before by the session that steps up; each method once. */
+static struct str_list methods(const struct attempt *attempt)
+{
+	struct arena *const arena = attempt->call->arena;
+	const struct str_list now = factor_amr(arena, attempt->judged.right->factor);
+	const struct str_list *const before = &attempt->partial.amr;
+	struct str_list all = {ARENA_ARRAY(arena, const char *, now.n + before->n + 1), 0};
+	for (size_t i = 0; i < now.n + before->n; i++) {
+		const char *const one = i < before->n ? before->items[i] : now.items[i - before->n];
+		if (!str_list_has(&all, one))
+			all.items[all.n++] = one;
+	}
+	return all;
+}
+
+/* Nothing that is proven later makes the password's proof any younger. */
+static int64_t proven_at(const struct attempt *attempt)
+{
+	const int64_t before_s = attempt->partial.auth_time_s;
+	return before_s > 0 ? before_s : attempt->call->now_s;
+}
+
 /* Are there wrong codes, of whatever device? */
 static bool has_failures(const struct attempt *attempt)
 {
@@ -169,45 +193,45 @@ static bool has_failures(const struct attempt *attempt)
 	return facts(attempt)->stopped > 0;
 }
 
-static struct result settle(struct db *db, const struct attempt *attempt)
+static struct result settle(struct db *db, struct attempt *attempt)
 {
 	const struct q_vault_factor_settle_in in = {
-		.subject_id = attempt->subject_id,
+		.subject_id = attempt->partial.subject_id,
 		.device_hash = attempt->device,
 		.earned = attempt->judged.earned,
 		.stopped = facts(attempt)->stopped,
 	};
-	db_commit_with_next(db);
+	last(db, attempt);
 	return q_vault_factor_settle(db, attempt->call->arena, &in, NULL);
 }
 
 /* Failures are forgotten only once the statement that spends has found something to spend, so the
  * COMMIT goes with it only where there are none. */
-static struct result write_right(struct db *db, const struct attempt *attempt)
+static struct result write_right(struct db *db, struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
 	const bool failed = has_failures(attempt);
 	const struct factor *const factor = attempt->judged.right->factor;
 	const bool grant = wants_grant(attempt->in);
 	const struct q_vault_factor_right_in in = {
-		.subject_id = attempt->subject_id,
+		.subject_id = attempt->partial.subject_id,
 		.factor = factor->kind,
 		.step = attempt->judged.step,
 		.step_null = !factor->has_steps,
-		.partial_expires_s = attempt->partial_exp_s,
+		.partial_expires_s = attempt->partial.exp_s,
 		.device_hash = attempt->device,
 		.new_device_hash = device_after(attempt),
 		.acr = level_acr(factor->level),
-		.amr = factor_amr(call->arena, factor),
+		.amr = methods(attempt),
 		.grant_client_id = grant ? attempt->in->client_id : NULL,
 		.client_version = attempt->in->client_version,
 		.client_version_null = !grant,
-		.authentication_id = attempt->authentication_id,
+		.authentication_id = attempt->partial.authentication_id,
 		EVENT_CONTEXT(call),
 	};
 	const struct q_vault_factor_right_row *row = NULL;
 	if (!failed)
-		db_commit_with_next(db);
+		last(db, attempt);
 	TRY(q_vault_factor_right(db, call->arena, &in, &row));
 	if (!row) /* spent since it was looked at, though the lock is held: what is not known is
 		     denied */
@@ -224,13 +248,13 @@ static struct result judge_and_write(struct db *db, struct attempt *attempt)
 {
 	if (attempt->rows.n == 0)
 		return refuse(db, attempt, "no_factor", VAULT_REFUSED);
-	if (facts(attempt)->credentials_us != attempt->credentials_us)
+	if (facts(attempt)->credentials_us != attempt->partial.credentials_us)
 		return refuse(db, attempt, "credentials_changed", VAULT_EXPIRED);
 	if (facts(attempt)->spent)
 		return count(attempt, "partial_spent", VAULT_EXPIRED);
 	if (facts(attempt)->locked)
 		return refuse(db, attempt, "locked", VAULT_REFUSED);
-	TRY(judge(attempt));
+	TRY(judge(db, attempt));
 	switch (attempt->judged.verdict) {
 	case FACTOR_RIGHT:
 		return write_right(db, attempt);
@@ -241,6 +265,8 @@ static struct result judge_and_write(struct db *db, struct attempt *attempt)
 		return count(attempt, "wait", VAULT_WAIT);
 	case FACTOR_BLOCKED:
 		return count(attempt, attempt->judged.reason, VAULT_BLOCKED);
+	case FACTOR_LATE:
+		return count(attempt, attempt->judged.reason, VAULT_CHANGED);
 	case FACTOR_NONE:
 		if (!attempt->in->kind) /* not one: another code is of no use */
 			return refuse(db, attempt, attempt->judged.reason, VAULT_REFUSED);
@@ -263,7 +289,8 @@ static void give_grant(const struct attempt *attempt, const json_t *sign_in)
 	const struct vault_factor_in *const in = attempt->in;
 	const struct grant_given given = {
 		in->client_id, in->scope, in->grant_id, attempt->out->sub, in->grant_expires_at};
-	const struct subs_key key = {attempt->subject_id, in->client_id, in->client_version};
+	const struct subs_key key = {
+		attempt->partial.subject_id, in->client_id, in->client_version};
 	subs_put(call->vault->subs, &key, attempt->out->sub, call->now_ms);
 	attempt->out->grant_ticket = grant_ticket_make(call, sign_in, &given);
 }
@@ -275,12 +302,12 @@ static void give_tickets(const struct attempt *attempt)
 	const struct factor *const factor = attempt->judged.right->factor;
 	struct vault_factor_out *const out = attempt->out;
 	AUTO_JSON json_t *claims = json_object();
-	out->authentication_id = attempt->authentication_id;
-	out->subject_id = attempt->subject_id;
-	out->actor_id = attempt->actor_id;
+	out->authentication_id = attempt->partial.authentication_id;
+	out->subject_id = attempt->partial.subject_id;
+	out->actor_id = attempt->partial.actor_id;
 	out->acr = level_acr(factor->level);
-	out->amr = factor_amr(call->arena, factor);
-	out->auth_time = call->now_s;
+	out->amr = methods(attempt);
+	out->auth_time = proven_at(attempt);
 	out->stopped = facts(attempt)->stopped;
 	json_put(claims, "authentication_id", out->authentication_id);
 	json_put(claims, "subject_id", out->subject_id);
@@ -288,7 +315,7 @@ static void give_tickets(const struct attempt *attempt)
 	json_put(claims, "acr", out->acr);
 	json_put_new(claims, "amr", texts(&out->amr));
 	json_put_int(claims, "auth_time", out->auth_time);
-	json_put_int(claims, "exp", call->now_s + call->vault->settings->session_absolute_s);
+	json_put_int(claims, "exp", out->auth_time + call->vault->settings->session_absolute_s);
 	out->ticket = ticket_make(call->arena, call->vault->secrets, TICKET_SIGN_IN, claims);
 	if (out->sub)
 		give_grant(attempt, claims);
@@ -300,7 +327,8 @@ static struct result transact(struct attempt *attempt)
 	TRY(pool_take(attempt->call->vault->pool, &lease));
 	TRY(begin(lease.db, attempt));
 	TRY(judge_and_write(lease.db, attempt));
-	return db_commit(lease.db);
+	/* A code that was not looked at had no try: that is rolled back. */
+	return attempt->writes ? db_commit(lease.db) : OK;
 }
 
 /* The kind that was right, or that was asked for; "any" where that is no kind of ours. */
@@ -314,11 +342,13 @@ static const char *kind_of(const struct attempt *attempt)
 
 static struct result run(struct attempt *attempt)
 {
-	const enum ticket_verdict verdict = read_partial(attempt);
+	const struct vault_factor_in *const in = attempt->in;
+	const enum ticket_verdict verdict =
+		partial_read(attempt->call, in->partial, in->transaction, &attempt->partial);
 	if (verdict != TICKET_GOOD)
-		return count(attempt,
-			verdict == TICKET_FOREIGN ? "partial_foreign" : "partial_expired",
-			VAULT_EXPIRED);
+		return count(attempt, partial_reason(verdict), VAULT_EXPIRED);
+	const struct factor *const factor = factor_find(attempt->call->vault->factors, in->kind);
+	attempt->sent = factor && factor->channels ? factor : NULL;
 	TRY(transact(attempt));
 	if (attempt->out->outcome == VAULT_OK)
 		give_tickets(attempt);

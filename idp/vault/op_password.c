@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/base/handle.h"
 #include "idp/vault/event.h"
+#include "idp/vault/factor_list.h"
 #include "idp/vault/login.h"
 #include "idp/vault/ticket.h"
 #include "otp/throttle.h"
@@ -26,6 +27,7 @@ struct attempt {
 	struct password_peppered peppered;
 	const char *authentication_id; /* that the sign-in will have */
 	struct q_vault_password_begin_row found;
+	struct q_vault_password_right_rows factors; /* of a right one */
 	const char *reason; /* why it is refused; NULL: it was right */
 	const char *new_hash; /* NULL: the stored one is up to date */
 	int64_t hashes; /* computed */
@@ -119,7 +121,7 @@ static struct result settle(struct db *db, const struct attempt *attempt)
 	return q_vault_password_settle(db, attempt->call->arena, &in, NULL);
 }
 
-static struct result write_right(struct db *db, const struct attempt *attempt)
+static struct result write_right(struct db *db, struct attempt *attempt)
 {
 	const struct op_call *const call = attempt->call;
 	const struct q_vault_password_right_in in = {
@@ -129,7 +131,7 @@ static struct result write_right(struct db *db, const struct attempt *attempt)
 	};
 	TRY(settle(db, attempt));
 	db_commit_with_next(db);
-	return q_vault_password_right(db, call->arena, &in, NULL);
+	return q_vault_password_right(db, call->arena, &in, &attempt->factors);
 }
 
 static void give_partial(const struct attempt *attempt)
@@ -144,6 +146,28 @@ static void give_partial(const struct attempt *attempt)
 	json_put_int(claims, "exp", call->now_s + TICKET_PARTIAL_TTL_S);
 	attempt->out->partial =
 		ticket_make(call->arena, call->vault->secrets, TICKET_PARTIAL, claims);
+}
+
+static struct result give_factors(const struct attempt *attempt)
+{
+	const struct op_call *const call = attempt->call;
+	const struct q_vault_password_right_rows *const rows = &attempt->factors;
+	struct factor_list list = factor_list_new(call, rows->n);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct q_vault_password_right_row *const row = &rows->items[i];
+		const struct factor_stored stored = {
+			row->kind, attempt->found.subject_id, row->secret, row->blocked};
+		TRY(factor_list_add(call, &list, &stored));
+	}
+	struct vault_password_factors_item *const items =
+		ARENA_ARRAY(call->arena, struct vault_password_factors_item, list.n + 1);
+	for (size_t i = 0; i < list.n; i++)
+		items[i] = (struct vault_password_factors_item){list.items[i].factor->kind,
+			level_acr(list.items[i].factor->level), list.items[i].hint,
+			list.items[i].factor->channels != 0};
+	attempt->out->factors.items = items;
+	attempt->out->factors.n = list.n;
+	return OK;
 }
 
 static struct result wait(const struct attempt *attempt)
@@ -165,9 +189,10 @@ static struct result run(struct attempt *attempt)
 	TRY(attempt->reason ? write_wrong(lease.db, attempt) : write_right(lease.db, attempt));
 	TRY(db_commit(lease.db));
 	attempt->out->outcome = attempt->reason ? VAULT_REFUSED : VAULT_OK;
-	if (!attempt->reason)
-		give_partial(attempt);
-	return OK;
+	if (attempt->reason)
+		return OK;
+	give_partial(attempt);
+	return give_factors(attempt);
 }
 
 static int64_t work(void *arg)

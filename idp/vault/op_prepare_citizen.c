@@ -3,6 +3,8 @@
 #include "idp/vault/factor_secret.h"
 #include "idp/vault/login.h"
 #include "idp/vault/ops.h"
+#include "otp/challenge.h"
+#include "otp/delivered.h"
 #include "otp/strength.h"
 #include "queries_vault.h"
 #include <string.h>
@@ -83,6 +85,15 @@ static struct fault read_password(struct op_call *call, struct person *person)
 	return (struct fault){NULL, NULL};
 }
 
+/* No code would ever be sent to a number of another country. */
+static bool reachable(struct op_call *call, const struct given_factor *given)
+{
+	if (!(given->factor->channels & FACTOR_SMS))
+		return true;
+	const struct delivered_target target = delivered_target(call->arena, given->value);
+	return challenge_prefix_allowed(target.number, call->vault->settings->sms_prefixes);
+}
+
 static struct fault read_factors(struct op_call *call, struct person *person)
 {
 	const size_t n = person->in->factors.n;
@@ -96,6 +107,9 @@ static struct fault read_factors(struct op_call *call, struct person *person)
 			return (struct fault){item->kind, "no such kind of second factor"};
 		if (!given->factor->read(call->arena, item->value, &given->value))
 			return (struct fault){given->factor->member, given->factor->expected};
+		if (!reachable(call, given))
+			return (struct fault){given->factor->member,
+				"expected a number that begins with one of sms_prefixes"};
 	}
 	return (struct fault){NULL, NULL};
 }

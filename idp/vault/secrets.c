@@ -2,13 +2,11 @@
 #include "idp/vault/secrets.h"
 #include "idp/base/enc.h"
 #include "idp/base/log.h"
+#include "idp/io/private_file.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define HEX_LEN ((size_t)2 * KEY_LEN)
 
@@ -26,6 +24,9 @@ static const struct {
 	{"pratu vault throttle 1", offsetof(struct secrets, throttle)},
 	{"pratu vault login 1", offsetof(struct secrets, login)},
 	{"pratu vault transaction 1", offsetof(struct secrets, transaction)},
+	{"pratu vault challenge 1", offsetof(struct secrets, challenge)},
+	{"pratu vault outbox 1", offsetof(struct secrets, outbox)},
+	{"pratu vault delivery report 1", offsetof(struct secrets, report)},
 };
 
 /* Memory that is not swapped and not dumped. Where the limit on locked memory is too low, it
@@ -81,27 +82,6 @@ static struct result fault(const char *path, const char *what)
 	FAIL(ERR_CONFIG);
 }
 
-/* The file's text, at most size - 1 bytes, after a check of its owner. */
-static struct result read_private(const char *path, char *out, size_t size)
-{
-	struct stat st;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return fault(path, strerror(errno));
-	const int looked = fstat(fd, &st);
-	const ssize_t n = read(fd, out, size - 1);
-	close(fd);
-	if (looked != 0 || n < 0)
-		return fault(path, strerror(errno));
-	if (!S_ISREG(st.st_mode) || (st.st_mode & 07177) != 0)
-		return fault(path, "expected a file with mode 0600 or 0400: chmod 0600 it");
-	/* Root may: pratu init has given the file to the user that the vault becomes. */
-	if (st.st_uid != 0 && st.st_uid != geteuid() && geteuid() != 0)
-		return fault(path, "expected it to belong to root or to the vault's user");
-	out[n] = '\0';
-	return OK;
-}
-
 static struct result key_of(const char *path, char *text, uint8_t key[static KEY_LEN])
 {
 	uint8_t *bytes = NULL;
@@ -121,7 +101,7 @@ struct result secrets_load(const char *path, struct secrets **out)
 {
 	char text[HEX_LEN + 4] = "";
 	uint8_t key[KEY_LEN] = {0};
-	struct result done = read_private(path, text, sizeof text);
+	struct result done = private_file_read(path, "vault.key_file", text, sizeof text);
 	if (done.err == ERR_NONE)
 		done = key_of(path, text, key);
 	if (done.err == ERR_NONE)

@@ -21,6 +21,9 @@ struct secrets {
 	uint8_t throttle[KEY_LEN]; /* names buckets */
 	uint8_t login[KEY_LEN]; /* names unknown logins in the audit log */
 	uint8_t transaction[KEY_LEN]; /* gives each epoch's key for sign-in transactions */
+	uint8_t outbox[KEY_LEN]; /* gives each epoch's key for messages */
+	uint8_t report[KEY_LEN]; /* of delivery reports; the courier's to use */
+	uint8_t challenge[KEY_LEN]; /* over codes that are sent, and names whom they are sent to */
 	char id[SECRETS_ID_LEN + 1]; /* tells which key sealed a value; tells nothing of it */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/vault/vault_main.h"
+#include "idp/base/heap.h"
 #include "idp/base/json.h"
 #include "idp/base/log.h"
 #include "idp/base/str.h"
@@ -8,7 +9,6 @@
 #include "idp/vault/event.h"
 #include "idp/vault/op_metrics.h"
 #include "idp/vault/server.h"
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +33,6 @@ struct keeper {
 	pthread_cond_t stop_asked;
 	bool stopping;
 };
-
-/* JSON here holds passwords, private keys and tokens: what is freed is wiped. */
-static void wipe_free(void *bytes)
-{
-	if (bytes)
-		explicit_bzero(bytes, malloc_usable_size(bytes));
-	free(bytes);
-}
 
 static bool rest(struct keeper *keeper)
 {
@@ -225,7 +217,7 @@ static struct result start(const struct settings *settings, struct secrets **sec
 	int signals = -1;
 	struct server *server = NULL;
 	TRY(process_harden());
-	json_memory(wipe_free);
+	json_memory(heap_wipe_free); /* JSON here holds passwords, private keys and tokens */
 	TRY(secrets_load(settings->key_file, secrets));
 	TRY(process_signals(&signals));
 	TRY(server_listen(settings, &server));

@@ -3,13 +3,16 @@
  * step's form. */
 #include "idp/web/steps.h"
 
-/* The page that was asked for: of the step that is due, or once more the first one. */
+/* The page that was asked for: of the step that is due, once more the first one, or the choice of
+ * another way. */
 static struct result show(struct context *ctx, struct flow *flow, const struct step *due)
 {
 	const char *wanted = params_value(ctx->request->query, "step");
 	const struct signin_fault *fault = steps_fault(json_str(flow->transaction.stage, "fault"));
 	if (str_eq(wanted, step_password.name) && steps_wants_sign_in(flow))
 		return signin_show(ctx, flow, &step_password, NULL);
+	if (str_eq(wanted, step_choose.name) && due == &step_factor)
+		return signin_show(ctx, flow, &step_choose, NULL);
 	return signin_show(ctx, flow, due, fault);
 }
 

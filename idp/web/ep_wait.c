@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GET /wait.css?s=SECONDS: what makes the page of a wait count down without a script. Browsers that
+/* GET /wait.css?s=SECONDS: what makes a page that waits count down without a script. Browsers that
  * do not know @property show the words of the page alone. */
 #include "idp/base/str.h"
 #include "idp/page/page.h"
@@ -9,13 +9,17 @@
 
 #define SECONDS_MAX 3600 /* no wait is longer */
 
-/* t is animated; minutes and seconds are made of it. An integer that is computed is rounded. */
+/* later: shown when the time is up; soon: until then. t is animated; minutes and seconds are made
+ * of it. An integer that is computed is rounded. */
 static const char form[] =
 	"@property --t{syntax:\"<integer>\";inherits:false;initial-value:%d}"
 	"@property --m{syntax:\"<integer>\";inherits:false;initial-value:0}"
 	"@property --s{syntax:\"<integer>\";inherits:false;initial-value:0}"
 	"@keyframes wait{from{--t:%d}to{--t:0}}"
-	".count::after{animation:wait %ds linear forwards;--m:calc(var(--t)/60 - 0.5);"
+	"@keyframes later{from,to{visibility:hidden}}@keyframes soon{to{visibility:hidden}}"
+	".later{animation:later %ds}.soon{animation:soon 0s %ds forwards}"
+	".count::after,.until::after{animation:wait %ds linear forwards;--m:calc(var(--t)/60 - "
+	"0.5);"
 	"--s:calc(var(--t) - var(--m)*60);counter-reset:m var(--m) s var(--s);"
 	"content:counter(m) \":\" counter(s,decimal-leading-zero)}\n";
 
@@ -28,7 +32,7 @@ struct result ep_wait(struct context *ctx)
 		page_error(ctx, 404, "error.not_found", NULL, NULL);
 		return OK;
 	}
-	const char *body = arena_printf(ctx->arena, form, s, s, s);
+	const char *body = arena_printf(ctx->arena, form, s, s, s, s, s);
 	http_body(ctx->response, 200, "text/css; charset=utf-8", body, strlen(body));
 	http_add(ctx->response, "Cache-Control", "public, max-age=86400");
 	return OK;

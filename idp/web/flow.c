@@ -2,6 +2,7 @@
 #include "idp/web/flow.h"
 #include "idp/web/record.h"
 #include "idp/web/steps.h"
+#include "idp/web/ways.h"
 
 #define TRIES 2 /* of a decision, of which the second is by the client as it is now */
 
@@ -71,8 +72,10 @@ struct result flow_open(struct context *ctx, const char *text, struct flow **out
 	TRY(transaction_open(ctx, text, &flow->transaction, &flow->state));
 	if (flow->state != TRANSACTION_UNKNOWN)
 		TRY(read_request(ctx, flow));
-	if (flow->state == TRANSACTION_LIVE)
+	if (flow->state == TRANSACTION_LIVE) {
 		TRY(session_load(ctx, flow->request.client_id, &flow->session));
+		ways_check(flow);
+	}
 	*out = flow;
 	flow = NULL;
 	return OK;

@@ -6,11 +6,11 @@
  * the database.
  *
  * Members of the stage: "typed" (flag: the last form was of the page with the password), "partial"
- * (the first step's proof), "login" (the login name that was typed, to be shown again),
- * "session_id" (of the session to be), "authenticated", "account", "consented" (the session in
- * which each was done), "other_account" (flag), "shown_to" and "shown" (the session and the claims
- * of the question that a form asks), "stopped" (wrong codes to tell of), "fault" and "wait_until"
- * (what there is to tell of the last form).
+ * (the first step's proof), "ways", "way" and "step_up" (ways.h), "login" (the login name that was
+ * typed, to be shown again), "session_id" (of the session to be), "authenticated", "account",
+ * "consented" (the session in which each was done), "other_account" (flag), "shown_to" and "shown"
+ * (the session and the claims of the question that a form asks), "stopped" (wrong codes to tell
+ * of), "fault" and "wait_until" (what there is to tell of the last form).
  */
 #ifndef PRATU_WEB_FLOW_H
 #define PRATU_WEB_FLOW_H

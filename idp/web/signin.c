@@ -3,6 +3,7 @@
 #include "idp/page/page_text.h"
 #include "idp/web/disclosure.h"
 #include "idp/web/steps.h"
+#include "idp/web/ways.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ static void put_fault(json_t *data, const struct signin_fault *fault)
 	add_problem(items, "login", fault->summary ? fault->summary : fault->login);
 	add_problem(items, "password", fault->summary ? NULL : fault->password);
 	add_problem(items, "code", fault->summary ? NULL : fault->code);
+	add_problem(items, "send", fault->summary ? NULL : fault->send);
 	json_put_new(problem, "items", items);
 	json_put(problem, "advice_key", fault->advice);
 	json_put_new(data, "problem", problem);
@@ -139,6 +141,7 @@ static struct result show_wait(
 	json_put(data, "keep_key", fault->keep);
 	json_put(data, "why_key", fault->why);
 	json_put_flag(data, "to_password", str_eq(fault->again, "password"));
+	json_put_flag(data, "other_way", ways_offered(ctx->arena, flow).n > 1);
 	TRY(signin_page(ctx, flow, fault->page, NULL, data));
 	ctx->response->status = 429;
 	http_add(ctx->response, "Retry-After", arena_printf(ctx->arena, "%" PRId64, wait_s));

@@ -16,6 +16,7 @@ struct step; /* idp/web/steps.h */
 struct signin_fault {
 	const char *name;
 	const char *login, *password, *code; /* beside the field */
+	const char *send; /* of what sends a code */
 	const char *summary; /* above, where the fields' own words would tell too little */
 	const char *advice; /* below it */
 	const char *page; /* in place of the step's own: "wait" (until stage's wait_until),

@@ -52,8 +52,8 @@ static struct result load_consent(
 
 static void note_in_stage(struct flow *flow, const struct signin_factor *factor)
 {
-	static const char *const done[] = {"partial", "login", "session_id", "other_account",
-		"account", "consented", "shown_to", "shown", NULL};
+	static const char *const done[] = {"partial", "ways", "way", "step_up", "login",
+		"session_id", "other_account", "account", "consented", "shown_to", "shown", NULL};
 	json_t *stage = flow->transaction.stage;
 	for (size_t i = 0; done[i]; i++)
 		json_object_del(stage, done[i]);
@@ -108,6 +108,16 @@ static void code_columns(
 	in->nonce = flow->request.nonce;
 }
 
+/* Seconds from the time within its id. A session that stepped up ends when it would have without.
+ */
+static int64_t absolute_s(struct context *ctx, const struct session *session)
+{
+	const int64_t most_s = ctx->settings->session_absolute_s;
+	const int64_t began_s = handle_uuid_span(session->session_id).from_ms / 1000;
+	const int64_t left_s = session->auth_time_s + most_s - began_s;
+	return left_s < most_s ? left_s : most_s;
+}
+
 /* *row NULL: the citizen was locked meanwhile. token: of the new cookie; it and the session's id
  * name the same moment. */
 static struct result store(struct context *ctx, const struct commit *commit, const char *token,
@@ -126,7 +136,7 @@ static struct result store(struct context *ctx, const struct commit *commit, con
 		.acr = session->acr,
 		.amr = session->amr,
 		.auth_time_s = session->auth_time_s,
-		.absolute_s = ctx->settings->session_absolute_s,
+		.absolute_s = absolute_s(ctx, session),
 		.device_hash = {device_next_hash(ctx), SHA256_LEN},
 		.old_token_hash = old.token_hash,
 		.old_from_ms = old.span.from_ms,

@@ -7,6 +7,8 @@
 #include "vault_table.h"
 #include <string.h>
 
+#define WAYS_MAX 16 /* as in idp/io/vault_ops.table */
+
 static struct vault_call_context context_of(struct context *ctx, const struct signin_asker *asker)
 {
 	const struct record_asker request = record_asker(ctx);
@@ -35,7 +37,59 @@ struct result signin_vault_password(struct context *ctx, const struct signin_ask
 	struct vault_password_out reply;
 	TRY(vault_call_password(ctx->vault, ctx->arena, &in, &reply));
 	TRY(unless_failed(reply.outcome));
-	*out = (struct signin_password){reply.outcome, reply.wait_s, reply.partial};
+	struct signin_way *const ways = ARENA_ARRAY(ctx->arena, struct signin_way, WAYS_MAX);
+	for (size_t i = 0; i < reply.factors.n; i++) {
+		const struct vault_password_factors_item *const item = &reply.factors.items[i];
+		ways[i] = (struct signin_way){item->kind, item->acr, item->hint, item->sent};
+	}
+	*out = (struct signin_password){
+		reply.outcome, reply.wait_s, reply.partial, ways, reply.factors.n};
+	return OK;
+}
+
+struct result signin_vault_step_up(struct context *ctx, const struct signin_asker *asker,
+	const char *ticket, struct signin_password *out)
+{
+	const struct vault_step_up_in in = {.ticket = ticket,
+		.transaction = asker->transaction,
+		.context = context_of(ctx, asker)};
+	struct vault_step_up_out reply;
+	TRY(vault_call_step_up(ctx->vault, ctx->arena, &in, &reply));
+	TRY(unless_failed(reply.outcome));
+	struct signin_way *const ways = ARENA_ARRAY(ctx->arena, struct signin_way, WAYS_MAX);
+	for (size_t i = 0; i < reply.factors.n; i++) {
+		const struct vault_step_up_factors_item *const item = &reply.factors.items[i];
+		ways[i] = (struct signin_way){item->kind, item->acr, item->hint, item->sent};
+	}
+	*out = (struct signin_password){reply.outcome, 0, reply.partial, ways, reply.factors.n};
+	return OK;
+}
+
+struct result signin_vault_challenge(struct context *ctx, const struct signin_asker *asker,
+	const struct signin_send *in, struct signin_sent *out)
+{
+	const struct vault_challenge_in asked = {.partial = in->partial,
+		.transaction = asker->transaction,
+		.kind = in->kind,
+		.language = in->thai ? "th" : "en",
+		.context = context_of(ctx, asker)};
+	struct vault_challenge_out reply;
+	TRY(vault_call_challenge(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct signin_sent){reply.outcome, reply.wait_s,
+		reply.outcome == VAULT_BLOCKED ? reply.reason_blocked : reply.reason};
+	return OK;
+}
+
+struct result signin_vault_delivery(struct context *ctx, const char *transaction,
+	const struct signin_send *in, struct signin_delivery *out)
+{
+	const struct vault_delivery_in asked = {in->partial, transaction, in->kind};
+	struct vault_delivery_out reply;
+	TRY(vault_call_delivery(ctx->vault, ctx->arena, &asked, &reply));
+	TRY(unless_failed(reply.outcome));
+	*out = (struct signin_delivery){
+		reply.outcome, reply.state, reply.resend_at, reply.tries_left > 0};
 	return OK;
 }
 
@@ -47,6 +101,7 @@ struct result signin_vault_factor(struct context *ctx, const struct signin_asker
 	const struct vault_factor_in asked = {.partial = in->partial,
 		.transaction = asker->transaction,
 		.code = in->code,
+		.kind = in->kind,
 		.new_device_hash = {in->new_device_hash, in->new_device_hash ? SHA256_LEN : 0},
 		.client_id = bind->client_id,
 		.client_version = bind->client_version,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first step: login name and password. */
 #include "idp/base/enc.h"
+#include "idp/web/send_code.h"
 #include "idp/web/steps.h"
 #include "otp/typed.h"
 #include <string.h>
@@ -32,7 +33,10 @@ static const struct signin_fault faults[] = {
 
 static bool due(const struct flow *flow)
 {
-	return steps_wants_sign_in(flow) && !json_str(flow->transaction.stage, "partial");
+	const bool steps_up =
+		flow->registered && flow->decision.step == AUTHZ_STEP_LEVEL && flow->session;
+	return steps_wants_sign_in(flow) && !steps_up &&
+	       !json_str(flow->transaction.stage, "partial");
 }
 
 static struct result page(struct context *ctx, struct flow *flow, const struct signin_fault *fault)
@@ -63,8 +67,8 @@ static struct result answer(
 		return signin_again(ctx, flow, "password_wait", checked->wait_s);
 	if (checked->outcome != VAULT_OK)
 		return signin_again(ctx, flow, "password_refused", 0);
-	json_put(flow->transaction.stage, "partial", checked->partial);
-	return flow_next(ctx, flow);
+	ways_begin(flow, checked);
+	return send_code_next(ctx, flow);
 }
 
 /* Is it to be shown again? Its bytes have a bound within the transaction, where a control character
@@ -97,7 +101,7 @@ static struct result take(struct context *ctx, struct flow *flow)
 	json_t *stage = flow->transaction.stage;
 	struct signin_password checked = {0};
 	json_put_flag(stage, "typed", true);
-	json_object_del(stage, "partial");
+	ways_forget(flow);
 	json_object_del(stage, "session_id"); /* one id never names two sessions */
 	json_object_del(stage, "login");
 	if (login && shows(login))

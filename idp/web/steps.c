@@ -43,5 +43,7 @@ bool steps_wants_sign_in(const struct flow *flow)
 {
 	if (!flow->registered)
 		return !flow->session;
-	return flow->decision.outcome == AUTHZ_STEP && flow->decision.step == AUTHZ_STEP_SIGN_IN;
+	return flow->decision.outcome == AUTHZ_STEP &&
+	       (flow->decision.step == AUTHZ_STEP_SIGN_IN ||
+		       flow->decision.step == AUTHZ_STEP_LEVEL);
 }

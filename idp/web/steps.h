@@ -12,6 +12,8 @@
 /* name, the path of its form, that form's lane */
 #define STEPS(ROW) \
 	ROW(password, "/signin/password", HTTP_LANE_SLOW) \
+	ROW(level, "/signin/level", HTTP_LANE_QUICK) \
+	ROW(choose, "/signin/choose", HTTP_LANE_QUICK) \
 	ROW(factor, "/signin/factor", HTTP_LANE_QUICK) \
 	ROW(notice, "/signin/notice", HTTP_LANE_QUICK) \
 	ROW(account, "/signin/account", HTTP_LANE_QUICK) \
@@ -39,7 +41,7 @@ const struct step *steps_due(const struct flow *flow);
 const struct step *steps_at(const char *path);
 /* The fault of that name, of any step; NULL: none. */
 const struct signin_fault *steps_fault(const char *name);
-/* Has the citizen still to prove who they are? */
+/* Has the citizen still to prove who they are, or to prove more? */
 bool steps_wants_sign_in(const struct flow *flow);
 
 #endif

@@ -30,19 +30,26 @@ def trust(home: pathlib.Path, ca: pathlib.Path):
 
 
 @pytest.fixture(scope="session")
-def chromium(stack, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    trust(home, stack.ca)
+def playwright():
+    with sync_playwright() as one:
+        yield one
+
+
+def launch(playwright, home: pathlib.Path):
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     environment = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=arguments,
-            env={**environment, "HOME": str(home)},
-        )
-        yield browser
-        browser.close()
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=arguments, env={**environment, "HOME": str(home)}
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright, stack, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    trust(home, stack.ca)
+    browser = launch(playwright, home)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

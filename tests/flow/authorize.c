@@ -61,6 +61,9 @@ static const char *take_step(struct world *world, enum authz_step step)
 	case AUTHZ_STEP_SIGN_IN:
 		sign_in(world);
 		return "sign_in ";
+	case AUTHZ_STEP_LEVEL:
+		sign_in(world);
+		return "level ";
 	case AUTHZ_STEP_ACCOUNT:
 		world->facts.account_chosen = !world->somebody_else;
 		world->facts.other_account = world->somebody_else != NULL;

@@ -3,8 +3,10 @@
 #include "idp/base/str.h"
 #include "idp/vault/login.h"
 #include "idp/vault/password.h"
+#include "otp/delivered.h"
 #include "otp/nfc.h"
 #include "otp/seed.h"
+#include "otp/target.h"
 #include "otp/typed.h"
 #include <string.h>
 
@@ -58,6 +60,25 @@ static void check_seed(const char *text)
 		must(len == 0);
 }
 
+/* What is taken has its normal form already, and adds no line to a message's head. */
+static void check_target(struct arena *arena, const char *text)
+{
+	const char *number = target_number(arena, text), *mailbox = target_mailbox(arena, text);
+	must(!number || strcmp(target_number(arena, number), number) == 0);
+	must(!number || strlen(number) <= TARGET_NUMBER_MAX);
+	must(!mailbox || strcmp(target_mailbox(arena, mailbox), mailbox) == 0);
+	must(!mailbox || strpbrk(mailbox, " \r\n<>,;:\"\\") == NULL);
+	for (unsigned channels = FACTOR_SMS; channels <= (FACTOR_SMS | FACTOR_EMAIL); channels++) {
+		struct bytes secret = {NULL, 0};
+		if (!delivered_read(arena, channels, text, &secret))
+			continue;
+		const struct delivered_target target = delivered_target(arena, secret);
+		must(!target.number == !(channels & FACTOR_SMS));
+		must(!target.mailbox == !(channels & FACTOR_EMAIL));
+		must(*delivered_hint(arena, &target) != '\0');
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
@@ -67,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_nfc(arena, text);
 	check_hashes(arena, text);
 	check_seed(text);
+	check_target(arena, text);
 	arena_free(arena);
 	return 0;
 }

@@ -25,7 +25,7 @@ from .ports import free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLUSTER = ROOT / "deploy" / "pg" / "cluster"
-ROLES = ("pratu_web", "pratu_vault", "pratu_admin", "pratu_owner")
+ROLES = ("pratu_web", "pratu_vault", "pratu_courier", "pratu_admin", "pratu_owner")
 SUN_PATH = 107
 
 
@@ -104,7 +104,7 @@ class Instance:
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
         self.binary = os.environ.get("PRATU_BIN") or str(ROOT / "build" / "pratu")
-        self.port, self.metrics_port = free_ports(2)
+        self.port, self.metrics_port, self.courier_metrics_port = free_ports(3)
         self.issuer = f"https://localhost:{self.port}"
         self.certificate, self.key = make_certificate(self.dir)
         self.sockets = self.dir / "s"
@@ -119,16 +119,18 @@ class Instance:
             "mode": "sandbox",
             "listen": f"127.0.0.1:{self.port}",
             "metrics_listen": f"127.0.0.1:{self.metrics_port}",
+            "courier_metrics_listen": f"127.0.0.1:{self.courier_metrics_port}",
             "tls_cert_file": self.certificate,
             "tls_key_file": self.key,
             "vault_socket_dir": self.sockets,
             "key_file": self.dir / "key",
             "web_user": "",
             "vault_user": "",
+            "courier_user": "",
             "password_memory_kib": 8192,
             "password_passes": 1,
             **{f"{role}_database": f"host={cluster.socket} dbname={name} user={user}"
-               for role, user in (("web", "pratu_web"), ("vault", "pratu_vault"),
+               for role, user in (("web", "pratu_web"), ("vault", "pratu_vault"), ("courier", "pratu_courier"),
                                   ("admin", "pratu_admin"), ("owner", "postgres"))},
             **settings,
         }  # fmt: skip
@@ -185,8 +187,9 @@ class Instance:
         return [json.loads(line) for line in text.splitlines()]
 
     def metrics(self, path="/metrics") -> str:
-        """What the web role shows to Prometheus; /metrics/vault: the vault."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}{path}", timeout=30) as answer:
+        """What the web role shows to Prometheus; /metrics/vault: the vault; "courier": the courier."""
+        address = f"{self.courier_metrics_port}/metrics" if path == "courier" else f"{self.metrics_port}{path}"
+        with urllib.request.urlopen(f"http://127.0.0.1:{address}", timeout=30) as answer:
             return answer.read().decode()
 
     def metric(self, name, path="/metrics", **labels) -> float:

@@ -17,7 +17,7 @@ import psycopg
 import requests
 from lib import logs
 from lib.citizen import Citizen, national_id, new_session
-from lib.ports import free_ports
+from lib.ports import free_ports, free_row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = ROOT / "deploy" / "demo"
@@ -37,9 +37,9 @@ def wait_until(true, timeout_s=60.0, every_s=0.05, what="it"):
 class Stack:
     def __init__(self, directory, settings: str = "", agencies: bool = True):
         self.dir = pathlib.Path(directory)
-        self.ports = free_ports(4)
+        self.ports = [*free_ports(7), free_row(3)]
         self.issuer = f"https://localhost:{self.ports[0]}"
-        self.revenue, self.excise, self.customs = (f"https://localhost:{p}" for p in self.ports[1:])
+        self.revenue, self.excise, self.customs = (f"https://localhost:{p}" for p in self.ports[1:4])
         self.ca = self.dir / "tls" / "ca.pem"
         self.conf = self.dir / "pratu.conf"
         self.log = self.dir / "log"
@@ -103,7 +103,7 @@ class Stack:
         """One of the demo's citizens. The same object each time: it knows which TOTP step it has used."""
         if not hasattr(self, "_citizens"):
             self._citizens = {
-                c["alias"]: Citizen(c["alias"], c["password"], c["totp_secret"])
+                c["alias"]: Citizen(c["alias"], c["password"], c.get("totp_secret", ""))
                 for c in self.document()["citizens"]
             }
         return self._citizens[alias]

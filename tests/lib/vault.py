@@ -183,7 +183,8 @@ def store(instance, citizen_id, prepared, claims="{}"):
                        [citizen_id, prepared["password_hash"]])  # fmt: skip
 
 
-FACTORS = {"totp_secret": "totp", "sandbox_code": "sandbox_code"}  # by their member in a document
+FACTORS = {"totp_secret": "totp", "sandbox_code": "sandbox_code", "sms_number": "sms", "code_email": "email",
+           "sms_and_email": "sms_and_email"}  # by their member in a document
 
 
 def prepare(admin, citizen_id, **given):

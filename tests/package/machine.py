@@ -131,7 +131,7 @@ def main():
     deb = pathlib.Path("/var/tmp/pratu.deb")
     deb.write_bytes(package)
     run("dpkg", "-i", deb)
-    os.environ["PRATU_PG_USERS"] = "pratu_web pratu_vault pratu_admin"
+    os.environ["PRATU_PG_USERS"] = "pratu_web pratu_vault pratu_courier pratu_admin"
     run(CLUSTER, "start", "/var/lib/pratu-pg")
     where = subprocess.run([CLUSTER, "socket", "/var/lib/pratu-pg"], check=True, capture_output=True, text=True).stdout.strip()
     configure(where)

@@ -9,7 +9,7 @@ import pytest
 from conftest import run
 from lib.isolated import CAN_INSTALL
 
-UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-records.service",
+UNITS = ("pratu.service", "pratu.socket", "pratu-vault.service", "pratu-web.service", "pratu-web.socket", "pratu-courier.service", "pratu-records.service",
          "pratu-records.timer", "pratu-backup.service", "pratu-backup.timer")  # fmt: skip
 
 
@@ -157,14 +157,14 @@ if CAN_INSTALL:
             dpkg -i /debs/pratu.deb
             pratu version
             pratu --help >/dev/null
-            id -nG pratu_web; id -nG pratu_vault; id -nG pratu_admin
+            id -nG pratu_web; id -nG pratu_vault; id -nG pratu_courier; id -nG pratu_admin
             test ! -e /etc/systemd/system/multi-user.target.wants/pratu-web.service
             pratu init --issuer https://signin.example.go.th
             stat -c '%U %a %n' /etc/pratu/key /etc/pratu/pratu.conf
             pratu doctor || test $? = 1
             dpkg -V pratu
         """)  # fmt: skip
-        for role in ("web", "vault", "admin"):
+        for role in ("web", "vault", "courier", "admin"):
             assert f"pratu_{role} pratu" in printed
         assert "pratu_vault 600 /etc/pratu/key" in printed and "root 644 /etc/pratu/pratu.conf" in printed
         assert "fault  database" in printed, "doctor runs, and finds what is not there"

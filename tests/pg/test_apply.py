@@ -187,15 +187,17 @@ def test_a_stored_password_is_judged_no_more(vault):
     assert "too easy to guess" in done.stderr
 
 
-@pytest.mark.parametrize("change", [{"password": "another long password"}, {"totp_secret": OTHER_SEED}, {"sandbox_code": "654321"}])
+@pytest.mark.parametrize("change", [{"password": "another long password"}, {"totp_secret": OTHER_SEED}, {"sandbox_code": "654321"},
+                                    {"sms_number": "089 999 9999"}])
 def test_a_changed_credential_ends_what_was_signed_in_with_the_former(vault, change):
     web = Vault(vault.sockets / "web.sock")
-    somchai, malee = make_citizen(vault), make_citizen(vault)
+    somchai, malee = make_citizen(vault, sms_number="+66888888888"), make_citizen(vault)
     kept, mine = sign_in(vault, malee.citizen_id), sign_in(vault, somchai.citizen_id)
     for person in (somchai, malee):
         assert person.sign_in(web, code="123456", device="phone")["outcome"] == "ok"
     partials = [somchai.partial(web), malee.partial(web)]
-    known = {"national_id": somchai.national_id, "password": PASSWORD, "totp_secret": VAULT_SEED, "sandbox_code": "123456"}
+    known = {"national_id": somchai.national_id, "password": PASSWORD, "totp_secret": VAULT_SEED, "sandbox_code": "123456",
+             "sms_number": "088 888 8888"}  # fmt: skip
     for document, changed in (({**known, "name": "Somchai"}, 0), ({**known, **change}, 1), ({**known, **change}, 1)):
         vault.apply({"citizens": [document]})
         session = "SELECT ended_at IS NOT NULL FROM idp.session WHERE session_id = %s"
@@ -319,6 +321,11 @@ MISTAKES = [
     ({"citizens": [citizen(8, password="short")]}, "citizens[0].password", "8 to 256"),
     ({"citizens": [citizen(8, totp_secret="1!")]}, "citizens[0].totp_secret", "base32"),
     ({"citizens": [citizen(8, sandbox_code="1")]}, "citizens[0].sandbox_code", "4 to 16"),
+    ({"citizens": [citizen(8, sms_number="02 123 4567")]}, "citizens[0].sms_number", "a mobile number in the form +66812345678"),
+    ({"citizens": [citizen(8, sms_number="+447946000000")]}, "citizens[0].sms_number", "one of sms_prefixes"),
+    ({"citizens": [citizen(8, code_email="somchai")]}, "citizens[0].code_email", "an e-mail address"),
+    ({"citizens": [citizen(8, sms_and_email="0812345678")]}, "citizens[0].sms_and_email", "with a space between"),
+    ({"citizens": [citizen(8, sms_and_email="+447946000000 a@b.example")]}, "citizens[0].sms_and_email", "one of sms_prefixes"),
 ]  # fmt: skip
 
 
@@ -331,6 +338,11 @@ def test_a_mistake_is_named(vault, document, path, words):
     assert found and words in found[0], faults
     assert f"{path}: {found[0]}" in done.stderr
     assert fingerprint(vault) == before
+
+
+def test_a_number_to_which_no_code_would_be_sent_is_refused(vault):
+    document = {"citizens": [citizen(8, sms_number="+447946000000")]}
+    assert "one of sms_prefixes" in vault.apply(document, status=1).stderr
 
 
 def test_every_mistake_is_named_at_once(vault):

@@ -6,8 +6,10 @@ import re
 import subprocess
 
 import pytest
+from lib.gateways import Scripted
 from lib.instance import ROOT, make_certificate
 from lib.isolated import CAN_MOUNT, MOUNTS, left_out
+from lib.ports import free_port
 
 
 def examine(instance, conf=None, faults=None):
@@ -33,7 +35,7 @@ def test_all_is_well(vault, tmp_path):
     checks = examine(vault, conf, faults=0)
     assert {v for lines in checks.values() for v, _ in lines} == {"ok"}
     assert set(checks) == {"settings", "limits", "disk", "key file", "certificate", "database", "clock", "migrations", "restore", "grants",
-                           "partitions", "keys", "vault"}  # fmt: skip
+                           "partitions", "keys", "vault", "gateways"}  # fmt: skip
     assert "faults: 0" in vault.pratu("doctor", conf=conf).stdout
 
 
@@ -55,6 +57,22 @@ def test_more_connections_than_memory_is_a_warning(vault, conf):
 def test_sandbox_is_a_warning(vault):
     found(vault, "settings", "sandbox", "warn")
     vault.pratu("doctor")
+
+
+def test_gateways(vault, conf, tmp_path):
+    absent = f"http://127.0.0.1:{free_port()}/cgi-bin/sendsms"
+    found(vault, "gateways", f"{absent} takes no connection", conf=conf(sms_gateways=absent))
+    found(vault, "gateways", "smtp://nowhere.invalid takes no", conf=conf(smtp_url="smtp://nowhere.invalid", mail_from="a@b"))
+    auth = tmp_path / "sms.auth"
+    with Scripted("accept") as gateway:
+        path = conf(sms_gateways=gateway.url, sms_auth_file=auth)
+        found(vault, "gateways", "No such file", conf=path)
+        auth.write_text("pratu secret\n")
+        auth.chmod(0o640)
+        found(vault, "gateways", "mode 0640", conf=path)
+        auth.chmod(0o600)
+        examine(vault, path, faults=0)
+        assert not gateway.requests, "it was not asked for anything"
 
 
 @pytest.fixture
@@ -157,7 +175,7 @@ def test_certificate_that_has_expired(vault, conf, tmp_path):
     found(vault, "certificate", "has expired", conf=conf(tls_cert_file=certificate, tls_key_file=vault.key))
 
 
-@pytest.mark.parametrize("role", ["web", "vault", "admin"])
+@pytest.mark.parametrize("role", ["web", "vault", "courier", "admin"])
 def test_database_role(vault, conf, role):
     key = f"{role}_database"
     found(vault, "database", key, conf=conf(**{key: "host=/nowhere"}))
@@ -194,6 +212,12 @@ GRANTS = [
      "REVOKE SELECT (secret) ON vault.factor FROM pratu_admin"),
     ("GRANT SELECT ON vault.device TO PUBLIC", "pratu_web reaches vault.device",
      "REVOKE SELECT ON vault.device FROM PUBLIC"),
+    ("GRANT SELECT (claims) ON idp.citizen TO pratu_courier", "pratu_courier reaches idp.citizen",
+     "REVOKE SELECT (claims) ON idp.citizen FROM pratu_courier"),
+    ("GRANT SELECT ON vault.device TO pratu_courier", "pratu_courier reaches vault.device",
+     "REVOKE SELECT ON vault.device FROM pratu_courier"),
+    ("GRANT SELECT (sealed) ON courier.message TO pratu_vault", "pratu_vault can read courier.message.sealed",
+     "REVOKE SELECT (sealed) ON courier.message FROM pratu_vault"),
     ("GRANT DELETE ON record.event TO pratu_vault", "pratu_vault can change or remove rows of record.event",
      "REVOKE DELETE ON record.event FROM pratu_vault"),
     ("GRANT UPDATE (detail) ON record.event_default TO pratu_web",
@@ -327,7 +351,7 @@ def test_it_speaks_to_people(vault, conf):
 
 def test_through_the_eyes_of_the_roles(vault, conf):
     """Root may read and reach everything; what counts is whether the role's own user can."""
-    users = {"web_user": "daemon", "vault_user": "nobody"}  # the tests' cluster lets these two be Pratu's roles
+    users = {"web_user": "daemon", "vault_user": "nobody", "courier_user": "daemon"}  # the tests' cluster lets these two be Pratu's roles
     if os.geteuid() != 0 or not all(p.stat().st_mode & 0o001 for p in vault.conf.parents):
         examine(vault, conf(**users))
         return
@@ -336,7 +360,7 @@ def test_through_the_eyes_of_the_roles(vault, conf):
     try:
         vault.sql("SELECT 1")
         checks = examine(vault, conf(**users))
-        assert [v for v, _ in checks["database"]] == ["ok"] * 3
+        assert [v for v, _ in checks["database"]] == ["ok"] * 4
         assert [v for v, _ in checks["certificate"]] == ["ok"]
         found(vault, "database", "web_database", conf=conf(**{**users, "web_user": "bin"}))
         vault.key.chmod(0o600)

@@ -7,7 +7,7 @@ import pytest
 from lib.instance import ROLES
 from psycopg.errors import InsufficientPrivilege
 
-PEOPLE = ("pratu_web", "pratu_vault", "pratu_admin")
+PEOPLE = ("pratu_web", "pratu_vault", "pratu_courier", "pratu_admin")
 
 # Each is read by no role but those named.
 SECRETS = {
@@ -25,6 +25,7 @@ SECRETS = {
     ("idp.authz_grant", "ticket"): ["pratu_web"],
     ("idp.code", "code_hash"): ["pratu_web"],
     ("idp.refresh_token", "token_hash"): ["pratu_web"],
+    ("courier.message", "sealed"): ["pratu_courier"],
     ("record.event", "event_id"): ["pratu_admin"],
 }
 
@@ -58,7 +59,8 @@ def test_secret_is_read_by_few(as_role, role, secret):
             as_role[role].execute(statement)
 
 
-def test_web_has_no_way_into_the_vault(as_role):
+@pytest.mark.parametrize("role", ["pratu_web", "pratu_courier"])
+def test_nobody_else_has_a_way_into_the_vault(as_role, role):
     tables = as_role["pratu_vault"].execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'vault'::regnamespace AND relkind IN ('r', 'p')"
     ).fetchall()
@@ -67,7 +69,23 @@ def test_web_has_no_way_into_the_vault(as_role):
         for statement in ("SELECT 1 FROM vault.{}", "DELETE FROM vault.{}", "TRUNCATE vault.{}",
                           "INSERT INTO vault.{} DEFAULT VALUES"):  # fmt: skip
             with pytest.raises(InsufficientPrivilege):
-                as_role["pratu_web"].execute(statement.format(table))
+                as_role[role].execute(statement.format(table))
+
+
+def test_the_courier_reaches_the_outbox_alone(instance, as_role):
+    """It is the one role that speaks to the outside: it reads and changes messages, adds to the record, and no more."""
+    tables = instance.sql("SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v') AND"
+                          " c.relnamespace::regnamespace::text IN ('idp', 'vault', 'record', 'courier')")  # fmt: skip
+    (rights,) = instance.sql(
+        "SELECT array_agg(o || ' ' || p ORDER BY o, p) FROM unnest(%s::text[]) o, unnest(%s::text[]) p"
+        " WHERE has_any_column_privilege('pratu_courier', o, p)",
+        [[name for (name,) in tables], ["SELECT", "INSERT", "UPDATE"]])  # fmt: skip
+    assert rights == (["courier.message SELECT", "courier.message UPDATE", "idp.instance SELECT", "record.event INSERT"],)
+    for statement in ("INSERT INTO courier.message DEFAULT VALUES", "DELETE FROM courier.message", "TRUNCATE courier.message",
+                      "UPDATE courier.message SET expires_at = now()", "UPDATE courier.message SET subject_id = NULL",
+                      "UPDATE courier.message SET epoch = 1", "UPDATE courier.message SET channel = 'sms'"):  # fmt: skip
+        with pytest.raises(InsufficientPrivilege):
+            as_role["pratu_courier"].execute(statement)
 
 
 CHANGES = (
@@ -109,7 +127,7 @@ def test_a_superuser_meets_the_trigger(instance, statement):
 
 def test_only_the_command_line_reads_the_record(as_role):
     assert as_role["pratu_admin"].execute("SELECT count(*) FROM record.event").fetchone()[0] >= 1
-    for role in ("pratu_web", "pratu_vault"):
+    for role in ("pratu_web", "pratu_vault", "pratu_courier"):
         with pytest.raises(InsufficientPrivilege):
             as_role[role].execute("SELECT count(*) FROM record.event")
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 import psycopg
 import pytest
 
-DAILY = {("idp", "code"), ("idp", "assertion"), ("idp", "session"), ("vault", "spent_partial"), ("record", "event")}
+DAILY = {("idp", "code"), ("idp", "assertion"), ("idp", "session"), ("vault", "spent_partial"), ("record", "event"),
+         ("courier", "message"), ("vault", "challenge")}  # fmt: skip
 MONTHLY = {("idp", "authz_grant"), ("idp", "refresh_token")}
 
 

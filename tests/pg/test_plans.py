@@ -69,7 +69,7 @@ def plan(request, connections):
     return query, list(nodes(got[0]["Plan"]))
 
 
-@pytest.mark.parametrize("role", ["web", "vault", "admin"])
+@pytest.mark.parametrize("role", ["web", "vault", "courier", "admin"])
 def test_plans_are_made_once(instance, role):
     assert instance.sql("SHOW plan_cache_mode", user=f"pratu_{role}") == [("force_generic_plan",)]
 
@@ -85,7 +85,7 @@ def test_no_plan_is_compiled(connections, role):
 
 def test_no_role_has_its_plans_compiled(instance):
     """A plan that must read a small table whole looks so expensive, with that turned off, that it would be compiled."""
-    for role in ("web", "vault", "admin"):
+    for role in ("web", "vault", "courier", "admin"):
         assert instance.sql("SHOW jit", user=f"pratu_{role}") == [("off",)]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics of web and vault as a real Prometheus takes them, the alert rules and the dashboard on top; and what
+"""Metrics of the roles as a real Prometheus takes them, the alert rules and the dashboard on top; and what
 /health/ready says when the vault or the database is away."""
 import json
 import os
@@ -16,14 +16,17 @@ import pytest
 import requests
 from lib.agency import CITIZENS, Agency, browser_of
 from lib.citizen import Citizen, new_session, sign_in_http
+from lib.courier import wait_state
+from lib.gateways import Scripted
 from lib.instance import ROOT
+from lib.outbox import Outbox
 from lib.ports import free_port
 from lib.stack import wait_until
 
 DEPLOY = ROOT / "deploy" / "prometheus"
 RULES = DEPLOY / "pratu-alerts.yml"
 DASHBOARD = DEPLOY / "grafana-dashboard.json"
-PAGES = ("/metrics", "/metrics/vault")
+PAGES = ("/metrics", "/metrics/vault", "courier")
 NAME = re.compile(r"\b(?:pratu|process)_[a-z_]+\b")
 SAMPLE = re.compile(r'^[a-z_]+(?:\{(?:[a-z]+="(?:[^"\\\n]|\\.)*",?)*\})? -?[0-9.]+$')
 TYPED = "hunter2-typed-by-a-stranger"
@@ -33,6 +36,16 @@ def run(*command, stdin=None):
     done = subprocess.run(list(map(str, command)), input=stdin, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
+
+
+@pytest.fixture(scope="module")
+def stack(instance):
+    """All roles, the courier with a gateway."""
+    with Scripted("accept") as gateway:
+        instance.settings["sms_gateways"] = gateway.url
+        instance.write_settings()
+        with instance.serve():
+            yield instance
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +62,8 @@ def busy(stack):
     wrong = {"grant_type": "authorization_code", "code": "A" * 43, "redirect_uri": "https://a.example/cb"}
     assert stranger.post(stack.issuer + "/token", data=wrong, auth=(agency.client_id, TYPED)).status_code in (400, 401)
     wait_until(lambda: stack.metric("pratu_partitions") > 0, what="the look at the partitions")
+    outbox = Outbox(stack)
+    wait_state(outbox, outbox.put("sms", "+66812345678", "123456"), "handed_over")
     return stack
 
 
@@ -162,7 +177,7 @@ def series(name, values, **labels):
 
 
 STEADY = "0+600x40"  # ten a second, each minute
-WEB, VAULT = {"job": "pratu-web"}, {"job": "pratu-vault"}
+WEB, VAULT, COURIER = {"job": "pratu-web"}, {"job": "pratu-vault"}, {"job": "pratu-courier"}
 WELL = [
     series("up", "1x40", **WEB), series("up", "1x40", **VAULT), series("pratu_up", "1x40", part="vault", **WEB),
     series("pratu_up", "1x40", part="database", **WEB), series("pratu_keys_known", "1x40", **WEB),
@@ -179,6 +194,10 @@ WELL = [
     series("pratu_signin_checks_total", "0x40", factor="totp", outcome="blocked", **VAULT),
     series("pratu_partition_end_timestamp_seconds", "180000x40", table="record.event", **WEB),
     series("process_start_time_seconds", "0x40", **WEB),
+    series("up", "1x40", **COURIER), series("pratu_courier_oldest_waiting_seconds", "2x40", channel="sms", **COURIER),
+    series("pratu_courier_gateway_up", "1x20 0 1x19", gateway="sms1", **COURIER),
+    series("pratu_courier_messages_total", STEADY, channel="sms", state="handed_over", **COURIER),
+    series("pratu_courier_messages_total", "0+1x40", channel="sms", state="unknown", **COURIER),
 ]
 # What is wrong, each in place of a series of WELL, and the alert that it must fire.
 WRONG = {
@@ -198,6 +217,10 @@ WRONG = {
     "PratuFactorsBlocked": [series("pratu_signin_checks_total", "0+1x40", factor="totp", outcome="blocked", **VAULT)],
     "PratuPartitions": [series("pratu_partition_end_timestamp_seconds", "40000x40", table="record.event", **WEB)],
     "PratuRestarts": [series("process_start_time_seconds", "0+60x40", **WEB)],
+    "PratuCourierDown": [series("up", "0x40", **COURIER)],
+    "PratuMessagesWait": [series("pratu_courier_oldest_waiting_seconds", "90x40", channel="sms", **COURIER)],
+    "PratuGatewayAway": [series("pratu_courier_gateway_up", "0x40", gateway="sms1", **COURIER)],
+    "PratuMessagesUnknown": [series("pratu_courier_messages_total", "0+120x40", channel="sms", state="unknown", **COURIER)],
 }  # fmt: skip
 ALERTS = re.findall(r"- alert: (\w+)", RULES.read_text(encoding="utf-8"))
 
@@ -234,12 +257,13 @@ def run_rules(directory, given):
 # ------------------------------------------------------------ a real server
 
 @contextmanager
-def prometheus(directory, target):
+def prometheus(directory, target, courier):
     """A server with deploy/prometheus' own settings, asking our target and more often."""
     port = free_port()
     text = (DEPLOY / "prometheus.yml").read_text(encoding="utf-8")
-    assert text.count('"127.0.0.1:9464"') == 2 and text.count("15s") == 2
-    (directory / "prometheus.yml").write_text(text.replace("127.0.0.1:9464", target).replace("15s", "1s"))
+    assert text.count('"127.0.0.1:9464"') == 2 and text.count('"127.0.0.1:9465"') == 1 and text.count("15s") == 2
+    text = text.replace("127.0.0.1:9464", target).replace("127.0.0.1:9465", courier)
+    (directory / "prometheus.yml").write_text(text.replace("15s", "1s"))
     (directory / "pratu-alerts.yml").write_bytes(RULES.read_bytes())
     run("promtool", "check", "config", directory / "prometheus.yml")
     with open(directory / "log", "wb") as log:
@@ -272,9 +296,9 @@ def query(server, expression):
 
 
 def test_a_real_prometheus_reads_it(busy, tmp_path):
-    with prometheus(tmp_path, f"127.0.0.1:{busy.metrics_port}") as server:
-        wait_until(lambda: sum(value for _, value in query(server, "up")) == 2, what="both jobs")
-        assert {one["job"] for one, _ in query(server, "pratu_build_info")} == {"pratu-web", "pratu-vault"}
+    with prometheus(tmp_path, f"127.0.0.1:{busy.metrics_port}", f"127.0.0.1:{busy.courier_metrics_port}") as server:
+        wait_until(lambda: sum(value for _, value in query(server, "up")) == 3, what="all jobs")
+        assert {one["job"] for one, _ in query(server, "pratu_build_info")} == {"pratu-web", "pratu-vault", "pratu-courier"}
         wait_until(lambda: query(server, 'rate(pratu_http_requests_total[1m])'), what="a second scrape")
         board = json.loads(DASHBOARD.read_text(encoding="utf-8"))
         for panel in board["panels"]:

@@ -23,7 +23,7 @@ def name(query):
 @pytest.fixture(scope="module")
 def connections(instance):
     made = {}
-    for role in ("web", "vault", "admin"):
+    for role in ("web", "vault", "courier", "admin"):
         made[role] = instance.connect(f"pratu_{role}")  # sql/roles.sql: no argument becomes a constant of the plan
     made["owner"] = instance.connect()
     made["owner"].execute("SET ROLE pratu_owner")

@@ -8,13 +8,18 @@ import pytest
 from lib.instance import ROOT
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
-ROLES = ("pratu_web", "pratu_vault", "pratu_admin")
+ROLES = ("pratu_web", "pratu_vault", "pratu_courier", "pratu_admin")
 WEB = {"authorize", "code", "consent", "token", "refresh", "userinfo", "introspect", "revoke", "client_auth", "logout",
        "session_end"}  # fmt: skip
-VAULT = {"password", "factor", "sign_in", "factor_block", "revoke", "session_end"}
+VAULT = {"password", "factor", "sign_in", "factor_block", "revoke", "session_end",
+         "code_sent", "code_budget"}  # fmt: skip
 ADMIN = {"apply", "citizen_list", "citizen_show", "lock", "unlock", "keys_rotate", "records_list", "expire", "revoke",
          "session_end", "access_end"}  # fmt: skip
-KINDS = dict(zip(ROLES, (WEB, VAULT, ADMIN)))
+COURIER = {"message"}
+EVERY = WEB | VAULT | COURIER | ADMIN
+KINDS = dict(zip(ROLES, (WEB, VAULT, COURIER, ADMIN)))
+OUTCOMES = {"ok", "refused", "failed", "abandoned"}
+OF_MESSAGES = {"sent", "delivered", "failed", "unknown"}
 
 
 def write(instance, role, kind, outcome="ok"):
@@ -24,14 +29,25 @@ def write(instance, role, kind, outcome="ok"):
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_writes_its_kinds(instance, role):
     for kind in KINDS[role]:
-        write(instance, role, kind)
+        write(instance, role, kind, "sent" if kind == "message" else "ok")
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_writes_no_other_kind(instance, role):
-    for kind in (WEB | VAULT | ADMIN | {"national_id", "keys_publish", "totp", "test", ""}) - KINDS[role]:
+    for kind in (EVERY | {"national_id", "keys_publish", "totp", "test", ""}) - KINDS[role]:
         with pytest.raises(CheckViolation, match="writer_kind"):
-            write(instance, role, kind)
+            write(instance, role, kind, "failed")
+
+
+def test_a_message_has_outcomes_of_its_own(instance):
+    for outcome in OF_MESSAGES:
+        write(instance, "pratu_courier", "message", outcome)
+    for outcome in OUTCOMES - OF_MESSAGES:
+        with pytest.raises(CheckViolation, match="event_outcome"):
+            write(instance, "pratu_courier", "message", outcome)
+    for outcome in OF_MESSAGES - OUTCOMES:
+        with pytest.raises(CheckViolation, match="event_outcome"):
+            write(instance, "pratu_web", "code", outcome)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -68,7 +84,8 @@ def test_time_id_and_writer_are_not_given(instance, role, column):
 @pytest.mark.parametrize("role", ROLES)
 def test_what_the_database_writes_itself(instance, role):
     began = datetime.now(timezone.utc)
-    instance.sql("INSERT INTO record.event (kind, outcome, reason) VALUES ('revoke', 'ok', 'own')", user=role)
+    kind, outcome = ("message", "sent") if role == "pratu_courier" else ("revoke", "ok")
+    instance.sql("INSERT INTO record.event (kind, outcome, reason) VALUES (%s, %s, 'own')", [kind, outcome], user=role)
     ((at, writer, n),) = instance.sql("SELECT at, writer, n FROM record.event WHERE reason = 'own' AND writer = %s", [role])
     assert writer == role and n == 1 and began - timedelta(seconds=1) < at < began + timedelta(seconds=10)
 
@@ -88,7 +105,7 @@ def written(role):
     queries = "".join(p.read_text() for p in (ROOT / "sql/query" / role.removeprefix("pratu_")).glob("*.sql"))
     folder = {"pratu_admin": "cli"}.get(role, role.removeprefix("pratu_"))
     code = "".join(p.read_text() for p in (ROOT / "idp" / folder).glob("*.c"))
-    found = set(re.findall(r"'([a-z_]+)', '(?:ok|refused|failed|abandoned)'", queries))
+    found = set(re.findall(r"'([a-z_]+)', (?:'(?:ok|refused|failed|abandoned)'|:outcome)", queries))
     found |= set(re.findall(r"cli_event event = \{\s*\"([a-z_]+)\"", code))
     return found | set(re.findall(r"event = \{[^}]*?\.kind = \"([a-z_]+)\"", code))
 
@@ -120,9 +137,9 @@ def test_the_command_line_knows_every_kind(instance):
     """`pratu records list --kind` refuses what nobody can have written: roles, and the owner who ran `pratu recover`."""
     printed = instance.pratu("records", "list", "--kind", "?", status=2).stderr
     listed = set(printed.split("expected one of ")[1].split(";")[0].split())
-    assert listed - {"totp", "recover"} == WEB | VAULT | ADMIN
+    assert listed - {"totp", "recover"} == EVERY
     ((source,),) = instance.sql("SELECT prosrc FROM pg_proc WHERE proname = 'check_writer'")
-    quoted = set(re.findall(r"'(\w+)'", source)) - set(ROLES) - {"ok", "refused", "failed", "abandoned", "check_violation"}
-    assert quoted == WEB | VAULT | ADMIN
+    quoted = set(re.findall(r"'(\w+)'", source)) - set(ROLES) - OUTCOMES - OF_MESSAGES - {"check_violation"}
+    assert quoted == EVERY
     for kind in listed:
         instance.pratu("records", "list", "--kind", kind)

@@ -68,22 +68,22 @@ def supervisor(instance):
 
 
 def test_it_is_ready_when_all_answer(instance, supervisor):
-    assert set(children(supervisor.pid)) == {"web", "vault"}
+    assert set(children(supervisor.pid)) == {"web", "courier", "vault"}
     assert get(instance, "/.well-known/openid-configuration")[0] == 200
     assert b'"keys"' in get(instance, "/jwks")[1]
     assert instance.pratu("doctor")
-    assert [line["ready"] for line in instance.log_lines("role.ready")] == ["vault", "web"]
+    first, *others = [line["ready"] for line in instance.log_lines("role.ready")]
+    assert first == "vault" and sorted(others) == ["courier", "web"]
 
 
-@pytest.mark.parametrize("role", ["web", "vault"])
+@pytest.mark.parametrize("role", ["web", "vault", "courier"])
 def test_a_killed_role_comes_back(instance, supervisor, role):
     before = children(supervisor.pid)
     os.kill(before[role], signal.SIGKILL)
-    until(lambda: len(instance.log_lines("role.ready")) == 3)
+    until(lambda: len(instance.log_lines("role.ready")) == 4)
     after = children(supervisor.pid)
-    assert after[role] != before[role]
-    other = {"web": "vault", "vault": "web"}[role]
-    assert after[other] == before[other], "the other one was left alone"
+    assert after.pop(role) != before.pop(role)
+    assert after == before, "the others were left alone"
     (line,) = instance.log_lines("role.ended")
     assert (line["ended"], line["by"]) == (role, "signal 9")
 
@@ -149,14 +149,14 @@ def test_no_role_outlives_a_killed_supervisor(supervisor):
 def test_hangup_is_handed_on(instance, supervisor):
     before = children(supervisor.pid)
     supervisor.send_signal(signal.SIGHUP)
-    until(lambda: {line["role"] for line in instance.log_lines("reload.done")} == {"web", "vault"})
+    until(lambda: {line["role"] for line in instance.log_lines("reload.done")} == {"web", "courier", "vault"})
     assert children(supervisor.pid) == before
 
 
 def test_ctrl_c_at_the_terminal_strikes_the_supervisor_alone(supervisor):
     """Each role has a process group of its own."""
     groups = {os.getpgid(pid) for pid in [supervisor.pid, *children(supervisor.pid).values()]}
-    assert len(groups) == 3
+    assert len(groups) == 4
 
 
 def test_roles_cannot_be_traced_or_dump_their_memory(supervisor):
@@ -181,7 +181,7 @@ def reachable(instance):
 
 def test_each_role_takes_its_own_user(instance):
     """Started as root, no role stays root; and they still end with their supervisor."""
-    users = {"web": "daemon", "vault": "nobody"}
+    users = {"web": "daemon", "vault": "nobody", "courier": "daemon"}
     root = os.geteuid() == 0 and reachable(instance)
     instance.log.unlink(missing_ok=True)
     shutil.rmtree(instance.sockets, ignore_errors=True)

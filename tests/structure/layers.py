@@ -14,9 +14,11 @@ MAY = {
     "idp/page/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
     "idp/web/": ["idp/base/", "idp/io/", "oidc/", "otp/", "idp/page/"],
     "idp/vault/": ["idp/base/", "idp/io/", "oidc/", "otp/"],
+    "idp/courier/": ["idp/base/", "idp/io/", "idp/page/"],
     "idp/cli/": [
         "idp/base/", "idp/io/", "oidc/", "otp/",
         "idp/web/web_main.h", "idp/vault/vault_main.h", "idp/vault/key_check.h",
+        "idp/courier/courier_main.h",
     ],
     "tests/": [""],
     "deploy/": ["idp/base/"],
@@ -25,7 +27,9 @@ MAY = {
 SHARED = ("vault_table.h",)
 GENERATED = {
     "queries_web.h": "idp/web/", "queries_vault.h": "idp/vault/", "queries_admin.h": "idp/cli/",
-    "vault_handlers.h": "idp/vault/", "pages.h": "idp/page/", "texts.h": "idp/page/", "migrations.h": "idp/cli/",
+    "queries_courier.h": "idp/courier/",
+    "vault_handlers.h": "idp/vault/", "message_texts.h": "idp/vault/", "pages.h": "idp/page/", "texts.h": "idp/page/",
+    "migrations.h": "idp/cli/",
 }
 # Foreign headers, and the only files that may name them.
 ONE_PLACE = {
@@ -38,6 +42,7 @@ ONE_PLACE = {
     r"openssl/.*": r"(idp/base/(crypto|jose)\w*|idp/cli/doctor_certificate)\.[ch]",
     r"jansson\.h": r"idp/base/json\.h",
     r"utf8proc\.h": r"otp/\w+\.c",
+    r"curl/.*": r"idp/courier/transfer\.c",
     r"zxcvbn\.h": r"otp/strength\.c",
 }
 # otp and oidc are pure: no socket, file, database, clock or random source.
@@ -59,7 +64,7 @@ def layer_of(name, rules):
 def check_quoted(faults, place, name, target):
     home = layer_of(name, MAY)
     if target in SHARED:
-        if home not in ("idp/io/", "idp/page/", "idp/web/", "idp/vault/", "idp/cli/", "tests/"):
+        if home not in ("idp/io/", "idp/page/", "idp/web/", "idp/vault/", "idp/courier/", "idp/cli/", "tests/"):
             faults.add(place, f"{target} only in idp/io and above", name)
     elif target in GENERATED:
         if home not in (GENERATED[target], "tests/"):

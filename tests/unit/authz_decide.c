@@ -17,6 +17,7 @@ struct row {
 #define IN .signed_in = true, .acr = LOA2, .auth_time_s = NOW - 100, .sub = "abc"
 static const char *allowed_items[] = {"openid", "profile"};
 #define ALLOWED .remembered_scope = {allowed_items, 2}
+#define LOW .signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED
 #define ESSENTIAL(values) \
 	"claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22values%22%3A%" \
 	"5B" values "%5D%7D%7D%7D"
@@ -25,6 +26,7 @@ static const char *allowed_items[] = {"openid", "profile"};
 static const char *outcome(const struct authz_decision *decision)
 {
 	static const char *const steps[] = {[AUTHZ_STEP_SIGN_IN] = "sign_in",
+		[AUTHZ_STEP_LEVEL] = "level",
 		[AUTHZ_STEP_ACCOUNT] = "account",
 		[AUTHZ_STEP_CONSENT] = "consent"};
 	if (decision->outcome == AUTHZ_ISSUE)
@@ -220,12 +222,12 @@ static void acr_values_is_a_wish(void **state)
 		{"acr_values=urn:pratu:loa:1", {IN, ALLOWED}, "issue"},
 		{"acr_values=urn:pratu:loa:3", {IN, ALLOWED}, "issue"},
 		{"acr_values=gold", {IN, ALLOWED}, "issue"},
-		{"acr_values=" LOA2, {.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED},
-			"sign_in"},
-		{"acr_values=" LOA2 "%20urn:pratu:loa:1",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "issue"},
-		{"acr_values=" LOA2 "&prompt=none",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "issue"},
+		{"acr_values=" LOA2, {LOW}, "level"},
+		{"acr_values=" LOA2 "&prompt=login", {LOW}, "sign_in"},
+		{"acr_values=" LOA2 "&max_age=0", {LOW}, "sign_in"},
+		{"acr_values=" LOA2, {LOW, .other_account = true}, "sign_in"},
+		{"acr_values=" LOA2 "%20urn:pratu:loa:1", {LOW}, "issue"},
+		{"acr_values=" LOA2 "&prompt=none", {LOW}, "issue"},
 	};
 	struct client client = rig_client();
 	check(&client, rows, COUNT(rows));
@@ -243,16 +245,12 @@ static void an_essential_acr_is_met_or_refused(void **state)
 		{ESSENTIAL("%22gold%22"), {IN, ALLOWED}, "unmet_authentication_requirements"},
 		{ESSENTIAL("%22gold%22") "&prompt=none", {0}, "unmet_authentication_requirements"},
 		{ESSENTIAL("%22gold%22%2C%22urn:pratu:loa:2%22"), {IN, ALLOWED}, "issue"},
-		{ESSENTIAL("%22urn:pratu:loa:2%22"),
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "sign_in"},
-		{ESSENTIAL("%22urn:pratu:loa:2%22") "&prompt=none",
-			{.signed_in = true, .acr = "urn:pratu:loa:1", ALLOWED}, "login_required"},
-		{ESSENTIAL("%22urn:pratu:loa:2%22"),
-			{.signed_in = true,
-				.authenticated = true,
-				.acr = "urn:pratu:loa:1",
-				ALLOWED},
+		{ESSENTIAL("%22urn:pratu:loa:2%22"), {LOW}, "level"},
+		{ESSENTIAL("%22urn:pratu:loa:2%22") "&prompt=none", {LOW}, "login_required"},
+		{ESSENTIAL("%22urn:pratu:loa:2%22"), {LOW, .authenticated = true},
 			"unmet_authentication_requirements"},
+		{ESSENTIAL("%22urn:pratu:loa:1%22"), {IN, ALLOWED}, "level"},
+		{ESSENTIAL("%22urn:pratu:loa:1%22"), {0}, "sign_in"},
 		{ESSENTIAL(""), {IN, ALLOWED}, "issue"},
 	};
 	struct client client = rig_client();

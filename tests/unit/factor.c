@@ -11,10 +11,29 @@ static void every_row_is_found_by_its_name(void **state)
 	assert_int_equal(factor_sandbox_code.level, LEVEL_2);
 	assert_string_equal(factor_totp.amr, "otp");
 	assert_string_equal(factor_sandbox_code.amr, "otp");
-	assert_null(factor_find(&factor_table, "sms"));
+	assert_null(factor_find(&factor_table, "pigeon"));
 	assert_null(factor_find(&factor_table, NULL));
 	assert_true(factor_find(&factor_table, "sandbox_code")->sandbox_only);
 	assert_false(factor_find(&factor_table, "totp")->sandbox_only);
+}
+
+/* DESIGN.md, Levels; SP 800-63B-4 s3.1.3.1: mail is no second device. */
+static void what_is_sent_earns_its_level(void **state)
+{
+	(void)state;
+	assert_int_equal(factor_sms.level, LEVEL_2);
+	assert_int_equal(factor_email.level, LEVEL_1);
+	assert_int_equal(factor_sms_and_email.level, LEVEL_1);
+	assert_string_equal(factor_sms.amr, "sms");
+	assert_string_equal(factor_email.amr, "otp");
+	assert_string_equal(factor_sms_and_email.amr, "otp");
+	assert_int_equal(factor_sms.channels, FACTOR_SMS);
+	assert_int_equal(factor_email.channels, FACTOR_EMAIL);
+	assert_int_equal(factor_sms_and_email.channels, FACTOR_SMS | FACTOR_EMAIL);
+	assert_int_equal(factor_totp.channels, 0);
+	assert_ptr_equal(factor_of_member(&factor_table, "sms_number"), &factor_sms);
+	assert_ptr_equal(factor_of_member(&factor_table, "code_email"), &factor_email);
+	assert_ptr_equal(factor_of_member(&factor_table, "sms_and_email"), &factor_sms_and_email);
 }
 
 /* RFC 8176 s2 */
@@ -101,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_found_by_its_name),
+		cmocka_unit_test(what_is_sent_earns_its_level),
 		cmocka_unit_test(password_and_a_code_are_pwd_otp_mfa),
 		cmocka_unit_test(totp_says_good_wrong_or_replayed),
 		cmocka_unit_test(totp_takes_no_step_that_began_before_a_restore),

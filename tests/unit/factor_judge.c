@@ -210,6 +210,65 @@ static void a_secret_is_its_owners_and_its_kinds(void **state)
 	assert_err(factor_secret_facts(&seal, sealed_other, stored, &facts), ERR_CRYPTO);
 }
 
+/* A factor whose code is sent, beside TOTP: sent_hash is that of the code "123456". */
+static struct factor_judgement judge_sent(const char *code, const char *kind, bool live)
+{
+	static const uint8_t sent[SHA256_LEN] = {7}, other[SHA256_LEN] = {8};
+	struct factor_bound both[2] = {
+		{.factor = &factor_sms, .since_ms = FORGOTTEN_MS},
+		{.factor = &factor_totp, .since_ms = FORGOTTEN_MS},
+	};
+	both[0].failures = bound[0].failures;
+	both[0].since_ms = bound[0].since_ms;
+	both[0].blocked = bound[0].blocked;
+	both[0].facts.code_hash =
+		(struct bytes){strcmp(code, "123456") == 0 ? sent : other, SHA256_LEN};
+	both[0].facts.sent_hash = (struct bytes){live ? sent : NULL, live ? SHA256_LEN : 0};
+	both[1].facts = (struct factor_facts){.code = code,
+		.secret = {(const uint8_t *)"12345678901234567890", 20},
+		.now_s = NOW_S};
+	const struct factor_try in = {both, 2, kind, false};
+	struct factor_judgement judged;
+	assert_ok(factor_judge(arena, &in, &judged));
+	if (judged.right)
+		assert_string_equal(judged.right->factor->kind, kind ? kind : "totp");
+	judged.right = NULL;
+	return judged;
+}
+
+static void a_code_that_was_sent_counts_for_its_kind_alone(void **state)
+{
+	(void)state;
+	struct factor_judgement judged = judge_sent("123456", "sms", true);
+	assert_int_equal(judged.verdict, FACTOR_RIGHT);
+	assert_string_equal(joined(&judged.earned), "sms");
+	judged = judge_sent("123456", NULL, true);
+	assert_int_equal(judged.verdict, FACTOR_WRONG);
+	assert_string_equal(joined(&judged.tried), "totp");
+	assert_int_equal(judge_sent(TOTP_NOW, NULL, true).verdict, FACTOR_RIGHT);
+	judged = judge_sent("654321", "sms", true);
+	assert_int_equal(judged.verdict, FACTOR_WRONG);
+	assert_string_equal(judged.reason, "wrong_code");
+	assert_string_equal(joined(&judged.tried), "sms");
+}
+
+static void without_a_live_code_nothing_is_tried(void **state)
+{
+	(void)state;
+	struct factor_judgement judged = judge_sent("123456", "sms", false);
+	assert_int_equal(judged.verdict, FACTOR_LATE);
+	assert_string_equal(judged.reason, "no_code");
+	assert_int_equal(judged.tried.n, 0);
+	/* Delay and block are told first. */
+	bound[0].failures = 6;
+	bound[0].since_ms = 0;
+	assert_int_equal(judge_sent("123456", "sms", false).verdict, FACTOR_WAIT);
+	assert_int_equal(judge_sent("123456", "sms", true).verdict, FACTOR_WAIT);
+	bound[0].blocked = true;
+	assert_int_equal(judge_sent("123456", "sms", false).verdict, FACTOR_BLOCKED);
+	assert_int_equal(judge_sent("123456", "sms", true).verdict, FACTOR_BLOCKED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +289,10 @@ int main(void)
 			without_a_factor_that_counts_there_is_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_replay_is_named_whatever_else_was_wrong, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_code_that_was_sent_counts_for_its_kind_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			without_a_live_code_nothing_is_tried, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_secret_is_its_owners_and_its_kinds, set_up, tear_down),
 	};

@@ -102,7 +102,8 @@ static void each_purpose_has_its_own_key(void **state)
 	(void)state;
 	struct secrets *one = help_secrets(1), *same = help_secrets(1), *other = help_secrets(2);
 	const uint8_t *keys[] = {one->seal, one->blind_index, one->pepper, one->factor_hash,
-		one->partial, one->ticket, one->grant, one->throttle, one->login, one->transaction};
+		one->partial, one->ticket, one->grant, one->throttle, one->login, one->transaction,
+		one->challenge, one->outbox, one->report};
 	static const uint8_t zero[KEY_LEN] = {0};
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		assert_memory_not_equal(keys[i], zero, KEY_LEN);

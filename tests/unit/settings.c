@@ -141,6 +141,26 @@ static const struct {
 	{ISSUER "security_contact = security@a.example\n", 2, "mailto:..., tel:... or https://..."},
 	{ISSUER "security_contact = mailto:\n", 2, "mailto:..., tel:... or https://..."},
 	{ISSUER "service_name_en = \xff\n", 0, "expected UTF-8"},
+	{ISSUER "sms_gateways = http://sms.example/x\n", 2, "http:// with a loopback address"},
+	{ISSUER "sms_gateways = http://127.0.0.1.evil.example/x\n", 2, "loopback address"},
+	{ISSUER "sms_gateways = http://127.0.0.1@evil.example/x\n", 2, "without user"},
+	{ISSUER "sms_gateways = https://a/x?y\n", 2, "without user and query"},
+	{ISSUER "sms_gateways = https://a/ https://b/ https://c/\n", 2, "at most 2 URLs, got 3"},
+	{ISSUER "sms_gateways = ftp://a/\n", 2, "expected https://"},
+	{ISSUER "smtp_url = mail.example\n", 2, "expected smtp://"},
+	{ISSUER "smtp_url = smtp://u:p@mail.example\n", 2, "without user"},
+	{ISSUER "smtp_url = smtp://mail.example/x\n", 2, "without user and path"},
+	{ISSUER "smtp_url = smtp://mail.example\n", 2, "smtp_url: expected mail_from too"},
+	{ISSUER "smtp_tls = maybe\n", 2, "expected required or none"},
+	{ISSUER "mail_from = a@b\nsmtp_url = smtp://mail.example\nsmtp_tls = none\n", 4,
+		"smtp_tls: expected required"},
+	{ISSUER "mail_from = Pratu <a@b>\n", 2, "expected an address"},
+	{ISSUER "mail_from = a@b@c\n", 2, "expected an address"},
+	{ISSUER "reports_listen = 127.0.0.1:1\n", 2, "both, got one"},
+	{ISSUER "reports_url = http://127.0.0.1:1/report\n", 2, "both, got one"},
+	{ISSUER "reports_listen = 0.0.0.0:8444\n", 2, "expected a loopback address"},
+	{ISSUER "reports_url = http://a/%d\n", 2, "and '%'"},
+	{ISSUER "gateway_timeout_s = 61\n", 2, "from 1 to 60"},
 };
 
 static void refusals_name_line_expectation_and_value(void **state)
@@ -178,6 +198,25 @@ static void plain_http_is_for_loopback_only(void **state)
 	settings_free(loaded(ISSUER "listen = 127.0.0.2:80\n"));
 	settings_free(loaded(ISSUER "listen = [::1]:80\n"));
 	settings_free(loaded(ISSUER "listen = 0.0.0.0:443\ntls_cert_file=c\ntls_key_file=k\n"));
+}
+
+static void the_couriers_gateways(void **state)
+{
+	(void)state;
+	struct settings *s = loaded(ISSUER
+		"sms_gateways = https://a.example/cgi-bin/sendsms http://[::1]:13013/x\n"
+		"smtp_url = smtp://localhost:25\nsmtp_tls = none\nmail_from = a+b@c.example\n"
+		"reports_listen = [::1]:8444\nreports_url = https://sms.example/report\n");
+	assert_int_equal(s->smtp_tls, SMTP_TLS_NONE);
+	assert_string_equal(s->reports_address, "::1");
+	assert_int_equal(s->reports_port, 8444);
+	settings_free(s);
+	s = loaded(ISSUER);
+	assert_int_equal(s->smtp_tls, SMTP_TLS_REQUIRED);
+	assert_string_equal(s->reports_address, "");
+	assert_string_equal(s->sms_gateways, "");
+	assert_int_equal(s->gateway_timeout_s, 5);
+	settings_free(s);
 }
 
 static void a_file_that_cannot_be_read_is_refused(void **state)
@@ -228,6 +267,7 @@ int main(void)
 		cmocka_unit_test(refusals_name_line_expectation_and_value),
 		cmocka_unit_test(takes_every_good_issuer),
 		cmocka_unit_test(plain_http_is_for_loopback_only),
+		cmocka_unit_test(the_couriers_gateways),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_refused),
 		cmocka_unit_test(the_sample_file_loads),
 	};

@@ -17,6 +17,7 @@ SELECT json_build_object(
 	'factors', coalesce((SELECT json_agg(json_build_object(
 			'kind', f.kind,
 			'bound_at', to_char(f.bound_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+			'last_used_at', to_char(f.last_used_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
 			'wrong_codes', (SELECT coalesce(sum(w.failures), 0) FROM vault.factor_failure w
 				WHERE w.citizen_id = f.citizen_id AND w.kind = f.kind)) ORDER BY f.kind)
 		FROM vault.factor f WHERE f.citizen_id = c.citizen_id), '[]'),

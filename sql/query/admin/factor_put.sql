@@ -8,4 +8,5 @@ WITH forgotten AS (
 	DELETE FROM vault.factor_failure WHERE citizen_id = :citizen_id AND kind = :kind
 )
 INSERT INTO vault.factor (citizen_id, kind, secret) VALUES (:citizen_id, :kind, :secret)
-ON CONFLICT (citizen_id, kind) DO UPDATE SET secret = :secret, counter = 0, bound_at = clock_timestamp(), blocked_at = NULL
+ON CONFLICT (citizen_id, kind) DO UPDATE SET secret = :secret, counter = 0, bound_at = clock_timestamp(), blocked_at = NULL,
+	last_used_at = NULL

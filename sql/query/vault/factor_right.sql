@@ -13,11 +13,11 @@ WITH spent AS (
 	ON CONFLICT DO NOTHING
 	RETURNING partial_id
 ), stepped AS (
-	UPDATE vault.factor f SET counter = :step
-	WHERE f.citizen_id = :subject_id AND f.kind = :factor AND f.counter < :step AND EXISTS (SELECT FROM spent)
+	UPDATE vault.factor f SET counter = coalesce(:step, f.counter), last_used_at = now()
+	WHERE f.citizen_id = :subject_id AND f.kind = :factor AND (:step IS NULL OR f.counter < :step) AND EXISTS (SELECT FROM spent)
 	RETURNING f.citizen_id
 ), won AS (
-	SELECT s.partial_id FROM spent s WHERE :step IS NULL OR EXISTS (SELECT FROM stepped)
+	SELECT s.partial_id FROM spent s WHERE EXISTS (SELECT FROM stepped)
 ), forgotten AS (
 	DELETE FROM vault.device d
 	WHERE d.citizen_id = :subject_id AND d.device_hash = :device_hash AND d.device_hash <> :new_device_hash

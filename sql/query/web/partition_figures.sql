@@ -12,7 +12,7 @@ JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid
 JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 CROSS JOIN LATERAL (SELECT (pg_catalog.regexp_match(pg_catalog.pg_get_expr(c.relpartbound, c.oid),
 	'TO \(''([^'']+)''\)'))[1]::timestamptz AS until_at) b
-WHERE n.nspname IN ('idp', 'vault', 'record')
+WHERE n.nspname IN ('idp', 'vault', 'courier', 'record')
 GROUP BY n.nspname, t.relname
 ORDER BY 1
 LIMIT 32
