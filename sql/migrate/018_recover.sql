@@ -167,7 +167,7 @@ CREATE FUNCTION idp.access_void() RETURNS void LANGUAGE sql SECURITY DEFINER SET
 $$;
 CREATE FUNCTION idp.access_settle() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	LOCK TABLE idp.session IN SHARE ROW EXCLUSIVE MODE;
+	LOCK TABLE ONLY idp.session IN SHARE MODE;
 END $$;
 GRANT EXECUTE ON FUNCTION idp.access_void(), idp.access_settle() TO pratu_admin;
 

@@ -285,6 +285,14 @@ def test_a_session_that_is_being_made_is_waited_for(stack):
         assert db.execute("SELECT ended_at IS NOT NULL FROM idp.session WHERE session_id = %s", [session]).fetchall() == [(True,)]
 
 
+def test_a_vacuum_holds_nobody_up_who_ends_all(stack):
+    """It locks a partition for minutes, against nothing that a session is made with."""
+    with stack.connect() as db, db.transaction():
+        db.execute("DO $$ DECLARE p regclass; BEGIN FOR p IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'idp.session'::regclass"
+                   " LOOP EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', p); END LOOP; END $$")  # fmt: skip
+        stack.pratu("session", "end", "--all", "--yes")
+
+
 @pytest.mark.parametrize("role", ["pratu_web", "pratu_vault"])
 def test_no_role_that_serves_ends_everything(stack, role):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
