@@ -103,6 +103,24 @@ def test_a_recovery_that_stopped_half_way_leaves_it_closed(source, other):
         db.execute("SELECT idp.admit()")
 
 
+def test_a_dump_that_was_read_back_into_the_same_database_is_a_copy(source, other, tmp_path):
+    """Cluster and database are those that it was confirmed to be; its tables are new ones."""
+    copy = other(source, "restored_over")
+    copy.pratu("recover", "--nothing-lost")
+    server, dump = ["-h", str(copy.cluster.socket), "-U", "postgres"], tmp_path / "dump"
+    subprocess.run(["pg_dump", *server, "--format=custom", f"--file={dump}", copy.name], check=True)
+    with copy.connect("pratu_vault") as db:
+        db.execute("SELECT idp.admit()")
+    copy.sql("DROP SCHEMA idp, vault, record CASCADE")
+    subprocess.run(["pg_restore", *server, "--exit-on-error", f"--dbname={copy.name}", dump], check=True)
+    with copy.connect("pratu_vault") as db, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        db.execute("SELECT idp.admit()")
+    assert check(copy, "restore")["verdict"] == "fault"
+    copy.pratu("recover", "--to", "0s", "--yes")
+    with copy.connect("pratu_vault") as db:
+        db.execute("SELECT idp.admit()")
+
+
 def test_another_timeline_is_told_and_stops_nobody(source):
     """A fail-over begins one too, and may have lost nothing."""
     source.sql("UPDATE idp.instance SET timeline = timeline + 1")
