@@ -97,7 +97,8 @@ static void a_byte_order_mark_is_no_part_of_a_password(void **state)
 static void ascii_and_other_writing_meet(void **state)
 {
 	(void)state;
-	struct blocklist *list = load("\xe2\x84\xaa" "elvin-scale\nPLAIN-\x01-control");
+	struct blocklist *list = load("\xe2\x84\xaa"
+				      "elvin-scale\nPLAIN-\x01-control");
 	assert_true(blocklist_has(list, "kelvin-scale"));
 	assert_true(blocklist_has(list, "Kelvin-Scale"));
 	assert_true(blocklist_has(list, "plain-\x01-CONTROL"));
