@@ -231,6 +231,7 @@ void process_signals_restore(void)
 	const struct sigaction usual = {.sa_handler = SIG_DFL};
 	sigset_t set;
 	watched(&set);
+	sigdelset(&set, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	sigaction(SIGPIPE, &usual, NULL);
 }

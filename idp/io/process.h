@@ -52,7 +52,9 @@ MUST_CHECK struct result process_signals(int *fd);
  * Returns the set of enum process_event that were received since the last call; 0 at the time-out.
  */
 unsigned process_wait(int fd, int timeout_ms);
-/* In a forked child, before exec: signals strike again as they do in a fresh process. */
+/* In a forked child, before exec: signals strike again as they do in a fresh process, but for
+ * SIGHUP. That waits until the program has called process_signals: a reload that is asked for while
+ * a role starts does not end it. */
 void process_signals_restore(void);
 
 /* Tell the service manager (sd_notify(3) through $NOTIFY_SOCKET) that start is over. Does nothing

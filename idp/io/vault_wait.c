@@ -25,19 +25,24 @@ void vault_wait_free(struct vault_wait *wait)
 }
 
 /* Without a try for so long, nobody knows that it was away all the time. */
-static bool is_new(const struct vault_wait *wait, int64_t now_us)
+static bool is_new(const struct vault_wait *wait, int64_t since_us, int64_t now_us)
 {
-	return atomic_load(&wait->since_us) == 0 || now_us - atomic_load(&wait->last_us) > WAIT_US;
+	return since_us == 0 || now_us - atomic_load(&wait->last_us) > WAIT_US;
 }
 
+/* since_us is read once: another call may reach the vault meanwhile, and then this one does so at
+ * its next try. */
 bool vault_wait_again(struct vault_wait *wait, int64_t now_us)
 {
 	if (!wait)
 		return false;
-	if (is_new(wait, now_us))
-		atomic_store(&wait->since_us, now_us);
+	int64_t since_us = atomic_load(&wait->since_us);
+	if (is_new(wait, since_us, now_us)) {
+		since_us = now_us;
+		atomic_store(&wait->since_us, since_us);
+	}
 	atomic_store(&wait->last_us, now_us);
-	return now_us - atomic_load(&wait->since_us) < WAIT_US;
+	return now_us - since_us < WAIT_US;
 }
 
 void vault_wait_over(struct vault_wait *wait)

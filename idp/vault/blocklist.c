@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct blocklist {
 	size_t n;
 	uint64_t prints[]; /* sorted, each once */
@@ -29,16 +31,40 @@ static void free_text(char **text)
 	free(*text);
 }
 
+static void print_text(const char *normal, uint64_t *out)
+{
+	uint8_t hash[SHA256_LEN];
+	crypto_sha256(normal, strlen(normal), hash);
+	memcpy(out, hash, sizeof *out);
+}
+
+/* Of ASCII alone, as nearly every line of a list is, the normal form is lower case: a fifth of the
+ * time. False: there is another character, or it is too long. */
+static bool print_of_ascii(const char *password, uint64_t *out)
+{
+	char normal[PASSWORD_MAX + 1];
+	size_t len = 0;
+	for (; password[len] > 0 && len < PASSWORD_MAX; len++) {
+		const char c = password[len];
+		normal[len] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	normal[len] = '\0';
+	const bool whole = password[len] == '\0';
+	if (whole)
+		print_text(normal, out);
+	explicit_bzero(normal, sizeof normal);
+	return whole;
+}
+
 /* False: no UTF-8. */
 static bool print_of(const char *password, uint64_t *out)
 {
-	uint8_t hash[SHA256_LEN];
+	if (print_of_ascii(password, out))
+		return true;
 	struct arena *arena = arena_new();
 	const char *normal = nfc_lower(arena, password);
-	if (normal) {
-		crypto_sha256(normal, strlen(normal), hash);
-		memcpy(out, hash, sizeof *out);
-	}
+	if (normal)
+		print_text(normal, out);
 	arena_free(arena);
 	return normal != NULL;
 }
@@ -57,6 +83,15 @@ static void sort_once(struct blocklist *list)
 		if (i == 0 || list->prints[i] != list->prints[i - 1])
 			list->prints[kept++] = list->prints[i];
 	list->n = kept;
+}
+
+/* The mark that some editors set before UTF-8 is no part of the first password. */
+static void skip_mark(FILE *file)
+{
+	char mark[sizeof BYTE_ORDER_MARK] = "";
+	if (fread(mark, 1, sizeof mark - 1, file) != sizeof mark - 1 ||
+		strcmp(mark, BYTE_ORDER_MARK) != 0)
+		rewind(file);
 }
 
 /* NULL, or why the list is refused. */
@@ -85,7 +120,11 @@ static const char *read_file(const char *path, struct blocklist *list)
 		return strerror(errno);
 	if (!S_ISREG(found.st_mode) || found.st_size > SETTINGS_BLOCKLIST_MAX)
 		return "expected a file of at most 64 MiB";
-	return read_lines(file, list);
+	skip_mark(file);
+	const char *fault = read_lines(file, list);
+	if (!fault && list->n == 0 && found.st_size > 0)
+		return "expected one password a line, in UTF-8, and found none";
+	return fault;
 }
 
 static struct blocklist *make(size_t n)
@@ -94,6 +133,13 @@ static struct blocklist *make(size_t n)
 	if (!list)
 		abort();
 	return list;
+}
+
+static void log_loaded(const char *path, size_t n)
+{
+	char passwords[24];
+	(void)snprintf(passwords, sizeof passwords, "%zu", n);
+	log_info("vault.password_blocklist", "file", path, LOG_NUMBER("passwords"), passwords);
 }
 
 struct result blocklist_load(const char *path, struct blocklist **out)
@@ -110,6 +156,7 @@ struct result blocklist_load(const char *path, struct blocklist **out)
 		FAIL(ERR_CONFIG);
 	}
 	sort_once(all);
+	log_loaded(path, all->n);
 	*out = make(all->n);
 	(*out)->n = all->n;
 	memcpy((*out)->prints, all->prints, all->n * sizeof all->prints[0]);

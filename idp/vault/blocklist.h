@@ -17,9 +17,10 @@
 struct blocklist;
 
 /* Read the file at path, one password a line. Lines that are no password anyway (too short, too
- * long, no UTF-8) are left out. An empty path: a list of none. *out is owned by the caller.
- * ERR_CONFIG: it cannot be read, or has more than SETTINGS_BLOCKLIST_MAX bytes or
- * BLOCKLIST_LINES_MAX passwords; the log says why. */
+ * long, no UTF-8) are left out. An empty path or file: a list of none. *out is owned by the caller.
+ * The log tells how many it holds. ERR_CONFIG: it cannot be read, has more than
+ * SETTINGS_BLOCKLIST_MAX bytes or BLOCKLIST_LINES_MAX passwords, or has lines and no password among
+ * them, as one in UTF-16 does; the log tells why. */
 MUST_CHECK struct result blocklist_load(const char *path, struct blocklist **out);
 /* NULL-safe. */
 void blocklist_free(struct blocklist *blocklist);

@@ -2,11 +2,13 @@
 -- A database that was restored to an earlier moment holds what has ended since: it is not used before that was ended again.
 
 -- Which database this is, as it was last confirmed: by this migration, or by `pratu recover`. A copy (pg_restore) has another identity
--- than the row that came with it. A moment before which nothing that was proven counts any more; '-infinity': all of it counts.
+-- than the row that came with it: another cluster or database, or, read back into the same one, another table. A moment before which
+-- nothing that was proven counts any more; '-infinity': all of it counts.
 CREATE TABLE idp.instance (
 	one               boolean PRIMARY KEY DEFAULT true CHECK (one),
 	system_identifier bigint NOT NULL,       -- of the PostgreSQL cluster; 0: `pratu recover` has begun and has not ended
 	database_oid      oid NOT NULL,
+	table_oid         oid NOT NULL,          -- of this table
 	timeline          integer NOT NULL,      -- a fail-over and a restore by WAL begin a new one
 	confirmed_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
 	access_from       timestamptz NOT NULL DEFAULT '-infinity', -- sign-ins that began before do not end in a session
@@ -22,14 +24,15 @@ $$;
 CREATE FUNCTION idp.database_here() RETURNS oid LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT d.oid FROM pg_database d WHERE d.datname = current_database()
 $$;
-INSERT INTO idp.instance (system_identifier, database_oid, timeline)
-	SELECT c.system_identifier, idp.database_here(), coalesce(idp.timeline_here(), 1) FROM pg_control_system() c;
+INSERT INTO idp.instance (system_identifier, database_oid, table_oid, timeline)
+	SELECT c.system_identifier, idp.database_here(), 'idp.instance'::regclass, coalesce(idp.timeline_here(), 1) FROM pg_control_system() c;
 
 -- Each connection of a role that serves begins with this: an error on a database that is a copy of another one.
 CREATE FUNCTION idp.admit() RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM idp.instance i, pg_control_system() c
-		WHERE i.one AND i.system_identifier = c.system_identifier AND i.database_oid = idp.database_here()) THEN
+		WHERE i.one AND i.system_identifier = c.system_identifier AND i.database_oid = idp.database_here()
+			AND i.table_oid = i.tableoid) THEN
 		RAISE EXCEPTION 'this database was restored or copied, and may hold what has ended since: run `pratu recover`'
 			USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
@@ -167,7 +170,7 @@ CREATE FUNCTION idp.access_void() RETURNS void LANGUAGE sql SECURITY DEFINER SET
 $$;
 CREATE FUNCTION idp.access_settle() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	LOCK TABLE idp.session IN SHARE ROW EXCLUSIVE MODE;
+	LOCK TABLE ONLY idp.session IN SHARE MODE;
 END $$;
 GRANT EXECUTE ON FUNCTION idp.access_void(), idp.access_settle() TO pratu_admin;
 
@@ -189,7 +192,7 @@ $$;
 -- This is the database from now on.
 CREATE FUNCTION idp.recover_confirm() RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	UPDATE idp.instance SET system_identifier = (SELECT c.system_identifier FROM pg_control_system() c),
-		database_oid = idp.database_here(), timeline = idp.timeline_here(), confirmed_at = clock_timestamp()
+		database_oid = idp.database_here(), table_oid = tableoid, timeline = idp.timeline_here(), confirmed_at = clock_timestamp()
 $$;
 
 -- End and void all that this database holds alive, as it may have ended since: sessions and grants, and with these each code and

@@ -264,3 +264,31 @@ def test_while_one_commits_another_is_carried_out_and_neither_is_answered(watch,
     answers = probe.answers(2)
     assert answers["a"][3] == answers["b"][3] == "1" and answers["a"][4] != answers["b"][4]
     assert hits(watch) == {1: 1, 2: 1, 3: 1}
+
+
+@pytest.fixture
+def refuses_seven(watch):
+    """A commit that changes row 7 is refused, though its statement is good."""
+    watch.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'at commit'; END $$;"
+        "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON probe DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        " WHEN (NEW.n = 7) EXECUTE FUNCTION refuse()")  # fmt: skip
+    yield
+    watch.execute("DROP TRIGGER refuse ON probe; DROP FUNCTION refuse()")
+
+
+@pytest.mark.parametrize("connections", [1, 2])
+def test_rows_whose_commit_is_refused_are_nobodys(watch, start, refuses_seven, connections):
+    """They were here before the commit (I1)."""
+    probe = start(connections=connections)
+    probe.run("a", 7)
+    assert probe.answers(1)["a"] == ["failed"]
+    probe.run("b", 8)
+    assert probe.answers(1)["b"][3] == "1"
+    assert hits(watch) == {8: 1}
+
+
+def test_a_commit_that_is_refused_denies_all_of_its_jobs(own, watch, start, refuses_seven):
+    answers = gathered(own, watch, start(), [("a", 1), ("refused", 7), ("c", 3)])
+    assert answers == {key: ["failed"] for key in ("a", "refused", "c")}
+    assert hits(watch) == {40: 1}

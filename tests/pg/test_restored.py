@@ -103,6 +103,24 @@ def test_a_recovery_that_stopped_half_way_leaves_it_closed(source, other):
         db.execute("SELECT idp.admit()")
 
 
+def test_a_dump_that_was_read_back_into_the_same_database_is_a_copy(source, other, tmp_path):
+    """Cluster and database are those that it was confirmed to be; its tables are new ones."""
+    copy = other(source, "restored_over")
+    copy.pratu("recover", "--nothing-lost")
+    server, dump = ["-h", str(copy.cluster.socket), "-U", "postgres"], tmp_path / "dump"
+    subprocess.run(["pg_dump", *server, "--format=custom", f"--file={dump}", copy.name], check=True)
+    with copy.connect("pratu_vault") as db:
+        db.execute("SELECT idp.admit()")
+    copy.sql("DROP SCHEMA idp, vault, record CASCADE")
+    subprocess.run(["pg_restore", *server, "--exit-on-error", f"--dbname={copy.name}", dump], check=True)
+    with copy.connect("pratu_vault") as db, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        db.execute("SELECT idp.admit()")
+    assert check(copy, "restore")["verdict"] == "fault"
+    copy.pratu("recover", "--to", "0s", "--yes")
+    with copy.connect("pratu_vault") as db:
+        db.execute("SELECT idp.admit()")
+
+
 def test_another_timeline_is_told_and_stops_nobody(source):
     """A fail-over begins one too, and may have lost nothing."""
     source.sql("UPDATE idp.instance SET timeline = timeline + 1")
@@ -283,6 +301,14 @@ def test_a_session_that_is_being_made_is_waited_for(stack):
                 what="the command waits")  # fmt: skip
         command.join()
         assert db.execute("SELECT ended_at IS NOT NULL FROM idp.session WHERE session_id = %s", [session]).fetchall() == [(True,)]
+
+
+def test_a_vacuum_holds_nobody_up_who_ends_all(stack):
+    """It locks a partition for minutes, against nothing that a session is made with."""
+    with stack.connect() as db, db.transaction():
+        db.execute("DO $$ DECLARE p regclass; BEGIN FOR p IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'idp.session'::regclass"
+                   " LOOP EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', p); END LOOP; END $$")  # fmt: skip
+        stack.pratu("session", "end", "--all", "--yes")
 
 
 @pytest.mark.parametrize("role", ["pratu_web", "pratu_vault"])

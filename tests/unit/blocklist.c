@@ -67,6 +67,44 @@ static void what_is_no_password_is_left_out(void **state)
 	blocklist_free(list);
 }
 
+/* A list in UTF-16 would otherwise block nothing, and nobody would know. */
+static void a_file_without_a_password_is_refused(void **state)
+{
+	(void)state;
+	static const char utf16[] = "\xff\xfer\0i\0v\0e\0r\0-\0m\0a\0r\0k\0e\0t\0\n\0";
+	struct blocklist *list = NULL;
+	write_list(utf16, sizeof utf16 - 1);
+	assert_int_equal(blocklist_load(path, &list).err, ERR_CONFIG);
+	write_list("short\n", 6);
+	assert_int_equal(blocklist_load(path, &list).err, ERR_CONFIG);
+	assert_null(list);
+	list = load("");
+	assert_int_equal(blocklist_count(list), 0);
+	blocklist_free(list);
+}
+
+static void a_byte_order_mark_is_no_part_of_a_password(void **state)
+{
+	(void)state;
+	struct blocklist *list = load("\xef\xbb\xbfriver-market\nlast-line");
+	assert_int_equal(blocklist_count(list), 2);
+	assert_true(blocklist_has(list, "river-market"));
+	assert_true(blocklist_has(list, "last-line"));
+	blocklist_free(list);
+}
+
+/* ASCII and what is not go different ways to one fingerprint: the Kelvin sign's lower case is k. */
+static void ascii_and_other_writing_meet(void **state)
+{
+	(void)state;
+	struct blocklist *list = load("\xe2\x84\xaa"
+				      "elvin-scale\nPLAIN-\x01-control");
+	assert_true(blocklist_has(list, "kelvin-scale"));
+	assert_true(blocklist_has(list, "Kelvin-Scale"));
+	assert_true(blocklist_has(list, "plain-\x01-CONTROL"));
+	blocklist_free(list);
+}
+
 static void without_a_file_there_is_none(void **state)
 {
 	(void)state;
@@ -96,6 +134,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_listed_password_is_found_however_it_is_written, make, clear),
 		cmocka_unit_test_setup_teardown(what_is_no_password_is_left_out, make, clear),
+		cmocka_unit_test_setup_teardown(a_file_without_a_password_is_refused, make, clear),
+		cmocka_unit_test_setup_teardown(
+			a_byte_order_mark_is_no_part_of_a_password, make, clear),
+		cmocka_unit_test_setup_teardown(ascii_and_other_writing_meet, make, clear),
 		cmocka_unit_test(without_a_file_there_is_none),
 		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_held_is_refused, make, clear),
 	};

@@ -136,11 +136,25 @@ static int signals_strike_after_restore(void)
 	return 2;
 }
 
+/* As for a role that is told to reload before it listens to signals. */
+static int a_reload_waits_after_restore(void)
+{
+	int fd = -1, after = -1;
+	if (process_signals(&fd).err != ERR_NONE)
+		return 1;
+	process_signals_restore();
+	raise(SIGHUP);
+	if (process_signals(&after).err != ERR_NONE)
+		return 2;
+	return process_wait(after, 0) == PROCESS_RELOAD ? 0 : 3;
+}
+
 static void signals(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(signals_come_as_events), 0);
 	assert_int_equal(in_child(signals_strike_after_restore), 255);
+	assert_int_equal(in_child(a_reload_waits_after_restore), 0);
 }
 
 static int follow_a_parent_that_is_gone(void)

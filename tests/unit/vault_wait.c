@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 #include "idp/io/vault_wait.h"
+#include <pthread.h>
 
 #define S INT64_C(1000000)
 #define WAIT (VAULT_WAIT_MS * INT64_C(1000))
@@ -39,6 +40,30 @@ static void the_next_restart_is_waited_for_again(void **state)
 	vault_wait_free(wait);
 }
 
+#define REACHED_TIMES 2000000
+
+static void *reaches(void *arg)
+{
+	for (int i = 0; i < REACHED_TIMES; i++)
+		vault_wait_over(arg);
+	return NULL;
+}
+
+/* While one call reaches the vault, another that has just found it away gives up at no time. */
+static void who_looks_as_it_comes_back_tries_again(void **state)
+{
+	struct vault_wait *wait = vault_wait_new();
+	pthread_t other;
+	int refused = 0;
+	(void)state;
+	assert_int_equal(pthread_create(&other, NULL, reaches, wait), 0);
+	for (int i = 0; i < REACHED_TIMES; i++)
+		refused += !vault_wait_again(wait, 100 * S);
+	assert_int_equal(pthread_join(other, NULL), 0);
+	assert_int_equal(refused, 0);
+	vault_wait_free(wait);
+}
+
 static void without_one_nobody_waits(void **state)
 {
 	(void)state;
@@ -53,6 +78,7 @@ int main(void)
 		cmocka_unit_test(waits_so_long_and_no_longer),
 		cmocka_unit_test(a_vault_that_stays_away_is_waited_for_once),
 		cmocka_unit_test(the_next_restart_is_waited_for_again),
+		cmocka_unit_test(who_looks_as_it_comes_back_tries_again),
 		cmocka_unit_test(without_one_nobody_waits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

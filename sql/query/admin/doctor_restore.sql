@@ -7,7 +7,8 @@ SELECT o.fault, o.found, o.todo
 FROM idp.instance i CROSS JOIN pg_control_system() c CROSS JOIN LATERAL (
 	VALUES (1, i.system_identifier = 0, true, 'pratu recover has begun and has not ended, so that no role uses this database',
 		'run it again'),
-	(2, i.system_identifier <> 0 AND (i.system_identifier <> c.system_identifier OR i.database_oid <> idp.database_here()), true,
+	(2, i.system_identifier <> 0 AND (i.system_identifier <> c.system_identifier OR i.database_oid <> idp.database_here()
+		OR i.table_oid <> i.tableoid), true,
 		'it was restored or copied from another one: what has ended since that was made is alive in it, so that no role uses it',
 		'stop the roles; pratu recover --to TIME, the moment that it shows; with --nothing-lost if nothing was written to the '
 		'other one since (pg_upgrade, a move to another server)'),
