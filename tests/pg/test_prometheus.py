@@ -209,6 +209,7 @@ WRONG = {
     "PratuSlow": [series("pratu_http_request_duration_seconds_bucket", "0x40", route="/token", le="0.05", **WEB),
                   series("pratu_http_request_duration_seconds_bucket", STEADY, route="/token", le="2.5", **WEB)],
     "PratuLaneFull": [series("pratu_http_lane_requests_total", "0+9x40", lane="slow", outcome="refused", **WEB)],
+    "PratuSmsBudget": [series("pratu_refusals_total", "0+1x40", kind="code_sent", reason="budget", **VAULT)],
     "PratuPasswordQueue": [series("pratu_password_queue", "17x40", **VAULT)],
     "PratuPasswordRefused": [series("pratu_password_refused_total", "0+1x40", **VAULT)],
     "PratuPoolEmpty": [series("pratu_database_pool_refused_total", "0+1x40", **VAULT)],

@@ -111,7 +111,7 @@ def test_a_dump_that_was_read_back_into_the_same_database_is_a_copy(source, othe
     subprocess.run(["pg_dump", *server, "--format=custom", f"--file={dump}", copy.name], check=True)
     with copy.connect("pratu_vault") as db:
         db.execute("SELECT idp.admit()")
-    copy.sql("DROP SCHEMA idp, vault, record CASCADE")
+    copy.sql("DROP SCHEMA idp, vault, record, courier CASCADE")
     subprocess.run(["pg_restore", *server, "--exit-on-error", f"--dbname={copy.name}", dump], check=True)
     with copy.connect("pratu_vault") as db, pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
         db.execute("SELECT idp.admit()")
