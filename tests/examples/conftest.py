@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from acceptance.conftest import CHECK, browser, chromium  # noqa: F401
+from acceptance.conftest import CHECK, browser, chromium, playwright  # noqa: F401
 from lib.stack import Stack
 
 

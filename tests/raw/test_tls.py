@@ -101,7 +101,7 @@ def test_a_start_that_fails_says_why(server, certificate, tmp_path, fault):
     make_certificate(tmp_path)
     files = {
         "port": (server.port, certificate / "cert.pem", certificate / "key.pem", b"Address already in use"),
-        "certificate": (free_port(), __file__, certificate / "key.pem", b"Base64"),
+        "certificate": (free_port(), __file__, certificate / "key.pem", b"No certificate"),
         "key": (free_port(), certificate / "cert.pem", tmp_path / "key.pem", b"The certificate and the given key do not match."),
         "no_file": (free_port(), "/nonexistent", "/nonexistent", b"No such file"),
     }
