@@ -14,7 +14,7 @@
 
 bool mime_address_valid(const char *address)
 {
-	static const char others[] = "!#$%&'*+-/=?^_{|}~.";
+	static const char others[] = "!#$%&'*+-/=?^_`{|}~.";
 	const char *const at = strchr(address, '@');
 	if (!at || at == address || !at[1] || strchr(at + 1, '@') || strlen(address) > 254)
 		return false;

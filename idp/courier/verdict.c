@@ -55,11 +55,13 @@ struct judgement verdict_of_http(const struct transfer_report *report)
 	return unknown(report);
 }
 
-/* 4yz: another time perhaps; 5yz: never. */
+/* 4yz: another time perhaps; 5yz: never. 450 and 452 are about one mailbox, which is busy or full
+ * (RFC 5321 s4.2.3): whose it is must not have the server left alone, and others without mail. */
 static struct judgement smtp_refused(long status)
 {
+	const bool of_mailbox = status == 450 || status == 452;
 	if (status < 500)
-		return (struct judgement){VERDICT_AGAIN, "busy", false};
+		return (struct judgement){VERDICT_AGAIN, "busy", of_mailbox};
 	return (struct judgement){VERDICT_REFUSED, "refused", true};
 }
 

@@ -166,6 +166,15 @@ static struct result answer(struct context *ctx, const struct commit *commit, bo
 	return flow_show(ctx, flow);
 }
 
+/* A step up stands on a session that lives; one that was ended while the code was looked at takes
+ * the new one with it. Neither its cookie nor a code of it has left. */
+static struct result ended_meanwhile(struct context *ctx, struct flow *flow)
+{
+	TRY(session_end_own(ctx, flow->session, "replaced"));
+	json_object_del(flow->transaction.stage, "authenticated");
+	return signin_again(ctx, flow, "late", 0);
+}
+
 struct result signin_end(struct context *ctx, struct flow *flow, const struct signin_factor *factor,
 	const struct grant_code *foreseen)
 {
@@ -174,6 +183,7 @@ struct result signin_end(struct context *ctx, struct flow *flow, const struct si
 	struct session *session = session_new(ctx, flow, factor);
 	const int64_t at_ms = handle_uuid_span(session->session_id).from_ms;
 	const char *token = handle_new(&ctx->rng, ctx->arena, at_ms);
+	const bool steps_up = json_str(flow->transaction.stage, "step_up") != NULL;
 	flow->session = session;
 	TRY(load_consent(ctx, flow, session));
 	note_in_stage(flow, factor);
@@ -184,6 +194,8 @@ struct result signin_end(struct context *ctx, struct flow *flow, const struct si
 		json_object_del(flow->transaction.stage, "authenticated");
 		return signin_again(ctx, flow, "password_refused", 0);
 	}
+	if (steps_up && row->replaced == 0)
+		return ended_meanwhile(ctx, flow);
 	cookie_set(ctx, SESSION_COOKIE, token, COOKIE_SESSION);
 	device_renew(ctx);
 	return answer(ctx, &commit, row->issued);

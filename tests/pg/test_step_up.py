@@ -82,6 +82,14 @@ def test_a_locked_citizen_does_not_step_up(vault, web, somchai):
     assert step_up(web, ticket) == {"outcome": "refused"}
 
 
+def test_what_was_proven_before_all_access_was_ended_proves_nothing(vault, web, somchai):
+    ticket = by_mail(vault, web, somchai)["ticket"]
+    assert step_up(web, ticket)["outcome"] == "ok"
+    vault.sql("UPDATE idp.instance SET access_from = clock_timestamp()")
+    assert step_up(web, ticket) == {"outcome": "refused"}
+    assert step_up(web, second_step(web, somchai.partial(web), code_now())["ticket"])["outcome"] == "ok"
+
+
 def test_only_a_ticket_of_a_sign_in_counts(vault, web, somchai):
     low = by_mail(vault, web, somchai)
     body, mac = low["ticket"].split(".")

@@ -2,12 +2,14 @@
 """The second step as a citizen's browser meets it: the choice of a way, codes that are sent, and more for an agency that asks for more."""
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lib.agency import Agency, claims_of
 from lib.citizen import cancel, switch_language
 from lib.codes import mailbox, messages, number, time_passes, wrong
 from lib.someone import Someone
+from lib.stack import wait_until
 from lib.vault import SEED, await_quiet_step, code_now
 
 LOA1, LOA2 = "urn:pratu:loa:1", "urn:pratu:loa:2"
@@ -322,6 +324,24 @@ def test_a_step_up_ends_with_its_session(roles, agency, low):
     end = low.type(page, code_now())
     assert "code" not in end.params and end.page.form_with(type="password")
     assert [lives for _, lives, _ in sessions(roles, low)] == [False]
+
+
+def test_a_step_up_ends_with_its_session_also_while_the_code_is_looked_at(roles, agency, low):
+    page = low.open(agency.authorize_url(claims=essential(LOA2))).page
+    page = low.press(page, "/signin/level").page
+    await_quiet_step()
+    with ThreadPoolExecutor(1) as pool:
+        with roles.connect() as holder:
+            holder.autocommit = False
+            holder.execute("SELECT citizen_id FROM idp.citizen WHERE citizen_id = %s FOR UPDATE", [low.citizen_id])
+            typed = pool.submit(low.type, page, code_now())
+            wait_until(lambda: roles.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'pratu_web' AND wait_event_type = 'Lock'"
+                                         " AND datname = current_database()"), 20, what="the new session that waits")  # fmt: skip
+            roles.sql("SELECT idp.end_access('subject', %s, NULL, NULL, NULL, false, 'test', NULL)", [low.citizen_id])
+            holder.rollback()
+        end = typed.result(60)
+    assert "code" not in end.params and end.page.form_with(type="password")
+    assert [lives for _, lives, _ in sessions(roles, low)] == [False, False]
 
 
 def test_a_ticket_that_counts_no_more_wants_the_password(roles, agency, low):

@@ -83,7 +83,11 @@ static void an_smtp_reply_is_for_now_or_for_ever(void **state)
 		{{TRANSFER_DONE, true, 250}, VERDICT_SENT, true},
 		{{TRANSFER_BROKEN, true, 451}, VERDICT_AGAIN, false},
 		{{TRANSFER_BROKEN, true, 552}, VERDICT_REFUSED, true},
-		{{TRANSFER_BROKEN, false, 450}, VERDICT_AGAIN, false},
+		/* One mailbox that is busy or full: the server works. */
+		{{TRANSFER_BROKEN, false, 450}, VERDICT_AGAIN, true},
+		{{TRANSFER_BROKEN, true, 450}, VERDICT_AGAIN, true},
+		{{TRANSFER_BROKEN, false, 452}, VERDICT_AGAIN, true},
+		{{TRANSFER_BROKEN, false, 451}, VERDICT_AGAIN, false},
 		{{TRANSFER_BROKEN, false, 421}, VERDICT_AGAIN, false},
 		{{TRANSFER_BROKEN, false, 550}, VERDICT_REFUSED, true},
 		{{TRANSFER_BROKEN, false, 530}, VERDICT_AGAIN, false},
