@@ -260,11 +260,10 @@ class Walk:
         self.page.locator("[role=alert]").wait_for()
 
     def code_failed(self):
-        to = number()
-        self.begin(sms_number=to)
-        self.place.sms(to)
-        self.place.instance.sql("UPDATE courier.message SET state = 'failed' WHERE message_id = (SELECT message_id FROM vault.challenge"
-                                " ORDER BY created_at DESC LIMIT 1)")  # fmt: skip
+        self.begin(code_email=mailbox())
+        failed = ("UPDATE courier.message SET state = 'failed' WHERE state = 'handed_over' AND message_id ="
+                  " (SELECT messages[1] FROM vault.challenge ORDER BY created_at DESC LIMIT 1) RETURNING 1")  # fmt: skip
+        wait_until(lambda: self.place.instance.sql(failed), what="a message that was handed over")
         self.page.reload()
         self.page.locator(".state.bad").wait_for()
         assert self.page.locator(".state a").count() == 0
