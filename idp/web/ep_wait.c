@@ -9,8 +9,8 @@
 
 #define SECONDS_MAX 3600 /* no wait is longer */
 
-/* later: shown when the time is up; soon: until then, in the same place. t is animated; minutes and seconds are made
- * of it. An integer that is computed is rounded. */
+/* later: shown when the time is up; soon: until then, in the same place. t is animated; minutes and
+ * seconds are made of it. An integer that is computed is rounded. */
 static const char form[] =
 	"@property --t{syntax:\"<integer>\";inherits:false;initial-value:%d}"
 	"@property --m{syntax:\"<integer>\";inherits:false;initial-value:0}"
