@@ -9,8 +9,8 @@
 
 #define SECONDS_MAX 3600 /* no wait is longer */
 
-/* later: shown when the time is up; soon: until then. t is animated; minutes and seconds are made
- * of it. An integer that is computed is rounded. */
+/* later: shown when the time is up; soon: until then, in the same place. t is animated; minutes and
+ * seconds are made of it. An integer that is computed is rounded. */
 static const char form[] =
 	"@property --t{syntax:\"<integer>\";inherits:false;initial-value:%d}"
 	"@property --m{syntax:\"<integer>\";inherits:false;initial-value:0}"
@@ -18,6 +18,8 @@ static const char form[] =
 	"@keyframes wait{from{--t:%d}to{--t:0}}"
 	"@keyframes later{from,to{visibility:hidden}}@keyframes soon{to{visibility:hidden}}"
 	".later{animation:later %ds}.soon{animation:soon 0s %ds forwards}"
+	".resend{display:grid;justify-items:start;align-items:center}"
+	".resend>.later,.resend>.soon{grid-area:1/1;margin:0}"
 	".count::after,.until::after{animation:wait %ds linear forwards;--m:calc(var(--t)/60 - "
 	"0.5);"
 	"--s:calc(var(--t) - var(--m)*60);counter-reset:m var(--m) s var(--s);"

@@ -138,6 +138,7 @@ static struct result show_wait(
 	json_t *data = json_object();
 	json_put_int(data, "seconds", wait_s);
 	json_put(data, "duration", page_text_duration(ctx->arena, lang, wait_s));
+	json_put(data, "lead_key", fault->lead ? fault->lead : "wait.text");
 	json_put(data, "keep_key", fault->keep);
 	json_put(data, "why_key", fault->why);
 	json_put_flag(data, "to_password", str_eq(fault->again, "password"));

@@ -21,7 +21,7 @@ struct signin_fault {
 	const char *advice; /* below it */
 	const char *page; /* in place of the step's own: "wait" (until stage's wait_until),
 			     "blocked"; NULL: none */
-	const char *keep, *why; /* of "wait": keys of its texts */
+	const char *lead, *keep, *why; /* of "wait": keys of its texts; lead NULL: "wait.text" */
 	const char *again; /* of "wait": the step that it leads to, "password"; NULL: the one that
 			      is due */
 };

@@ -20,7 +20,11 @@ static const struct signin_fault faults[] = {
 	{.name = "send_soon", .send = "code.soon"},
 	{.name = "send_often", .send = "code.often"},
 	{.name = "send_failed", .send = "code.failed", .advice = "code.failed_advice"},
-	{.name = "send_wait", .page = "wait", .keep = "wait.send_keep", .why = "wait.send_why"},
+	{.name = "send_wait",
+		.page = "wait",
+		.lead = "wait.send_text",
+		.keep = "wait.send_keep",
+		.why = "wait.send_why"},
 	{.name = "sent_wait", .page = "wait", .keep = "wait.sent_keep", .why = "wait.code_why"},
 	{.name = "sent_blocked", .page = "sent_blocked"},
 	{.name = NULL},
@@ -38,6 +42,8 @@ static void put_delivery(struct context *ctx, const struct signin_delivery *deli
 	const int64_t wait_s = delivery->resend_at - ctx->now_s;
 	json_put_flag(data, "live", delivery->live);
 	json_put(data, "state_key", arena_printf(ctx->arena, "delivery.%s", delivery->state));
+	json_put_flag(data, "failed", str_eq(delivery->state, "failed"));
+	json_put_flag(data, "arrived", str_eq(delivery->state, "delivered"));
 	if (delivery->live && wait_s > 0)
 		json_put_int(data, "resend_s", wait_s);
 }

@@ -134,7 +134,8 @@ def test_a_citizen_with_only_a_phone_signs_in_without_scripts(place, visit, lang
     assert page.locator(f"text=•••• {to[-4:]}").count() == 1
     assert page.locator("button.later").count() == 1, "another only after thirty seconds"
     arrived = "ข้อความถึงปลายทางแล้ว" if lang == "th" else "The message has arrived"
-    wait_until(lambda: page.locator(".state a").click() or arrived in page.inner_text(".state"), what=arrived)
+    wait_until(lambda: arrived in page.inner_text(".state") or page.locator(".state a").click(), what=arrived)
+    assert page.locator(".state a").count() == 0, "there is nothing more to check"
     type_code(page, code_in(text))
     assert "code" in back(page)
 
@@ -145,6 +146,7 @@ def test_a_citizen_chooses_mail_and_then_proves_more(place, visit):
     page = visit(width=1280)
     page.goto(place.url())
     give_password(page, alias)
+    assert [one.get_attribute("value") for one in page.locator("button[name=way]").all()] == ["app", "email"], "the stronger first"
     page.locator(WAY.format("email")).click()
     page.locator(CODE).wait_for()
     mail = place.mail(to)
@@ -257,6 +259,15 @@ class Walk:
         self.page.locator(WAY.format("sms")).click()
         self.page.locator("[role=alert]").wait_for()
 
+    def code_failed(self):
+        self.begin(code_email=mailbox())
+        failed = ("UPDATE courier.message SET state = 'failed' WHERE state = 'handed_over' AND message_id ="
+                  " (SELECT messages[1] FROM vault.challenge ORDER BY created_at DESC LIMIT 1) RETURNING 1")  # fmt: skip
+        wait_until(lambda: self.place.instance.sql(failed), what="a message that was handed over")
+        self.page.reload()
+        self.page.locator(".state.bad").wait_for()
+        assert self.page.locator(".state a").count() == 0
+
     def code_late(self):
         self.code()
         time_passes(self.place.instance, 301)
@@ -288,7 +299,7 @@ class Walk:
         self.page.goto(self.place.url(acr_values=LOA2))
 
 
-PAGES = ("choose", "choose_failed", "code", "code_both", "code_wrong", "code_soon", "code_late", "wait", "sent_blocked", "level_none", "level")
+PAGES = ("choose", "choose_failed", "code", "code_both", "code_wrong", "code_soon", "code_late", "code_failed", "wait", "sent_blocked", "level_none", "level")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -107,8 +107,27 @@ static void a_wait_counts_down_without_a_script(void **state)
 	assert_true(shows(w, "<strong>1 วินาที</strong>"));
 	assert_int_equal(get(w, "/wait.css", "s=1"), 200);
 	assert_true(shows(w, "@keyframes wait{from{--t:1}to{--t:0}}"));
+	assert_true(shows(w, ".resend>.later,.resend>.soon{grid-area:1/1"));
 	for (size_t i = 0; i < COUNT(odd); i++)
 		assert_int_equal(get(w, "/wait.css", odd[i]), 404);
+}
+
+/* Nothing wrong was entered where too many codes were asked for. */
+static void a_wait_for_a_message_blames_nobody(void **state)
+{
+	struct world *w = *state;
+	AUTO_FLOW struct flow *flow = NULL;
+	const char *t = begun(w, QUERY);
+	assert_ok(flow_open(&w->help.ctx, t + strlen("t="), &flow));
+	assert_ok(flow_judge(&w->help.ctx, flow));
+	json_put(flow->transaction.stage, "partial", "p");
+	json_object_set_new(flow->transaction.stage, "ways",
+		json_pack("[[s,s,s,b]]", "sms", "urn:pratu:loa:2", "1234", 1));
+	w->help.response = (struct http_response){0};
+	assert_ok(signin_again(&w->help.ctx, flow, "send_wait", 30));
+	assert_int_equal(get(w, "/signin", location(w) + strlen("/signin?")), 429);
+	assert_true(shows(w, "ท่านขอรหัสใหม่ได้ในอีก <strong>30 วินาที</strong>"));
+	assert_false(shows(w, "ไม่ถูกต้อง"));
 }
 
 /* ---- what is there for everybody */
@@ -203,6 +222,8 @@ int main(void)
 			a_failure_in_a_sign_in_offers_to_try_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_wait_counts_down_without_a_script, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_wait_for_a_message_blames_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			who_runs_the_service_stands_on_its_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_seal_is_an_image_or_nothing, setup, teardown),

@@ -79,12 +79,12 @@ def test_several_ways_are_offered_the_last_used_first(roles, agency):
     somchai = Someone(roles, sms_number=number(), code_email=mailbox(), totp_secret=SEED)
     url = agency.authorize_url(prompt="login")
     page = somchai.begin(url).page
-    assert options(page) == ["email", "sms", "app"]
+    assert options(page) == ["app", "sms", "email"], "those never used: the app first"
     assert messages(roles, somchai) == [], "nothing is sent before it is asked for"
     end = somchai.choose(page, "sms")
     assert end.page.form_to("/signin/factor") and len(messages(roles, somchai)) == 1
     assert "code" in somchai.type(end.page, somchai.code()).params
-    assert options(somchai.begin(url).page) == ["sms", "email", "app"]
+    assert options(somchai.begin(url).page) == ["sms", "app", "email"]
 
 
 def test_another_way_is_taken_from_the_page_of_a_code(roles, agency):
@@ -217,7 +217,7 @@ def test_a_blocked_factor_is_told(roles, agency):
         page = one.choose(page, "sms").page if one is both else page
         roles.sql("UPDATE vault.factor SET blocked_at = now() WHERE citizen_id = %s AND kind = 'sms'", [one.citizen_id])
         page = one.type(page, one.code()).page
-        assert ("can no longer be sent to you" if one is alone else "Use another way") in page.words()
+        assert ("have been blocked" if one is alone else "Use another way") in page.words()
     assert set(options(page)) == {"sms", "app"}
 
 
