@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idp/io/combine.h"
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 struct combine {
@@ -9,27 +8,22 @@ struct combine {
 	pthread_mutex_t mutex;
 	struct combine_job *first, **last; /* waiting, in order of arrival */
 	struct combine_figures figures;
-	int turns; /* that are left */
 	int n_free;
-	struct leader {
-		int free; /* a stack: numbers of leaders that are not at work */
-		bool passed;
-	} leaders[];
+	int free[]; /* numbers of leaders that are not at work */
 };
 
 struct combine *combine_new(const struct combine_setup *setup)
 {
 	const size_t n = (size_t)setup->leaders;
-	struct combine *combine = calloc(1, sizeof *combine + n * sizeof combine->leaders[0]);
+	struct combine *combine = calloc(1, sizeof *combine + n * sizeof combine->free[0]);
 	if (!combine)
 		abort();
 	combine->setup = *setup;
 	combine->last = &combine->first;
-	combine->turns = setup->turns;
 	pthread_mutex_init(&combine->mutex, NULL);
 	/* The first number is taken first, so that one at a time is always the same. */
 	for (int i = setup->leaders - 1; i >= 0; i--)
-		combine->leaders[combine->n_free++].free = i;
+		combine->free[combine->n_free++] = i;
 	return combine;
 }
 
@@ -71,44 +65,21 @@ static size_t gather(struct combine *combine, struct combine_job *job, struct co
 	return n;
 }
 
-/* A leader's number, or -1 where nobody may begin now. */
-static int begin(struct combine *combine)
-{
-	if (combine->n_free == 0 || combine->turns == 0)
-		return -1;
-	combine->turns--;
-	const int leader = combine->leaders[--combine->n_free].free;
-	combine->leaders[leader].passed = false;
-	return leader;
-}
-
-/* Who waits longest leads, so that jobs are done in order of arrival; NULL: nobody waits, or nobody
- * may begin. */
-static struct combine_job *next_leader(struct combine *combine)
+/* The leader's number goes to whoever waits longest, so that jobs are done in order of arrival;
+ * where nobody waits, it is free, and NULL is returned. */
+static struct combine_job *pass_on(struct combine *combine, int leader)
 {
 	struct combine_job *next = combine->first;
-	const int leader = next ? begin(combine) : -1;
-	if (leader < 0)
+	if (!next) {
+		combine->free[combine->n_free++] = leader;
 		return NULL;
+	}
 	combine->first = next->next;
 	if (!combine->first)
 		combine->last = &combine->first;
 	combine->figures.waiting--;
 	next->leader = leader;
 	return next;
-}
-
-static void pass(struct combine *combine, int leader)
-{
-	combine->turns += !combine->leaders[leader].passed;
-	combine->leaders[leader].passed = true;
-}
-
-static struct combine_job *end(struct combine *combine, int leader)
-{
-	pass(combine, leader);
-	combine->leaders[combine->n_free++].free = leader;
-	return next_leader(combine);
 }
 
 /* Each thread that waits is woken once: to lead, or because its job is done. Woken without the
@@ -127,7 +98,7 @@ static void lead(struct combine *combine, struct combine_job *job)
 	pthread_mutex_unlock(&combine->mutex);
 	combine->setup.work(combine->setup.arg, job->leader, jobs, n);
 	pthread_mutex_lock(&combine->mutex);
-	struct combine_job *next = end(combine, job->leader);
+	struct combine_job *next = pass_on(combine, job->leader);
 	pthread_mutex_unlock(&combine->mutex);
 	if (next)
 		wake(next);
@@ -148,21 +119,12 @@ static void wait_turn(struct combine *combine, struct combine_job *job)
 	sem_destroy(&job->turn);
 }
 
-void combine_pass(struct combine *combine, int leader)
-{
-	pthread_mutex_lock(&combine->mutex);
-	pass(combine, leader);
-	struct combine_job *next = next_leader(combine);
-	pthread_mutex_unlock(&combine->mutex);
-	if (next)
-		wake(next);
-}
-
 void combine_run(struct combine *combine, struct combine_job *job)
 {
+	job->leader = -1;
 	pthread_mutex_lock(&combine->mutex);
-	job->leader = begin(combine);
-	if (job->leader >= 0) {
+	if (combine->n_free > 0) {
+		job->leader = combine->free[--combine->n_free];
 		lead(combine, job);
 		return;
 	}

@@ -30,7 +30,6 @@ struct combine_job {
 
 struct combine_setup {
 	int leaders; /* threads that work off jobs at once; at least 1 */
-	int turns; /* of them, how many before their combine_pass; at least 1 */
 	void *arg;
 	/* On the thread of the first job: work off n jobs of one kind, that of this
 	 * thread first, the others in the order in which they arrived. leader is 0 .. leaders-1 and
@@ -46,9 +45,6 @@ struct combine;
 struct combine *combine_new(const struct combine_setup *setup);
 /* NULL-safe. Nobody is in combine_run any more. */
 void combine_free(struct combine *combine);
-/* Within work: the leader only waits from here on, and another may begin beside it, if there are
- * leaders left. Without this, it may at the end of work. Called again, it does nothing. */
-void combine_pass(struct combine *combine, int leader);
 /* Have a job worked off, by this thread or another. Returns when that is done. Any thread. */
 void combine_run(struct combine *combine, struct combine_job *job);
 

@@ -178,8 +178,8 @@ struct result db_result(
 	}
 	TRY(db_conn_ready(db));
 	TRY(prepare(db, query));
-	TRY(db->begins || db->commits || db->executed ? db_together(db, query, args, &result)
-						      : alone(db, query, args, &result));
+	TRY(db->begins || db->commits ? db_together(db, query, args, &result)
+				      : alone(db, query, args, &result));
 	if (!db_good(result))
 		return db_refused(db, result, query->name);
 	TRY(check_columns(db, query, result));

@@ -30,11 +30,7 @@ struct db_batch {
 	struct combine *combine;
 	struct meter *batches, *jobs;
 	int n;
-	struct leader {
-		struct combine *combine;
-		int number;
-		struct db *db;
-	} leaders[];
+	struct db *dbs[]; /* one for each leader */
 };
 
 /* Of one caller. */
@@ -125,7 +121,7 @@ static struct result send(struct db *db, struct job *const *jobs, size_t n)
 static void work(void *arg, int leader, struct combine_job *const *submitted, size_t n)
 {
 	const struct db_batch *batch = arg;
-	struct db *db = batch->leaders[leader].db;
+	struct db *db = batch->dbs[leader];
 	struct job *jobs[COMBINE_MOST];
 	for (size_t i = 0; i < n; i++)
 		jobs[i] = job_of(submitted[i]);
@@ -164,39 +160,23 @@ struct result db_batch_run(struct db *db, struct arena *arena, const struct db_b
 	return OK;
 }
 
-/* The statement is carried out, and its commit waits for the disk. */
-static void pass(void *arg)
-{
-	const struct leader *leader = arg;
-	combine_pass(leader->combine, leader->number);
-}
-
-static void open_leader(struct db_batch *batch, int number, const struct db_batch_setup *setup)
-{
-	struct leader *leader = &batch->leaders[number];
-	struct db *db = db_new(setup->conninfo, setup->application);
-	db->admitted = setup->admitted;
-	db->lock_ms = setup->lock_ms;
-	db->meter = setup->meter;
-	db->executed = pass;
-	db->executed_arg = leader;
-	*leader = (struct leader){batch->combine, number, db};
-}
-
 struct db_batch *db_batch_new(const struct db_batch_setup *setup)
 {
 	const size_t n = (size_t)setup->connections;
-	struct db_batch *batch = calloc(1, sizeof *batch + n * sizeof batch->leaders[0]);
+	struct db_batch *batch = calloc(1, sizeof *batch + n * sizeof batch->dbs[0]);
 	if (!batch)
 		abort();
-	const struct combine_setup combine = {setup->connections,
-		setup->connections > 1 ? setup->connections / 2 : 1, batch, work};
 	batch->n = setup->connections;
 	batch->batches = setup->batches;
 	batch->jobs = setup->jobs;
+	for (int i = 0; i < batch->n; i++) {
+		batch->dbs[i] = db_new(setup->conninfo, setup->application);
+		batch->dbs[i]->admitted = setup->admitted;
+		batch->dbs[i]->lock_ms = setup->lock_ms;
+		batch->dbs[i]->meter = setup->meter;
+	}
+	const struct combine_setup combine = {batch->n, batch, work};
 	batch->combine = combine_new(&combine);
-	for (int i = 0; i < batch->n; i++)
-		open_leader(batch, i, setup);
 	return batch;
 }
 
@@ -205,7 +185,7 @@ void db_batch_free(struct db_batch *batch)
 	if (!batch)
 		return;
 	for (int i = 0; i < batch->n; i++)
-		db_free(batch->leaders[i].db);
+		db_free(batch->dbs[i]);
 	combine_free(batch->combine);
 	free(batch);
 }

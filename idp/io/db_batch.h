@@ -13,7 +13,6 @@
  * - Nobody waits long for a row that somebody else's job wants: after lock_ms the statement fails,
  *   and so each job goes alone; only those that want that row wait on.
  * - If the outcome is unknown, every job of the statement fails, and nothing is sent again (I4).
- * - While a statement commits, or after DB_LONG_MS, the next is sent over another connection.
  * - An answer is given out when the statement is committed, never earlier (I1).
  */
 #ifndef PRATU_IO_DB_BATCH_H
@@ -26,7 +25,7 @@ struct db_batch;
 
 struct db_batch_setup {
 	const char *conninfo, *application; /* as db_new's */
-	int connections; /* at least 1; half of them carry out, and the others commit */
+	int connections; /* statements under way at once; at least 1 */
 	int lock_ms; /* a statement waits so long for a lock; 0: as any other */
 	struct meter *meter; /* as db_observe's */
 	struct meter *batches, *jobs; /* statements of the batch by query, and jobs in them; NULL:

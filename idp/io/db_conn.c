@@ -272,25 +272,12 @@ struct result db_conn_answer(
 	return fault;
 }
 
-/* Until there is a result, the connection is lost, or time is up: the caller finds out which. */
-static void await_rows(struct db *db)
-{
-	const int64_t deadline_us = clock_monotonic_us() + DB_LONG_MS * INT64_C(1000);
-	while (PQisBusy(db->conn) != 0 && await(db, POLLIN, deadline_us).err == ERR_NONE &&
-		PQconsumeInput(db->conn) != 0)
-		continue;
-}
-
 /* Each result, and behind each a NULL; last that of the PQpipelineSync. */
 static struct result each_result(struct db *db, PGresult **out, int n)
 {
 	const int64_t deadline_us = clock_monotonic_us() + DB_REPLY_MS * INT64_C(1000);
 	AUTO_RESULT PGresult *synced = NULL, *end = NULL;
 	TRY(flush(db, deadline_us));
-	if (db->executed) {
-		await_rows(db);
-		db->executed(db->executed_arg);
-	}
 	for (int i = 0; i < n; i++) {
 		TRY(next_result(db, deadline_us, &out[i]));
 		TRY(next_result(db, deadline_us, &end));

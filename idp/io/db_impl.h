@@ -17,7 +17,6 @@
 #define DB_IDLE_MS 10000 /* the server gives up on us within a transaction */
 #define DB_REPLY_MS 8000 /* we give up on the server */
 #define DB_FOREVER (-1)
-#define DB_LONG_MS 2 /* a statement under way for longer most likely waits for a lock */
 
 enum db_transaction {
 	DB_OUTSIDE,
@@ -39,9 +38,6 @@ struct db {
 	bool unchanged; /* the last db_result failed by an error of the server: nothing is changed
 			 */
 	struct db_batch *batch; /* that it has joined, or NULL */
-	void (*executed)(void *arg); /* NULL, or called as a query's rows are here and its commit
-					is under way, or after DB_LONG_MS without them */
-	void *executed_arg;
 	int lock_ms; /* the server gives waiting for a lock up; 0: DB_LOCK_MS, or what the conninfo
 			has */
 	struct meter *meter; /* NULL: none */
@@ -87,9 +83,8 @@ MUST_CHECK struct result db_refused(struct db *db, const PGresult *result, const
 MUST_CHECK struct result db_command(
 	struct db *db, const char *sql, const char *tag, int timeout_ms);
 /* Send a query that is prepared, with the BEGIN before it and the COMMIT behind it that were asked
- * for, in one go. If db->executed is set, the server sends the rows before it commits. *out is the
- * query's result, good or bad, owned by the caller; not set on failure. What became of the COMMIT
- * is left for db_commit. ERR_DB. */
+ * for, in one go. *out is the query's result, good or bad, owned by the caller; not set on failure.
+ * What became of the COMMIT is left for db_commit. ERR_DB. */
 MUST_CHECK struct result db_together(
 	struct db *db, const struct query *query, const struct db_args *args, PGresult **out);
 

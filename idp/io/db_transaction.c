@@ -68,8 +68,6 @@ static int send_together(struct db *db, const struct query *query, const struct 
 	if (PQsendQueryPrepared(
 		    conn, query->name, args->n, args->values, args->lens, args->formats, 0) == 0)
 		return 0;
-	if (db->executed && PQsendFlushRequest(conn) == 0)
-		return 0;
 	if (db->commits && send_end(conn, "COMMIT") == 0)
 		return 0;
 	return PQpipelineSync(conn);
@@ -93,8 +91,7 @@ struct result db_together(
 	TRY(prepare_ends(db));
 	const int sent = send_together(db, query, args);
 	/* From here on the server may be within a transaction. */
-	if (db->begins || db->commits)
-		db->transaction = DB_INSIDE;
+	db->transaction = DB_INSIDE;
 	db->begins = db->commits = false;
 	struct result done = db_conn_answers(db, sent, query->name, got, n);
 	if (done.err == ERR_NONE && at == 1 && !has_tag(got[0], "BEGIN"))

@@ -144,7 +144,7 @@ struct result sign_batch_bind(struct sign_batch *batch, struct context *ctx,
 
 struct sign_batch *sign_batch_new(int frames)
 {
-	const struct combine_setup setup = {frames, frames, NULL, work};
+	const struct combine_setup setup = {frames, NULL, work};
 	struct sign_batch *batch = calloc(1, sizeof *batch);
 	if (!batch)
 		abort();

@@ -286,9 +286,3 @@ def test_rows_whose_commit_is_refused_are_nobodys(watch, start, refuses_seven, c
     probe.run("b", 8)
     assert probe.answers(1)["b"][3] == "1"
     assert hits(watch) == {8: 1}
-
-
-def test_a_commit_that_is_refused_denies_all_of_its_jobs(own, watch, start, refuses_seven):
-    answers = gathered(own, watch, start(), [("a", 1), ("refused", 7), ("c", 3)])
-    assert answers == {key: ["failed"] for key in ("a", "refused", "c")}
-    assert hits(watch) == {40: 1}

@@ -25,45 +25,21 @@ struct desk {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	bool open;
-	int may_pass, n_passed; /* of those at work, by their round */
 	int rounds, at_work, most_at_work;
 	int order[JOBS_MAX], n_done;
 };
-
-/* Twice: the second time does nothing. With the mutex held. */
-static void pass(struct desk *desk, int leader)
-{
-	pthread_mutex_unlock(&desk->mutex);
-	combine_pass(desk->combine, leader);
-	combine_pass(desk->combine, leader);
-	pthread_mutex_lock(&desk->mutex);
-	desk->n_passed++;
-	pthread_cond_broadcast(&desk->changed);
-}
-
-static void wait_in_desk(struct desk *desk, int round, int leader)
-{
-	bool passed = false;
-	while (!desk->open) {
-		if (!passed && desk->may_pass >= round) {
-			passed = true;
-			pass(desk, leader);
-			continue;
-		}
-		pthread_cond_wait(&desk->changed, &desk->mutex);
-	}
-}
 
 static void work(void *arg, int leader, struct combine_job *const *jobs, size_t n)
 {
 	struct desk *desk = arg;
 	pthread_mutex_lock(&desk->mutex);
-	const int round = ++desk->rounds;
+	desk->rounds++;
 	desk->at_work++;
 	if (desk->at_work > desk->most_at_work)
 		desk->most_at_work = desk->at_work;
 	pthread_cond_broadcast(&desk->changed);
-	wait_in_desk(desk, round, leader);
+	while (!desk->open)
+		pthread_cond_wait(&desk->changed, &desk->mutex);
 	for (size_t i = 0; i < n; i++) {
 		struct job *job = (struct job *)jobs[i];
 		job->with = n;
@@ -76,11 +52,11 @@ static void work(void *arg, int leader, struct combine_job *const *jobs, size_t 
 	pthread_mutex_unlock(&desk->mutex);
 }
 
-static void desk_begin(struct desk *desk, int leaders, int turns)
+static void desk_begin(struct desk *desk, int leaders)
 {
 	*desk = (struct desk){
 		.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-	desk->combine = combine_new(&(struct combine_setup){leaders, turns, desk, work});
+	desk->combine = combine_new(&(struct combine_setup){leaders, desk, work});
 }
 
 static void *bring(void *arg)
@@ -132,7 +108,7 @@ static void alone_it_is_done_at_once_by_its_own_thread(void **state)
 {
 	struct desk desk;
 	(void)state;
-	desk_begin(&desk, 1, 1);
+	desk_begin(&desk, 1);
 	open_desk(&desk);
 	for (int i = 0; i < 3; i++) {
 		struct job job = {.job = {.kind = &kind_a, .most = 8}, .desk = &desk};
@@ -150,7 +126,7 @@ static void those_who_wait_are_worked_off_together(void **state)
 	struct desk desk;
 	struct job jobs[6];
 	(void)state;
-	desk_begin(&desk, 1, 1);
+	desk_begin(&desk, 1);
 	start(&desk, &jobs[0], 0, &kind_a, 8);
 	await_rounds(&desk, 1);
 	for (int i = 1; i < 6; i++) {
@@ -172,7 +148,7 @@ static void no_more_together_than_the_kind_allows(void **state)
 	struct desk desk;
 	struct job jobs[8];
 	(void)state;
-	desk_begin(&desk, 1, 1);
+	desk_begin(&desk, 1);
 	start(&desk, &jobs[0], 0, &kind_a, 3);
 	await_rounds(&desk, 1);
 	for (int i = 1; i < 8; i++) {
@@ -191,7 +167,7 @@ static void kinds_are_not_mixed_and_who_waits_longest_is_next(void **state)
 	struct desk desk;
 	struct job jobs[5];
 	(void)state;
-	desk_begin(&desk, 1, 1);
+	desk_begin(&desk, 1);
 	start(&desk, &jobs[0], 0, &kind_a, 8);
 	await_rounds(&desk, 1);
 	for (int i = 1; i < 5; i++) {
@@ -208,7 +184,7 @@ static void so_many_lead_at_once_and_each_has_its_number(void **state)
 	struct desk desk;
 	struct job jobs[5];
 	(void)state;
-	desk_begin(&desk, 2, 2);
+	desk_begin(&desk, 2);
 	start(&desk, &jobs[0], 0, &kind_a, 8);
 	await_rounds(&desk, 1);
 	start(&desk, &jobs[1], 1, &kind_a, 8);
@@ -221,52 +197,6 @@ static void so_many_lead_at_once_and_each_has_its_number(void **state)
 	finish(&desk, jobs, 5);
 	assert_int_equal(desk.most_at_work, 2);
 	assert_int_equal(jobs[0].leader + jobs[1].leader, 1);
-}
-
-/* Let those at work pass that began in the first n rounds, and wait until they have. */
-static void let_pass(struct desk *desk, int n)
-{
-	pthread_mutex_lock(&desk->mutex);
-	desk->may_pass = n;
-	pthread_cond_broadcast(&desk->changed);
-	while (desk->n_passed < n)
-		pthread_cond_wait(&desk->changed, &desk->mutex);
-	pthread_mutex_unlock(&desk->mutex);
-}
-
-static void assert_at_work(struct desk *desk, int rounds, size_t waiting)
-{
-	await_rounds(desk, rounds);
-	pthread_mutex_lock(&desk->mutex);
-	assert_int_equal(desk->at_work, rounds);
-	pthread_mutex_unlock(&desk->mutex);
-	assert_int_equal(combine_figures(desk->combine).waiting, waiting);
-}
-
-static void another_begins_when_one_has_passed(void **state)
-{
-	struct desk desk;
-	struct job jobs[5];
-	(void)state;
-	desk_begin(&desk, 3, 1);
-	start(&desk, &jobs[0], 0, &kind_a, 8);
-	await_rounds(&desk, 1);
-	for (int i = 1; i < 4; i++) {
-		start(&desk, &jobs[i], i, i % 2 ? &kind_b : &kind_a, 1);
-		await_waiting(&desk, (size_t)i);
-	}
-	assert_at_work(&desk, 1, 3); /* leaders are left, and no turn */
-	let_pass(&desk, 1);
-	assert_at_work(&desk, 2, 2);
-	let_pass(&desk, 2);
-	assert_at_work(&desk, 3, 1);
-	let_pass(&desk, 3);
-	start(&desk, &jobs[4], 4, &kind_a, 1);
-	await_waiting(&desk, 2); /* a turn is left, and no leader */
-	assert_at_work(&desk, 3, 2);
-	finish(&desk, jobs, 5);
-	assert_int_equal(desk.rounds, 5);
-	assert_int_equal(jobs[0].leader + jobs[1].leader + jobs[2].leader, 3);
 }
 
 /* Nobody is forgotten, however they meet. */
@@ -286,19 +216,17 @@ static void *bring_many(void *arg)
 
 static void work_count(void *arg, int leader, struct combine_job *const *jobs, size_t n)
 {
-	struct desk *desk = arg;
-	if (n % 2 == 0)
-		combine_pass(desk->combine, leader);
+	(void)arg;
+	(void)leader;
 	for (size_t i = 0; i < n; i++)
 		((struct job *)jobs[i])->worked++;
 }
 
 static void nobody_is_forgotten(void **state)
 {
-	struct desk desk = {0};
+	struct desk desk = {.combine = combine_new(&(struct combine_setup){2, NULL, work_count})};
 	struct job jobs[8];
 	(void)state;
-	desk.combine = combine_new(&(struct combine_setup){3, 2, &desk, work_count});
 	for (int i = 0; i < 8; i++) {
 		jobs[i] = (struct job){.desk = &desk};
 		assert_int_equal(pthread_create(&jobs[i].thread, NULL, bring_many, &jobs[i]), 0);
@@ -322,7 +250,6 @@ int main(void)
 		cmocka_unit_test(no_more_together_than_the_kind_allows),
 		cmocka_unit_test(kinds_are_not_mixed_and_who_waits_longest_is_next),
 		cmocka_unit_test(so_many_lead_at_once_and_each_has_its_number),
-		cmocka_unit_test(another_begins_when_one_has_passed),
 		cmocka_unit_test(nobody_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
