@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from steps import PASSWORD
 from lib.citizen import Page, get
+from lib.stack import wait_until
 
 
 def language(stack, ui_locales=None, accept=None):
@@ -60,9 +61,10 @@ def test_error_page_names_what_finds_it_in_the_log(stack):
     answer = get(stack.session(), stack.issuer + "/authorize?client_id=no-such-agency")
     assert answer.status_code == 400
     text = Page(answer.text, answer.url).words()
-    ids = [
-        line.get("correlation_id")
-        for line in map(json.loads, stack.log.read_text().splitlines())
-        if line.get("correlation_id")
-    ]
-    assert any(one in text for one in ids), "the page's id is in the log"
+
+    def logged():
+        """Lines are written by a thread of their own."""
+        lines = (json.loads(line) for line in stack.log.read_text().splitlines(keepends=True) if line.endswith("\n"))
+        return any(line["correlation_id"] in text for line in lines if line.get("correlation_id"))
+
+    wait_until(logged, what="the page's id in the log")
